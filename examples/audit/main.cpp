@@ -1,0 +1,203 @@
+// audit: checks the record of a session without any secret, step by step, and says whether it is right.
+#include "support/console.hpp"
+#include "support/files.hpp"
+#include "support/modulus_sizes.hpp"
+
+#include <veilsum/aggregation/auditor.hpp>
+#include <veilsum/audit/file_store.hpp>
+#include <veilsum/random/system_random.hpp>
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include <array>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <string>
+
+namespace {
+
+namespace aggregation = veilsum::aggregation;
+using aggregation::audit_step;
+using examples::result;
+
+struct options {
+    std::string folder;
+    std::string session;
+    std::string aggregator;
+    std::string json;
+};
+
+// Items and seconds of each step: the library says which step it enters, the clock is ours.
+class step_times {
+  public:
+    void enter(audit_step step) {
+        leave();
+        current_ = step;
+        ++entries_[index(step)].items;
+    }
+    void leave() {
+        if (current_) entries_[index(*current_)].seconds += watch_.seconds() - since_;
+        since_ = watch_.seconds();
+    }
+    std::uint64_t items(audit_step step) const { return entries_[index(step)].items; }
+    double seconds(audit_step step) const { return entries_[index(step)].seconds; }
+
+  private:
+    struct entry {
+        std::uint64_t items = 0;
+        double seconds = 0;
+    };
+    static std::size_t index(audit_step step) { return static_cast<std::size_t>(step); }
+    std::array<entry, aggregation::audit_steps + 1> entries_{};
+    std::optional<audit_step> current_;
+    examples::stopwatch watch_;
+    double since_ = 0;
+};
+
+// Reading the log already checks framing and chain, so a store that does not open is step 1's failure.
+result<aggregation::audit_verdict> run(const options& given, step_times& times) {
+    const std::filesystem::path folder(given.folder);
+    aggregation::audit_expectations expected;
+    if (!given.session.empty() || !given.aggregator.empty()) {
+        for (const auto& [text, target] :
+             {std::pair{&given.session, &expected.session}, std::pair{&given.aggregator, &expected.aggregator}}) {
+            if (text->empty()) continue;
+            const auto parsed = veilsum::from_hex(*text);
+            if (!parsed || parsed->size() != 32)
+                return veilsum::error{veilsum::errc::malformed, "expected id must be 64 hexadecimal digits"};
+            target->emplace();
+            std::copy(parsed->begin(), parsed->end(), (*target)->begin());
+        }
+    }
+    std::error_code ignored;
+    if (!std::filesystem::is_directory(folder, ignored))
+        return veilsum::error{veilsum::errc::io, "no such folder", 0, given.folder};
+
+    aggregation::audit_verdict verdict;
+    times.enter(audit_step::chain);
+    auto store = veilsum::audit::file_store::open_for_reading(folder);
+    if (!store) {
+        verdict.failure = aggregation::audit_failure{audit_step::chain, std::nullopt, store.error()};
+        return verdict;
+    }
+    veilsum::random::system_random rng;
+    examples::progress_bar bar("auditing", "records");
+    const auto watcher = [&](audit_step step) { times.enter(step); };
+    const auto artifacts = [&](const std::string& name) { return examples::digest_of_file(folder / name); };
+    const auto first = store->read(0);
+    const auto header = first ? aggregation::session_header::parse(first->body)
+                              : result<aggregation::session_header>(first.error());
+    if (!header) {
+        verdict.failure = aggregation::audit_failure{audit_step::ceremony, 0, header.error()};
+        return verdict;
+    }
+    return examples::with_scheme(header->modulus_bits, [&]<class Scheme>(Scheme) -> result<aggregation::audit_verdict> {
+        return aggregation::audit_session<Scheme>(*store, expected, artifacts, rng, watcher, bar.watcher());
+    });
+}
+
+void print(const aggregation::audit_verdict& verdict, const step_times& times) {
+    for (std::uint8_t number = 1; number <= aggregation::audit_steps; ++number) {
+        const auto step = static_cast<audit_step>(number);
+        const bool failed = verdict.failure && verdict.failure->step == step;
+        const char* outcome = failed ? "REFUSED" : times.items(step) > 0 ? "ok" : "-";
+        std::printf("  %2u  %-52s %6llu checked  %10s  %s\n", number, std::string(name_of(step)).c_str(),
+                    static_cast<unsigned long long>(times.items(step)),
+                    examples::human_seconds(times.seconds(step)).c_str(), outcome);
+    }
+    const aggregation::audit_summary& summary = verdict.summary;
+    if (verdict.accepted()) {
+        std::printf("\nsession    %s\n", veilsum::to_hex(summary.session).c_str());
+        std::printf("origin     %s, signed by %s\n", summary.origin.c_str(), veilsum::to_hex(summary.aggregator).c_str());
+        std::printf("record     %llu records, %llu rounds opened, %llu below the minimum cohort\n",
+                    static_cast<unsigned long long>(summary.records),
+                    static_cast<unsigned long long>(summary.rounds_opened),
+                    static_cast<unsigned long long>(summary.rounds_failed));
+        std::printf("counted    %llu contributions, %llu refused, %llu partial decryptions\n",
+                    static_cast<unsigned long long>(summary.contributions),
+                    static_cast<unsigned long long>(summary.refusals),
+                    static_cast<unsigned long long>(summary.partials));
+        if (summary.model) std::printf("model      %s\n", veilsum::to_hex(*summary.model).c_str());
+        if (!summary.ended)
+            std::printf("note       the session was not ended: what is recorded so far is right, exported files are not covered\n");
+        std::printf("\nVERDICT    accepted\n");
+        return;
+    }
+    const aggregation::audit_failure& failure = *verdict.failure;
+    std::printf("\nVERDICT    refused at step %u (%s)\n", static_cast<unsigned>(failure.step),
+                std::string(name_of(failure.step)).c_str());
+    if (failure.record) std::printf("record     %llu\n", static_cast<unsigned long long>(*failure.record));
+    std::printf("reason     %s\n", failure.reason.describe().c_str());
+    std::printf("culprit    %s\n", failure.reason.culprit.empty() ? "not known: the stored bytes were changed"
+                                                                  : failure.reason.culprit.c_str());
+}
+
+result<void> write_json(const std::string& path, const aggregation::audit_verdict& verdict, const step_times& times) {
+    nlohmann::json report;
+    report["accepted"] = verdict.accepted();
+    const aggregation::audit_summary& summary = verdict.summary;
+    report["session"] = veilsum::to_hex(summary.session);
+    report["origin"] = summary.origin;
+    report["aggregator"] = veilsum::to_hex(summary.aggregator);
+    report["records"] = summary.records;
+    report["rounds_opened"] = summary.rounds_opened;
+    report["rounds_below_cohort"] = summary.rounds_failed;
+    report["contributions"] = summary.contributions;
+    report["refusals"] = summary.refusals;
+    report["partial_decryptions"] = summary.partials;
+    report["ended"] = summary.ended;
+    for (std::uint8_t number = 1; number <= aggregation::audit_steps; ++number) {
+        const auto step = static_cast<audit_step>(number);
+        report["steps"].push_back({{"number", number},
+                                   {"name", std::string(name_of(step))},
+                                   {"checked", times.items(step)},
+                                   {"seconds", times.seconds(step)}});
+    }
+    if (verdict.failure) {
+        const aggregation::audit_failure& failure = *verdict.failure;
+        report["failure"] = {{"step", static_cast<unsigned>(failure.step)},
+                             {"code", std::string(veilsum::name_of(failure.reason.code))},
+                             {"what", std::string(failure.reason.what)},
+                             {"check", failure.reason.check},
+                             {"place", failure.reason.place},
+                             {"culprit", failure.reason.culprit}};
+        if (failure.record) report["failure"]["record"] = *failure.record;
+    }
+    std::ofstream out(path);
+    out << report.dump(2) << '\n';
+    if (!out.flush()) return veilsum::error{veilsum::errc::io, "cannot write file", 0, path};
+    return {};
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    CLI::App app("Checks the record of an aggregation session. Exit status: 0 accepted, 1 refused, 2 unusable input.");
+    options given;
+    app.add_option("folder", given.folder, "folder with log, checkpoint and bodies")->required();
+    app.add_option("--session", given.session, "refuse any other session id (64 hexadecimal digits)");
+    app.add_option("--aggregator", given.aggregator, "refuse any other aggregator key (64 hexadecimal digits)");
+    app.add_option("--json", given.json, "write the verdict to this file as JSON too");
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& wrong) {
+        return app.exit(wrong) == 0 ? 0 : 2;
+    }
+    step_times times;
+    const auto verdict = run(given, times);
+    times.leave();
+    if (!verdict) {
+        examples::fail("audit", verdict.error());
+        return 2;
+    }
+    std::printf("audit of %s\n\n", given.folder.c_str());
+    print(*verdict, times);
+    if (!given.json.empty())
+        if (auto written = write_json(given.json, *verdict, times); !written) {
+            examples::fail("audit", written.error());
+            return 2;
+        }
+    return verdict->accepted() ? 0 : 1;
+}

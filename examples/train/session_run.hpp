@@ -1,0 +1,390 @@
+// One session of encrypted federated averaging, all parties in this process.
+//
+// The parties talk in bytes only: what a client hands to the aggregator, a trustee reads from the record, or a trustee
+// answers is exactly what would travel between machines. The library keeps no clock; this program passes the time in.
+#pragma once
+
+#include "support/ceremony_folder.hpp"
+#include "support/console.hpp"
+#include "support/files.hpp"
+#include "train/learning_task.hpp"
+#include "train/metrics.hpp"
+#include "train/options.hpp"
+#include "train/report.hpp"
+
+#include <veilsum/aggregation/aggregator.hpp>
+#include <veilsum/aggregation/client.hpp>
+#include <veilsum/aggregation/trustee.hpp>
+#include <veilsum/audit/file_store.hpp>
+#include <veilsum/audit/journal.hpp>
+#include <veilsum/core/parallel.hpp>
+#include <veilsum/encoding/matrix_layout.hpp>
+#include <veilsum/learn/data_set.hpp>
+#include <veilsum/learn/mlp.hpp>
+#include <veilsum/learn/sgd.hpp>
+#include <veilsum/random/system_random.hpp>
+
+#include <chrono>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace train {
+
+namespace aggregation = veilsum::aggregation;
+using examples::errc;
+using examples::error;
+using examples::result;
+
+inline std::uint64_t unix_seconds() {
+    return static_cast<std::uint64_t>(
+        std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count());
+}
+
+template <class Scheme>
+class session_run {
+    using store = veilsum::audit::file_store;
+    using bytes = veilsum::bytes;
+    using client = aggregation::client<Scheme>;
+    using trustee = aggregation::trustee<Scheme>;
+    using idle = aggregation::idle_session<Scheme, store>;
+
+  public:
+    session_run(const options& given, const learning_task& task)
+        : given_(given), task_(task),
+          network_({task.train.features(), given.hidden, static_cast<std::size_t>(task.train.classes)}, hidden_of(given)),
+          record_(std::filesystem::path(given.out) / "record"), private_(std::filesystem::path(given.out) / "private") {}
+
+    result<void> run() {
+        if (auto planned = plan(); !planned) return planned;
+        if (auto made = examples::create_folder(given_.out); !made) return made;
+        if (auto held = hold_ceremony(); !held) return held;
+        auto session = open_session();
+        if (!session) return session.error();
+        print_header();
+        auto weights = network_.initial_weights(given_.seed);
+        auto model = aggregation::model::of(weights);
+        if (!model) return model.error();
+        shadow_ = *model;
+        for (std::size_t round = 0; round < given_.rounds; ++round)
+            if (auto done = run_round(*session, *model); !done) return done;
+        return finish(*std::move(session), *model);
+    }
+
+  private:
+    static veilsum::learn::activation hidden_of(const options& given) {
+        using veilsum::learn::activation;
+        return given.activation == "tanh" ? activation::tanh
+               : given.activation == "sigmoid" ? activation::sigmoid
+                                               : activation::relu;
+    }
+
+    // Everything that can be refused before keys are made is refused here.
+    result<void> plan() {
+        if (given_.clients < 2) return error{errc::bad_parameter, "at least two clients are needed"};
+        auto who = veilsum::threshold::structure::create(given_.quorum, given_.trustees);
+        if (!who)
+            return error{errc::bad_parameter, "quorum and trustees: need 1 <= quorum <= trustees <= 64", 0,
+                         "quorum " + std::to_string(given_.quorum) + ", trustees " + std::to_string(given_.trustees)};
+        structure_ = *who;
+        if (given_.minimum_cohort < 2 || given_.minimum_cohort > given_.clients)
+            return error{errc::bad_parameter, "minimum cohort: need 2 <= cohort <= clients"};
+        format_ = {given_.scale_bits, given_.value_bits, given_.clip};
+        if (auto fits = format_.check(); !fits) return fits;
+        auto slots = veilsum::encoding::slot_layout::create(Scheme::plaintext_bits, given_.value_bits, given_.clients);
+        if (!slots) return slots.error();
+        layout_.nbits = static_cast<std::uint32_t>(Scheme::modulus_bits);
+        layout_.b = given_.value_bits;
+        layout_.m = static_cast<std::uint32_t>(given_.clients);
+        layout_.wmax = 1;
+        layout_.d = static_cast<std::uint32_t>(network_.parameters());
+        layout_.flags = aggregation::layout_flag_audit;
+        layout_.a = static_cast<std::uint32_t>(
+            aggregation::exponent_bits<Scheme>(aggregation::exponent_policy::short_exponent));
+        layout_.md = veilsum::encoding::smallest_digit_count(layout_.b, layout_.wmax);
+        layout_.C = veilsum::encoding::recommended_columns(layout_.d, layout_.b, slots->slots(), layout_.md);
+        const auto layout = veilsum::encoding::matrix_layout::create(layout_);
+        if (!layout) return layout.error();
+        facts_.slots = layout->slots();
+        facts_.ciphertexts = layout->ciphertexts();
+        return {};
+    }
+
+    result<void> hold_ceremony() {
+        examples::stopwatch watch;
+        if (!given_.keys.empty()) {
+            auto ceremony = examples::read_ceremony<Scheme>(given_.keys);
+            if (!ceremony) return ceremony.error();
+            if (!(ceremony->structure() == *structure_))
+                return error{errc::mismatch, "quorum and trustees of the ceremony", 0, given_.keys};
+            dealt_.emplace(examples::dealt_ceremony<Scheme>{*std::move(ceremony), {}});
+            for (std::uint32_t i = 1; i <= structure_->trustees(); ++i) {
+                auto secrets = examples::read_trustee<Scheme>(given_.keys, i, dealt_->ceremony);
+                if (!secrets) return secrets.error();
+                dealt_->trustees.push_back(*std::move(secrets));
+                if (auto made = examples::create_folder(examples::trustee_folder(private_, i)); !made) return made;
+            }
+        } else {
+            examples::progress_bar bar("key ceremony: searching safe primes", "candidates");
+            auto dealt = examples::deal_ceremony<Scheme>(*structure_, rng_, bar.watcher());
+            if (!dealt) return dealt.error();
+            dealt_.emplace(*std::move(dealt));
+            if (auto written = examples::write_ceremony<Scheme>(private_, *dealt_, {}, rng_); !written) return written;
+        }
+        facts_.key_seconds = watch.seconds();
+        std::printf("ceremony     %zu-bit key, %u trustees, quorum %u, %s\n", std::size_t{Scheme::modulus_bits},
+                    structure_->trustees(), structure_->quorum(), examples::human_seconds(facts_.key_seconds).c_str());
+        return {};
+    }
+
+    result<idle> open_session() {
+        auto made = store::create(record_);
+        if (!made) return made.error();
+        auto session = idle::open(*std::move(made), dealt_->ceremony, aggregation::exponent_policy::short_exponent,
+                                  "veilsum.example/train", veilsum::sign::signing_key::generate(rng_), rng_);
+        if (!session) return session.error();
+
+        const auto encryptor = std::make_shared<const typename client::encryptor>(dealt_->ceremony.key);
+        std::vector<aggregation::roster_entry> entries;
+        for (std::size_t i = 0; i < given_.clients; ++i) {
+            auto joined = client::join(session->state().facts(), encryptor, veilsum::sign::signing_key::generate(rng_));
+            if (!joined) return joined.error();
+            entries.push_back({joined->id(), 1});
+            clients_.push_back(*std::move(joined));
+        }
+        auto roster = aggregation::roster::of(std::move(entries));
+        if (!roster) return roster.error();
+        roster_.emplace(*std::move(roster));
+        shards_ = task_.train.partition(given_.clients, given_.seed);
+
+        const auto first = session->store().read(0);
+        if (!first) return first.error();
+        for (auto& secrets : dealt_->trustees) {
+            auto state = aggregation::session_state<Scheme>::open(*first, aggregation::bodies_of(session->store()));
+            if (!state) return state.error();
+            const auto own = examples::trustee_folder(private_, secrets.share.index().index());
+            auto journal = veilsum::audit::journal::open(own / "journal");
+            if (!journal) return journal.error();
+            auto joined = trustee::join(*std::move(state), std::move(secrets.share), std::move(secrets.identity),
+                                        *std::move(journal));
+            if (!joined) return joined.error();
+            trustees_.push_back(*std::move(joined));
+        }
+        return session;
+    }
+
+    void print_header() {
+        facts_.data = task_.description;
+        facts_.network = std::to_string(network_.widths()[0]) + " - " + std::to_string(network_.widths()[1]) + " (" +
+                         given_.activation + ") - " + std::to_string(network_.widths()[2]);
+        facts_.weights = network_.parameters();
+        facts_.clients = given_.clients;
+        facts_.trustees = structure_->trustees();
+        facts_.quorum = structure_->quorum();
+        facts_.modulus_bits = Scheme::modulus_bits;
+        facts_.policy = "short, " + std::to_string(layout_.a) + " bits";
+        facts_.encoding = std::to_string(format_.value_bits) + "-bit integers, one unit is 2^-" +
+                          std::to_string(format_.scale_bits) + ", updates clipped to norm " +
+                          examples::fixed_text(format_.clip_l2);
+        facts_.proofs = "plaintext knowledge of every contribution, correct partial decryptions; "
+                        "range, norm and link proofs: not in this version";
+        facts_.session = veilsum::to_hex(trustees_.front().state().facts().id);
+        std::printf("data         %s\n", facts_.data.c_str());
+        std::printf("network      %s, %zu weights\n", facts_.network.c_str(), facts_.weights);
+        std::printf("encoding     %s, %zu values a ciphertext, %zu ciphertexts a contribution\n\n", facts_.encoding.c_str(),
+                    facts_.slots, facts_.ciphertexts);
+        std::printf("%5s %9s %8s %8s %11s %9s | %9s %9s %9s %9s %9s %9s\n", "round", "accuracy", "loss", "counted", "upload",
+                    "partials", "train", "encrypt", "verify", "decrypt", "combine", "total");
+        std::fflush(stdout);
+    }
+
+    // Each client trains on its own part of the data and returns what changed.
+    std::vector<std::vector<float>> local_updates(const aggregation::model& model, std::uint64_t round) {
+        std::vector<std::vector<float>> updates(given_.clients);
+        const veilsum::learn::sgd how{given_.epochs, given_.batch, given_.rate, given_.momentum};
+        veilsum::parallel_for(given_.clients, [&](std::size_t i) {
+            std::vector<float> weights(model.weights().begin(), model.weights().end());
+            const std::uint64_t seed = veilsum::learn::generator::stream(given_.seed + round, i).next();
+            veilsum::learn::train(network_, weights, shards_[i], how, seed);
+            for (std::size_t j = 0; j < weights.size(); ++j) weights[j] -= model.weights()[j];
+            updates[i] = std::move(weights);
+        });
+        return updates;
+    }
+
+    result<void> run_round(idle& session, aggregation::model& model) {
+        round_metrics figures;
+        const std::uint64_t round = session.state().next_round();
+        figures.round = round;
+        const std::string label = "round " + std::to_string(round) + "/" + std::to_string(given_.rounds);
+        std::optional<examples::stopwatch> watch(std::in_place);
+        const auto lap = [&](phase which) {
+            figures[which] += watch->seconds();
+            watch.emplace();
+        };
+
+        std::vector<std::vector<float>> updates;
+        {
+            examples::progress_bar bar(label + " training", "clients");
+            bar.update(0, given_.clients);
+            updates = local_updates(model, round);
+        }
+        lap(phase::training);
+
+        aggregation::round_header header;
+        header.format = format_;
+        header.layout = layout_;
+        header.minimum_cohort = given_.minimum_cohort;
+        header.opens_at = unix_seconds();
+        header.closes_at = header.opens_at + 24 * 3600;
+        auto collecting = std::move(session).open_round(header, *roster_, model, header.opens_at, rng_);
+        if (!collecting) return collecting.error();
+        lap(phase::verification);
+
+        std::vector<std::int64_t> plain_sums(given_.check_plaintext ? network_.parameters() : 0, 0);
+        {
+            examples::progress_bar bar(label + " encrypting", "clients");
+            for (std::size_t i = 0; i < clients_.size(); ++i) {
+                bar.update(i, clients_.size());
+                auto pending = clients_[i].contribute(collecting->state().round(), updates[i], rng_);
+                if (!pending) return error(pending.error()).by(aggregation::name_of(clients_[i].id()));
+                const bytes message = pending->message().serialize();
+                figures.contribution_bytes += message.size();
+                lap(phase::encryption);
+                auto receipt = collecting->receive(message, unix_seconds(), rng_);
+                if (!receipt) return receipt.error();
+                lap(phase::verification);
+                if (auto confirmed = pending->confirm(*receipt); !confirmed) return confirmed;
+                lap(phase::encryption);
+                if (given_.check_plaintext)
+                    if (auto added = add_in_the_clear(updates[i], plain_sums); !added) return added;
+                watch.emplace();
+            }
+        }
+        figures.accepted = collecting->state().accepted();
+        auto closed = std::move(*collecting).close(unix_seconds(), rng_);
+        if (!closed) return closed.error();
+        if (!closed->opening) return error{errc::refused, "fewer contributions than the minimum cohort", 0, label};
+        lap(phase::verification);
+
+        {
+            examples::progress_bar bar(label + " decrypting", "trustees");
+            for (std::size_t i = 0; i < trustees_.size(); ++i) {
+                bar.update(i, trustees_.size());
+                if (auto caught_up = catch_up(trustees_[i], closed->opening->store()); !caught_up) return caught_up;
+                lap(phase::verification);
+                auto answer = trustees_[i].answer(rng_);
+                if (!answer) return answer.error();
+                const bytes message = answer->serialize();
+                figures.partial_bytes += message.size();
+                lap(phase::decryption);
+                if (auto received = closed->opening->receive(message, rng_); !received) return received;
+                lap(phase::combination);
+            }
+        }
+        auto finished = std::move(*closed->opening).finish(rng_);
+        if (!finished) return finished.error();
+        session = std::move(finished->session);
+        model = *session.state().current_model();
+        lap(phase::combination);
+
+        if (given_.check_plaintext)
+            if (auto same = compare_with_plaintext(plain_sums, model, round); !same) return same;
+        watch.emplace();
+        const auto quality = network_.evaluate(model.weights(), task_.test.inputs, task_.test.labels);
+        lap(phase::evaluation);
+        figures.accuracy = quality.accuracy;
+        figures.loss = quality.loss;
+        rounds_.push_back(figures);
+        print_row(rounds_.back());
+        return {};
+    }
+
+    // A trustee reads what is new on the record and checks all of it by itself.
+    result<void> catch_up(trustee& reader, const store& log) {
+        std::uint64_t& next = read_by_[reader.party().index()];
+        for (next = std::max<std::uint64_t>(next, 1); next < log.size(); ++next) {
+            const auto record = log.read(next);
+            if (!record) return record.error();
+            if (auto followed = reader.follow(*record, aggregation::bodies_of(log), rng_); !followed) return followed;
+        }
+        return {};
+    }
+
+    result<void> add_in_the_clear(std::span<const float> update, std::vector<std::int64_t>& sums) const {
+        const auto quantised = veilsum::encoding::quantise(update, format_);
+        if (!quantised) return quantised.error();
+        for (std::size_t j = 0; j < sums.size(); ++j) sums[j] += (*quantised)[j];
+        return {};
+    }
+
+    // The same quantised updates, summed in the clear, must give the same weights to the last bit.
+    result<void> compare_with_plaintext(std::span<const std::int64_t> sums, const aggregation::model& opened,
+                                        std::uint64_t round) {
+        auto next = shadow_->updated(sums, given_.clients, format_);
+        if (!next) return next.error();
+        shadow_ = *std::move(next);
+        if (shadow_->serialize() != opened.serialize())
+            return error{errc::mismatch, "weights differ from the plaintext run", 0, "round " + std::to_string(round)};
+        return {};
+    }
+
+    void print_row(const round_metrics& row) const {
+        std::printf("%5llu %8.2f%% %8.4f %8zu %11s %9s |", static_cast<unsigned long long>(row.round), 100 * row.accuracy,
+                    row.loss, row.accepted, examples::human_bytes(static_cast<double>(row.contribution_bytes)).c_str(),
+                    examples::human_bytes(static_cast<double>(row.partial_bytes)).c_str());
+        for (std::size_t p = 0; p < 5; ++p) std::printf(" %9s", examples::human_seconds(row.seconds[p]).c_str());
+        std::printf(" %9s\n", examples::human_seconds(row.total_seconds()).c_str());
+        std::fflush(stdout);
+    }
+
+    result<void> finish(idle&& session, const aggregation::model& model) {
+        const std::string page = html_report(facts_, rounds_);
+        const bytes weights = model.serialize();
+        aggregation::session_end last;
+        for (const auto& [name, data] : {std::pair<std::string, veilsum::byte_view>{"model.bin", weights},
+                                         {"report.html", veilsum::as_bytes(page)}}) {
+            if (auto written = examples::write_new_file(record_ / name, data); !written) return written;
+            last.artifacts.push_back({name, veilsum::hash::sha256(data)});
+        }
+        if (auto ended = std::move(session).end(last, rng_); !ended) return ended.error();
+
+        std::printf("\nmodel        %s, %.2f %% test accuracy\n", (record_ / "model.bin").c_str(), 100 * rounds_.back().accuracy);
+        if (given_.check_plaintext)
+            std::printf("plaintext    the weights equal, bit for bit, those of summing the same updates in the clear (%zu rounds)\n",
+                        rounds_.size());
+        std::printf("scheme       Paillier with threshold decryption, %zu-bit key, short exponents of %u bits\n",
+                    std::size_t{Scheme::modulus_bits}, layout_.a);
+        std::printf("proofs       on: plaintext knowledge (each contribution), correct partial decryption (each trustee)\n");
+        std::printf("             not in this version: value range, update norm, link of ciphertexts to commitments\n");
+        std::printf("session      %s\n", facts_.session.c_str());
+        std::printf("record       %s\n", record_.c_str());
+        std::printf("report       %s\n", std::filesystem::absolute(record_ / "report.html").c_str());
+        return {};
+    }
+
+    const options& given_;
+    const learning_task& task_;
+    veilsum::learn::mlp<float> network_;
+    std::filesystem::path record_;
+    std::filesystem::path private_;
+    veilsum::random::system_random rng_;
+    std::optional<veilsum::threshold::structure> structure_;
+    veilsum::encoding::fixed_point format_;
+    veilsum::encoding::layout_parameters layout_{};
+    std::optional<examples::dealt_ceremony<Scheme>> dealt_;
+    std::vector<client> clients_;
+    std::vector<trustee> trustees_;
+    std::map<std::uint32_t, std::uint64_t> read_by_;
+    std::optional<aggregation::roster> roster_;
+    std::vector<veilsum::learn::data_set> shards_;
+    std::optional<aggregation::model> shadow_;
+    std::vector<round_metrics> rounds_;
+    run_facts facts_;
+};
+
+} // namespace train

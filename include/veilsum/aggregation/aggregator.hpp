@@ -1,0 +1,286 @@
+// The aggregator: keeps the record, adds ciphertexts, and can do nothing else.
+//
+//     idle_session --open_round--> collecting_round --close--> opening_round --finish--> idle_session ... --end--> store
+//                                                      \-- fewer than the minimum cohort --> idle_session
+//
+// A malicious aggregator can refuse service. It sees ciphertexts and commitments only; what it appends is checked by
+// every trustee before decryption and by every auditor afterwards (session_state.hpp).
+//
+// Each step consumes its state when it succeeds. When it fails, the state is untouched and can be used again; the one
+// exception is a store that fails to write (errc::io), after which the session must be opened anew from disk.
+// A refused message leaves state and record as they were, unless the refusal itself is evidence and is recorded.
+#pragma once
+
+#include <veilsum/aggregation/contribution.hpp>
+#include <veilsum/aggregation/partial_message.hpp>
+#include <veilsum/aggregation/refusal.hpp>
+#include <veilsum/aggregation/session_state.hpp>
+#include <veilsum/audit/checkpoint_signing.hpp>
+#include <veilsum/audit/log_store.hpp>
+#include <veilsum/audit/receipt.hpp>
+#include <veilsum/core/result.hpp>
+#include <veilsum/sign/signing_key.hpp>
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <utility>
+
+namespace veilsum::aggregation {
+
+template <class Scheme, audit::log_store Store>
+class collecting_round;
+template <class Scheme, audit::log_store Store>
+class opening_round;
+
+namespace detail {
+
+// What the states hand on: the record, its fold, and the key that signs checkpoints.
+template <class Scheme, audit::log_store Store>
+struct session_writer {
+    Store store;
+    session_state<Scheme> state;
+    sign::signing_key key;
+
+    audit::record candidate(record_type type, bytes body) const {
+        return {static_cast<std::uint16_t>(type), record_version, store.size(), store.head(), std::move(body)};
+    }
+    // A checkpoint after every record: whoever holds one notices a log that is cut or rewritten later.
+    result<void> sign_tip() {
+        const audit::checkpoint tip{state.facts().header.origin, store.size(), store.root()};
+        return store.write_checkpoint(audit::sign_checkpoint(tip, tip.origin, key));
+    }
+    // Write and sign; the caller has checked the record.
+    result<void> append(const audit::record& next) {
+        auto written = store.append(next.type, next.version, next.body);
+        if (!written) return written.error();
+        expects(*written == next);
+        return sign_tip();
+    }
+    // Check, write, then fold.
+    template <random::random_source Source>
+    result<void> commit(record_type type, bytes body, Source& rng) {
+        const audit::record next = candidate(type, std::move(body));
+        auto happened = state.check(next, bodies_of(store), rng);
+        if (!happened) return happened.error();
+        if (auto written = append(next); !written) return written;
+        state.store(*std::move(happened));
+        return {};
+    }
+};
+
+template <class Scheme, audit::log_store Store>
+using writer_handle = std::unique_ptr<session_writer<Scheme, Store>>;
+
+} // namespace detail
+
+// Between rounds.
+template <class Scheme, audit::log_store Store>
+class idle_session {
+    using writer = detail::session_writer<Scheme, Store>;
+
+  public:
+    // Writes the ceremony and the first record into an empty store. `header.nonce`, `header.ceremony` and `header.key`
+    // and `header.aggregator` are filled in here.
+    template <random::random_source Source>
+    static result<idle_session> open(Store&& store, const ceremony<Scheme>& ceremony, exponent_policy policy,
+                                     std::string origin, sign::signing_key&& key, Source& rng) {
+        if (store.size() != 0) return error{errc::duplicate, "a session in this store"};
+        if (!audit::is_origin(origin) || origin.size() > 128) return error{errc::bad_parameter, "checkpoint origin"};
+        auto body = store.put_body(ceremony.serialize());
+        if (!body) return body.error();
+        session_header header;
+        header.nonce = random::random_bytes<32>(rng);
+        header.modulus_bits = static_cast<std::uint32_t>(Scheme::modulus_bits);
+        header.degree = static_cast<std::uint16_t>(Scheme::degree);
+        header.policy = policy;
+        header.ceremony = *body;
+        header.key = ceremony.key.id();
+        header.aggregator = key.verifying().bytes();
+        header.origin = std::move(origin);
+        const audit::record first{static_cast<std::uint16_t>(record_type::session_opened), record_version, 0, store.head(),
+                                  header.serialize()};
+        auto state = session_state<Scheme>::open(first, bodies_of(store));
+        if (!state) return state.error();
+        if (auto written = store.append(first.type, first.version, first.body); !written) return written.error();
+        auto made = std::make_unique<writer>(writer{std::move(store), *std::move(state), std::move(key)});
+        if (auto signed_tip = made->sign_tip(); !signed_tip) return signed_tip.error();
+        return idle_session(std::move(made));
+    }
+
+    const session_state<Scheme>& state() const { return writer_->state; }
+    const Store& store() const { return writer_->store; }
+
+    // Pre-flight and `round_opened`. The roster (and before the first round the model) is written as a body; the
+    // digests in `header` are filled in here, and so is the round number.
+    template <random::random_source Source>
+    result<collecting_round<Scheme, Store>> open_round(round_header header, const roster& members, const model& start,
+                                                       std::uint64_t now, Source& rng) && {
+        if (now >= header.closes_at) return error{errc::bad_parameter, "closing time is in the past", 10};
+        const bytes roster_body = members.serialize();
+        const bytes model_body = start.serialize();
+        header.roster = hash::sha256(roster_body);
+        header.model = hash::sha256(model_body);
+        header.round = writer_->state.next_round();
+        const audit::record next = writer_->candidate(record_type::round_opened, header.serialize());
+        auto happened = writer_->state.check(
+            next, with_body(header.roster, roster_body, with_body(header.model, model_body, bodies_of(writer_->store))), rng);
+        if (!happened) return happened.error();
+        for (const bytes* body : {&roster_body, &model_body})
+            if (auto put = writer_->store.put_body(*body); !put) return put.error();
+        if (auto written = writer_->append(next); !written) return written.error();
+        writer_->state.store(*std::move(happened));
+        return collecting_round<Scheme, Store>(std::move(writer_));
+    }
+
+    // Writes the closing record with the digests of exported files and gives the store back.
+    template <random::random_source Source>
+    result<Store> end(session_end last, Source& rng) && {
+        if (auto done = writer_->commit(record_type::session_closed, last.serialize(), rng); !done) return done.error();
+        return std::move(writer_->store);
+    }
+
+  private:
+    friend class collecting_round<Scheme, Store>;
+    friend class opening_round<Scheme, Store>;
+    explicit idle_session(detail::writer_handle<Scheme, Store> handle) : writer_(std::move(handle)) {}
+    detail::writer_handle<Scheme, Store> writer_;
+};
+
+// A round that accepts contributions.
+template <class Scheme, audit::log_store Store>
+class collecting_round {
+  public:
+    const session_state<Scheme>& state() const { return writer_->state; }
+    const Store& store() const { return writer_->store; }
+
+    // One contribution message. Returns the receipt, or why it is refused (contribution.hpp, by number; 12:
+    // equivocation). Refusals that are evidence are on the record when this returns.
+    template <random::random_source Source>
+    result<audit::receipt> receive(byte_view message_bytes, std::uint64_t now, Source& rng) {
+        const std::size_t length = body_shape<Scheme>(writer_->state.round(), writer_->state.facts().header.policy).total();
+        auto message = contribution_message::parse(message_bytes, length);
+        if (!message) return message.error();
+        now = std::max(now, writer_->state.clock());
+        const contribution_header& header = message->header;
+        if (const contribution_header* earlier = writer_->state.accepted_header(header.client))
+            return receive_second(*earlier, header, now, rng);
+
+        const audit::record next =
+            writer_->candidate(record_type::contribution, contribution_record{header, now}.serialize());
+        auto happened = writer_->state.check(next, with_body(header.body, message->body, bodies_of(writer_->store)), rng);
+        if (!happened) {
+            if (!is_evidence(happened.error().check) || writer_->state.has_refused(header.client)) return happened.error();
+            if (auto put = writer_->store.put_body(message->body); !put) return put.error();
+            const auto reason = static_cast<std::uint16_t>(happened.error().check);
+            if (auto recorded = writer_->commit(record_type::refusal, refusal{header, now, reason}.serialize(), rng); !recorded) return recorded.error();
+            return happened.error();
+        }
+        if (auto put = writer_->store.put_body(message->body); !put) return put.error();
+        if (auto written = writer_->append(next); !written) return written.error();
+        writer_->state.store(*std::move(happened));
+        const auto note = writer_->store.read_checkpoint();
+        if (!note) return note.error();
+        return audit::issue_receipt(writer_->store, next.sequence, *note);
+    }
+
+    // What closing the round leads to: `opening` when the cohort is large enough, else `idle`.
+    struct closed {
+        std::optional<opening_round<Scheme, Store>> opening;
+        std::optional<idle_session<Scheme, Store>> idle;
+    };
+    // Refused while clients are silent and the closing time is not over.
+    template <random::random_source Source>
+    result<closed> close(std::uint64_t now, Source& rng) && {
+        const round_closed closing = writer_->state.closing(std::max(now, writer_->state.clock()));
+        if (closing.outcome == round_outcome::open_for_decryption)
+            if (auto put = writer_->store.put_body(writer_->state.aggregate().serialize()); !put) return put.error();
+        if (auto done = writer_->commit(record_type::round_closed, closing.serialize(), rng); !done) return done.error();
+        closed next;
+        if (writer_->state.phase() == session_phase::opening)
+            next.opening = opening_round<Scheme, Store>(std::move(writer_));
+        else
+            next.idle = idle_session<Scheme, Store>(std::move(writer_));
+        return next;
+    }
+
+  private:
+    friend class idle_session<Scheme, Store>;
+    explicit collecting_round(detail::writer_handle<Scheme, Store> handle) : writer_(std::move(handle)) {}
+
+    template <random::random_source Source>
+    result<audit::receipt> receive_second(const contribution_header& earlier, const contribution_header& header,
+                                          std::uint64_t now, Source& rng) {
+        const std::string culprit = "client " + to_hex(header.client);
+        if (earlier.rows == header.rows && earlier.body == header.body)
+            return error{errc::duplicate, "the same contribution again", 0, {}, culprit};
+        const auto authentic = check_contribution_header(writer_->state.round(), header, now);
+        if (!authentic && authentic.error().check != 4) return authentic.error();
+        if (auto recorded = writer_->commit(record_type::refusal, refusal{header, now, equivocation}.serialize(), rng); !recorded) return recorded.error();
+        return error{errc::duplicate, "two different contributions of one client", equivocation, {}, culprit};
+    }
+
+    detail::writer_handle<Scheme, Store> writer_;
+};
+
+// A closed round that waits for partial decryptions.
+template <class Scheme, audit::log_store Store>
+class opening_round {
+  public:
+    const session_state<Scheme>& state() const { return writer_->state; }
+    const Store& store() const { return writer_->store; }
+    bool has_quorum() const {
+        return writer_->state.verified_partials() >= writer_->state.ceremony().structure().quorum();
+    }
+
+    // A trustee's message; a wrong one is recorded with its culprit (partial_message.hpp, from check 5 on).
+    template <random::random_source Source>
+    result<void> receive(byte_view message_bytes, Source& rng) {
+        const std::size_t length = partial_body_bytes(writer_->state.ceremony(), writer_->state.aggregate().size());
+        auto message = partial_message::parse(message_bytes, length);
+        if (!message) return message.error();
+        const bytes header = message->header.serialize();
+        const audit::record next = writer_->candidate(record_type::partial, header);
+        auto happened =
+            writer_->state.check(next, with_body(message->header.body, message->body, bodies_of(writer_->store)), rng);
+        const bool evidence = !happened && happened.error().check >= 5 && happened.error().code != errc::refused;
+        if (!happened && !evidence) return happened.error();
+        if (auto put = writer_->store.put_body(message->body); !put) return put.error();
+        if (!happened) {
+            if (auto recorded = writer_->commit(record_type::partial_refusal, header, rng); !recorded) return recorded;
+            return happened.error();
+        }
+        if (auto written = writer_->append(next); !written) return written;
+        writer_->state.store(*std::move(happened));
+        return {};
+    }
+
+    struct finished {
+        idle_session<Scheme, Store> session;
+        round_result record;
+        veilsum::aggregation::opening opened;
+    };
+    // Combines a quorum, writes opening and model as bodies, appends `round_result`.
+    // Refused without a quorum (errc::missing), and when the opening does not open the product of the row commitments.
+    template <random::random_source Source>
+    result<finished> finish(Source& rng) && {
+        auto decision = writer_->state.decide(rng);
+        if (!decision) return decision.error();
+        const bytes opening_body = decision->opened.serialize(writer_->state.round().layout());
+        for (const bytes& body : {opening_body, decision->next.serialize()})
+            if (auto put = writer_->store.put_body(body); !put) return put.error();
+        if (auto written = writer_->append(writer_->candidate(record_type::round_result, decision->record.serialize()));
+            !written)
+            return written.error();
+        writer_->state.store(typename session_state<Scheme>::result_event{std::move(decision->next)});
+        return finished{idle_session<Scheme, Store>(std::move(writer_)), std::move(decision->record),
+                        std::move(decision->opened)};
+    }
+
+  private:
+    friend class collecting_round<Scheme, Store>;
+    explicit opening_round(detail::writer_handle<Scheme, Store> handle) : writer_(std::move(handle)) {}
+    detail::writer_handle<Scheme, Store> writer_;
+};
+
+} // namespace veilsum::aggregation

@@ -1,0 +1,145 @@
+// The auditor: anybody with the record and no secret, who answers "was this session right?".
+//
+// Reads a log store from the first record to the last, checks the checkpoint, and folds every record through
+// `session_state`. The steps are numbered in audit_step.hpp; the verdict names the first that failed with its record
+// and culprit, or says what was established.
+//
+// Trust: none in whoever wrote the record. One thing cannot come from the record itself: that it is *the* record. A
+// self-made session with self-made keys is consistent too. Whoever cares passes what it knows from elsewhere: the
+// session id or the aggregator's key, or a checkpoint that it holds (`audit_expectations`).
+//
+// Needs no key and includes nothing that can sign, encrypt or decrypt. Cost: verifying every contribution dominates,
+// one multi-exponentiation over its ciphertexts each. Memory: one contribution at a time.
+#pragma once
+
+#include <veilsum/aggregation/audit_step.hpp>
+#include <veilsum/aggregation/session_state.hpp>
+#include <veilsum/audit/checkpoint.hpp>
+#include <veilsum/audit/log_store.hpp>
+#include <veilsum/audit/rollback.hpp>
+#include <veilsum/core/progress.hpp>
+#include <veilsum/core/result.hpp>
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace veilsum::aggregation {
+
+// What the auditor knows from somewhere else than the record; empty fields are not checked.
+struct audit_expectations {
+    std::optional<hash::digest32> session;
+    std::optional<byte_array<32>> aggregator;
+};
+
+struct audit_failure {
+    audit_step step = audit_step::chain;
+    std::optional<std::uint64_t> record; // none where no single record is to blame
+    error reason{errc::malformed, ""};
+};
+
+struct audit_summary {
+    hash::digest32 session{};
+    std::string origin;
+    byte_array<32> aggregator{};
+    std::uint64_t records = 0;
+    std::uint64_t rounds_opened = 0;  // rounds with a result
+    std::uint64_t rounds_failed = 0;  // rounds below the minimum cohort
+    std::uint64_t contributions = 0;
+    std::uint64_t refusals = 0;
+    std::uint64_t partials = 0;
+    std::uint64_t artifacts = 0;
+    bool ended = false;               // session_closed is the last record
+    std::optional<hash::digest32> model;
+};
+
+struct audit_verdict {
+    audit_summary summary;
+    std::optional<audit_failure> failure;
+    bool accepted() const { return !failure.has_value(); }
+};
+
+// Reads a file that the record names, to compare its digest. Empty when nothing is exported beside the record.
+using artifact_reader = std::function<result<hash::digest32>(const std::string& name)>;
+
+template <class Scheme, audit::log_store Store, random::random_source Source>
+audit_verdict audit_session(const Store& store, const audit_expectations& expected, const artifact_reader& artifacts,
+                            Source& rng, const step_watcher& watcher = {}, const progress& watch_records = {}) {
+    audit_verdict verdict;
+    audit_summary& summary = verdict.summary;
+    audit_step step = audit_step::chain;
+    const step_watcher follow = [&](audit_step entered) {
+        step = entered;
+        enter(watcher, entered);
+    };
+    const auto fail = [&](std::optional<std::uint64_t> record, error reason) {
+        verdict.failure = audit_failure{step, record, std::move(reason)};
+        return verdict;
+    };
+
+    follow(audit_step::chain);
+    if (store.size() == 0) return fail(std::nullopt, {errc::missing, "first record"});
+    auto first = store.read(0);
+    if (!first) return fail(0, first.error());
+
+    follow(audit_step::checkpoint);
+    auto header = session_header::parse(first->body);
+    if (!header) return fail(0, header.error());
+    const auto key = sign::verifying_key::parse(header->aggregator);
+    if (!key) return fail(0, key.error());
+    const auto note = store.read_checkpoint();
+    if (!note) return fail(std::nullopt, note.error());
+    const auto tip = audit::verify_checkpoint(*note, header->origin, *key);
+    if (!tip) return fail(std::nullopt, error(tip.error()).by(name_of_aggregator()));
+    if (tip->size > store.size())
+        return fail(store.size(), {errc::missing, "record that the checkpoint covers", 0, {}, name_of_aggregator()});
+    if (tip->size < store.size())
+        return fail(tip->size, {errc::mismatch, "record that no checkpoint covers", 0, {}, name_of_aggregator()});
+    if (tip->root != store.root())
+        return fail(std::nullopt, {errc::mismatch, "Merkle root of the log", 0, {}, name_of_aggregator()});
+
+    const body_reader bodies = bodies_of(store);
+    auto state = session_state<Scheme>::open(*first, bodies, follow);
+    if (!state) return fail(0, state.error());
+    summary.session = state->facts().id;
+    summary.origin = header->origin;
+    summary.aggregator = header->aggregator;
+    summary.records = store.size();
+    if (expected.session && *expected.session != summary.session)
+        return fail(0, {errc::wrong_context, "session id is not the expected one"});
+    if (expected.aggregator && *expected.aggregator != header->aggregator)
+        return fail(0, {errc::wrong_key, "aggregator is not the expected one"});
+
+    for (std::uint64_t index = 1; index < store.size(); ++index) {
+        follow(audit_step::chain);
+        report(watch_records, index, store.size());
+        auto record = store.read(index);
+        if (!record) return fail(index, record.error());
+        if (auto applied = state->apply(*record, bodies, rng, follow); !applied) return fail(index, applied.error());
+        switch (static_cast<record_type>(record->type)) {
+        case record_type::contribution: ++summary.contributions; break;
+        case record_type::refusal: ++summary.refusals; break;
+        case record_type::partial: ++summary.partials; break;
+        case record_type::round_result: ++summary.rounds_opened; break;
+        case record_type::round_closed: summary.rounds_failed += state->phase() == session_phase::between_rounds; break;
+        default: break;
+        }
+    }
+    if (state->current_model()) summary.model = state->current_model()->digest();
+    summary.ended = state->phase() == session_phase::ended;
+
+    for (const artifact& file : state->end().artifacts) {
+        follow(audit_step::artifacts);
+        if (!artifacts) break;
+        const auto digest = artifacts(file.name);
+        if (!digest) return fail(store.size() - 1, digest.error());
+        if (*digest != file.digest)
+            return fail(store.size() - 1, {errc::mismatch, "digest of a file that the record names", 0, file.name});
+        ++summary.artifacts;
+    }
+    report(watch_records, store.size(), store.size());
+    return verdict;
+}
+
+} // namespace veilsum::aggregation

@@ -1,0 +1,146 @@
+// The client: encrypts one update a round, proves what the round asks for, signs, and keeps the receipt.
+//
+//     client --contribute(round, update)--> pending_contribution --confirm(receipt)--> done
+//
+// A malicious client can contribute any vector whose ciphertexts it knows the plaintexts of (proof suite 1), or nothing.
+// It cannot contribute as somebody else, twice, or with another client's ciphertexts. A client relies on nobody: it
+// checks the key, the ceremony and the round's parameters before it encrypts (`open_session`, `check_round`), and the
+// receipt, which proves to everybody that the aggregator took the contribution.
+#pragma once
+
+#include <veilsum/aggregation/contribution.hpp>
+#include <veilsum/aggregation/session_state.hpp>
+#include <veilsum/audit/receipt.hpp>
+#include <veilsum/core/result.hpp>
+#include <veilsum/encoding/fixed_point.hpp>
+#include <veilsum/encoding/row_matrix.hpp>
+#include <veilsum/encoding/row_packing.hpp>
+#include <veilsum/paillier/encryptor.hpp>
+#include <veilsum/pedersen/audit_weights.hpp>
+#include <veilsum/pedersen/row_commitment.hpp>
+#include <veilsum/sign/signing_key.hpp>
+#include <veilsum/zk/plaintext_knowledge.hpp>
+
+#include <memory>
+#include <span>
+#include <utility>
+#include <vector>
+
+namespace veilsum::aggregation {
+
+// A sent contribution that waits for its receipt.
+class pending_contribution {
+  public:
+    pending_contribution(contribution_message message, std::string origin, sign::verifying_key aggregator)
+        : message_(std::move(message)), origin_(std::move(origin)), aggregator_(std::move(aggregator)) {}
+
+    const contribution_message& message() const { return message_; }
+
+    // The receipt must show, under the aggregator's signature, a record with exactly this contribution. Checks 1 to 3
+    // are audit::receipt's; 4: the record is this contribution.
+    result<void> confirm(const audit::receipt& receipt) const {
+        auto contents = receipt.verify(origin_, aggregator_);
+        if (!contents) return contents.error();
+        if (contents->entry.type != static_cast<std::uint16_t>(record_type::contribution))
+            return error{errc::mismatch, "type of the record in the receipt", 4};
+        auto record = contribution_record::parse(contents->entry.body);
+        if (!record) return std::move(record).error().in_check(4);
+        if (!(record->header == message_.header)) return error{errc::mismatch, "contribution in the receipt", 4};
+        return {};
+    }
+
+  private:
+    contribution_message message_;
+    std::string origin_;
+    sign::verifying_key aggregator_;
+};
+
+// `Policy` is the session's exponent policy. The encryptor holds the fixed-base table, some megabytes that clients of
+// one process can share.
+template <class Scheme, class Policy = paillier::short_exponent>
+class client {
+  public:
+    using encryptor = paillier::encryptor<Scheme, Policy>;
+
+    // The encryptor must be for the session's key (errc::wrong_key) and policy (errc::bad_parameter).
+    static result<client> join(const session_facts<Scheme>& session, std::shared_ptr<const encryptor> shared,
+                               sign::signing_key&& identity) {
+        if (shared->key().id() != session.header.key) return error{errc::wrong_key, "key of the encryptor"};
+        if (exponent_bits<Scheme>(session.header.policy) != Policy::template bits<Scheme::modulus_bits>)
+            return error{errc::bad_parameter, "exponent policy of the session"};
+        auto aggregator = sign::verifying_key::parse(session.header.aggregator);
+        if (!aggregator) return aggregator.error();
+        return client(std::move(shared), std::move(identity), session.header.origin, *aggregator);
+    }
+
+    const client_id& id() const { return identity_.verifying(); }
+
+    // Clips and quantises `update` (d values), lays it out in rows, commits, encrypts, proves and signs.
+    // Errors: NaN, infinity or a value out of range (place "value j"); a client that is not on the roster; a second
+    // contribution to a round. Cost: K C scalar multiplications on ristretto255, K J encryptions, one proof.
+    template <random::random_source Source>
+    result<pending_contribution> contribute(const round_facts& round, std::span<const float> update, Source& rng) {
+        const encoding::matrix_layout& layout = round.layout();
+        if (update.size() != layout.values()) return error{errc::mismatch, "number of values in the update"};
+        if (round.key() != encryptor_->key().id()) return error{errc::wrong_key, "key of the round"};
+        if (!round.members().weight_of(id())) return error{errc::refused, "client is not on the roster", 0, {}, name_of(id())};
+        if (round.header().round <= last_round_) return error{errc::refused, "second contribution to a round"};
+        auto quantised = encoding::quantise(update, round.header().format);
+        if (!quantised) return quantised.error();
+        const secret<std::vector<std::int32_t>> values(std::move(*quantised));
+
+        auto rows = encoding::lay_out(layout, values.expose(), rng);
+        if (!rows) return rows.error();
+        const secret<std::vector<group::scalar>> blindings = pedersen::row_blindings(layout, *rows);
+        const pedersen::generators generators(layout.columns());
+        const std::vector<pedersen::row_commitment> commitments = pedersen::commit_rows(generators, *rows, blindings, layout.value_bits());
+
+        auto blocks = encoding::pack_rows(layout, *rows);
+        if (!blocks) return blocks.error();
+        const paillier::plaintext_vector plaintexts(std::move(*blocks));
+        auto encrypted = encryptor_->encrypt(plaintexts, rng);
+        if (!encrypted) return encrypted.error();
+
+        contribution_message message;
+        bytes committed_rows;
+        for (const pedersen::row_commitment& row : commitments) {
+            const auto encoded = row.bytes();
+            committed_rows.insert(committed_rows.end(), encoded.begin(), encoded.end());
+        }
+        const std::size_t data_rows = 32 * layout.data_rows();
+        using knowledge = zk::plaintext_knowledge<Scheme, Policy>;
+        const auto context =
+            contribution_context(round, id().bytes(), byte_view(committed_rows).first(data_rows),
+                                 byte_view(committed_rows).subspan(data_rows));
+        const auto statement = knowledge::statement::create(encryptor_->key(), encrypted->ciphertexts);
+        if (!statement) return statement.error();
+        const auto proof = knowledge::prove(context, *statement, {*encryptor_, plaintexts, encrypted->exponents}, rng);
+        if (!proof) return proof.error();
+
+        message.body = std::move(committed_rows);
+        const bytes ciphertexts = encrypted->ciphertexts.serialize();
+        message.body.insert(message.body.end(), ciphertexts.begin(), ciphertexts.end());
+        const bytes proof_bytes = proof->serialize(*statement);
+        message.body.insert(message.body.end(), proof_bytes.begin(), proof_bytes.end());
+        message.header.round = round.header().round;
+        message.header.client = id().bytes();
+        message.header.rows = pedersen::row_digest(std::span(commitments).first(layout.data_rows()));
+        message.header.body = hash::sha256(message.body);
+        message.header.signature = identity_.sign(contribution_label, message.header.signed_message(round));
+        last_round_ = round.header().round;
+        return pending_contribution(std::move(message), origin_, aggregator_);
+    }
+
+  private:
+    client(std::shared_ptr<const encryptor> shared, sign::signing_key&& identity, std::string origin,
+           sign::verifying_key aggregator)
+        : encryptor_(std::move(shared)), identity_(std::move(identity)), origin_(std::move(origin)),
+          aggregator_(std::move(aggregator)) {}
+    std::shared_ptr<const encryptor> encryptor_;
+    sign::signing_key identity_;
+    std::string origin_;
+    sign::verifying_key aggregator_;
+    std::uint64_t last_round_ = 0;
+};
+
+} // namespace veilsum::aggregation

@@ -1,0 +1,48 @@
+// What the record of a session is made of. One number a kind of record; the body of each is drawn in the header that
+// is named beside it. Version 1 of all of them.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace veilsum::aggregation {
+
+enum class record_type : std::uint16_t {
+    session_opened = 1,  // session.hpp
+    round_opened = 2,    // round.hpp
+    contribution = 3,    // contribution.hpp
+    refusal = 4,         // refusal.hpp
+    round_closed = 5,    // round_closed.hpp
+    partial = 6,         // partial_message.hpp
+    partial_refusal = 7, // partial_message.hpp
+    round_result = 8,    // round_result.hpp
+    session_closed = 9,  // session.hpp
+};
+
+inline constexpr std::uint16_t record_version = 1;
+
+constexpr std::string_view name_of(record_type type) {
+    switch (type) {
+    case record_type::session_opened: return "session_opened";
+    case record_type::round_opened: return "round_opened";
+    case record_type::contribution: return "contribution";
+    case record_type::refusal: return "refusal";
+    case record_type::round_closed: return "round_closed";
+    case record_type::partial: return "partial";
+    case record_type::partial_refusal: return "partial_refusal";
+    case record_type::round_result: return "round_result";
+    case record_type::session_closed: return "session_closed";
+    }
+    return "unknown";
+}
+
+// Protocol names of the transcripts, version in the name.
+inline constexpr std::string_view contribution_protocol = "veilsum.contribution/1";
+inline constexpr std::string_view partial_protocol = "veilsum.partial-decryption/1";
+
+// Labels of the signatures that parties of a session make.
+inline constexpr std::string_view acknowledgement_label = "veilsum/aggregation/v1/acknowledgement";
+inline constexpr std::string_view contribution_label = "veilsum/aggregation/v1/contribution";
+inline constexpr std::string_view partial_label = "veilsum/aggregation/v1/partial";
+
+} // namespace veilsum::aggregation

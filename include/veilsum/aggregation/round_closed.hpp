@@ -1,0 +1,67 @@
+// The end of collecting: which contributions count, who was refused, who was silent, and the product of ciphertexts.
+//
+//     round      u64
+//     closed_at  u64  seconds
+//     outcome    u8   1 open for decryption, 2 fewer accepted than the minimum cohort: nothing may be opened
+//     accepted   count u32, each: client id 32        in the order of their contribution records
+//     refused    count u32, each: client id 32        sorted; each has a refusal record of this round
+//     silent     count u32, each: client id 32        sorted; the rest of the roster
+//     aggregate  32   digest of the aggregated ciphertexts (canonical, row by row); zeros when outcome is 2
+#pragma once
+
+#include <veilsum/aggregation/identity.hpp>
+#include <veilsum/aggregation/roster.hpp>
+#include <veilsum/core/result.hpp>
+#include <veilsum/hash/sha2.hpp>
+#include <veilsum/wire/reader.hpp>
+#include <veilsum/wire/writer.hpp>
+
+#include <utility>
+#include <vector>
+
+namespace veilsum::aggregation {
+
+enum class round_outcome : std::uint8_t { open_for_decryption = 1, below_minimum_cohort = 2 };
+
+struct round_closed {
+    std::uint64_t round = 0;
+    std::uint64_t closed_at = 0;
+    round_outcome outcome = round_outcome::below_minimum_cohort;
+    std::vector<byte_array<32>> accepted;
+    std::vector<byte_array<32>> refused;
+    std::vector<byte_array<32>> silent;
+    hash::digest32 aggregate{};
+
+    bool operator==(const round_closed&) const = default;
+
+    bytes serialize() const {
+        wire::writer out;
+        out.u64(round);
+        out.u64(closed_at);
+        out.u8(static_cast<std::uint8_t>(outcome));
+        for (const auto* list : {&accepted, &refused, &silent}) {
+            out.u32(static_cast<std::uint32_t>(list->size()));
+            for (const auto& client : *list) out.fixed(client);
+        }
+        out.fixed(aggregate);
+        return std::move(out).take();
+    }
+    static result<round_closed> parse(byte_view body) {
+        wire::reader in(body);
+        round_closed closed;
+        closed.round = in.u64();
+        closed.closed_at = in.u64();
+        const std::uint8_t outcome = in.u8();
+        if (outcome != 1 && outcome != 2) in.fail(errc::malformed, "round outcome");
+        closed.outcome = static_cast<round_outcome>(outcome);
+        for (auto* list : {&closed.accepted, &closed.refused, &closed.silent}) {
+            list->resize(in.count(roster::max_clients, 32));
+            for (auto& client : *list) client = in.array<32>();
+        }
+        closed.aggregate = in.array<32>();
+        if (auto end = in.finish(); !end) return end.error();
+        return closed;
+    }
+};
+
+} // namespace veilsum::aggregation

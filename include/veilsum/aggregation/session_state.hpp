@@ -1,0 +1,548 @@
+// The state of a session as its record gives it: the one place that decides whether a record is right.
+//
+//     session_opened -> ( round_opened -> { contribution | refusal }* -> round_closed
+//                         -> { partial | partial_refusal }* -> round_result )* -> session_closed
+//
+// Everybody folds the same records through the same checks: the aggregator before it appends a record, a trustee before
+// it answers, the auditor afterwards. `check` is const and says what a record would do; `store` does it and cannot
+// fail. A record that is refused therefore leaves the state byte for byte as it was.
+//
+// Trust: nothing that is read is believed. A malicious aggregator that writes the log can stop the session or leave out
+// a client before recording it (the receipt then proves it); it cannot make a fold accept a contribution without a
+// proof, a product that is not the accepted set's, or an opening that is not the product's.
+//
+// Memory: one aggregate of ciphertexts and row commitments, and 72 bytes a client of the round; contributions are
+// folded into the sum when they are stored and not kept.
+#pragma once
+
+#include <veilsum/aggregation/audit_step.hpp>
+#include <veilsum/aggregation/body_reader.hpp>
+#include <veilsum/aggregation/ceremony.hpp>
+#include <veilsum/aggregation/contribution.hpp>
+#include <veilsum/aggregation/model.hpp>
+#include <veilsum/aggregation/opening.hpp>
+#include <veilsum/aggregation/opening_policy.hpp>
+#include <veilsum/aggregation/partial_message.hpp>
+#include <veilsum/aggregation/record_types.hpp>
+#include <veilsum/aggregation/refusal.hpp>
+#include <veilsum/aggregation/round.hpp>
+#include <veilsum/aggregation/round_closed.hpp>
+#include <veilsum/aggregation/round_result.hpp>
+#include <veilsum/aggregation/session.hpp>
+#include <veilsum/audit/record.hpp>
+#include <veilsum/paillier/operations.hpp>
+#include <veilsum/random/random_source.hpp>
+#include <veilsum/threshold/combine.hpp>
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace veilsum::aggregation {
+
+// What follows from the first record: checked once by `open_session`.
+template <class Scheme>
+struct session_facts {
+    hash::digest32 id;
+    session_header header;
+    veilsum::aggregation::ceremony<Scheme> ceremony;
+};
+
+// Checks the first record of a session and the ceremony it names (step 3).
+template <class Scheme>
+result<session_facts<Scheme>> open_session(const audit::record& first, const body_reader& bodies) {
+    if (first.sequence != 0 || first.type != static_cast<std::uint16_t>(record_type::session_opened))
+        return error{errc::malformed, "first record is not session_opened", 0, "record 0"};
+    auto header = session_header::parse(first.body);
+    if (!header) return std::move(header).error().at("record 0");
+    if (header->modulus_bits != Scheme::modulus_bits || header->degree != Scheme::degree)
+        return error{errc::unsupported, "modulus size and degree of the session", 0, "record 0"};
+    auto body = bodies(header->ceremony, max_ceremony_bytes);
+    if (!body) return body.error();
+    auto parsed = ceremony<Scheme>::parse(*body);
+    if (!parsed) return std::move(parsed).error().at("ceremony");
+    if (parsed->key.id() != header->key) return error{errc::wrong_key, "key id of the session", 0, "ceremony"};
+    if (auto good = parsed->check(); !good) return std::move(good).error().at("ceremony");
+    if (auto aggregator = sign::verifying_key::parse(header->aggregator); !aggregator)
+        return std::move(aggregator).error().at("record 0");
+    return session_facts<Scheme>{audit::record_hash(first), *std::move(header), *std::move(parsed)};
+}
+
+enum class session_phase : std::uint8_t { between_rounds, collecting, opening, ended };
+
+template <class Scheme>
+class session_state {
+    using ciphertexts = paillier::ciphertext_vector<Scheme>;
+    using verified_partial = threshold::verified_partial<Scheme>;
+
+    struct accepted_client {
+        contribution_header header;
+        std::uint32_t weight;
+    };
+
+    // A round from round_opened to round_result.
+    struct open_round {
+        round_facts facts;
+        std::vector<byte_array<32>> order;                    // accepted clients in the order of their records
+        std::map<byte_array<32>, accepted_client> accepted;
+        std::set<byte_array<32>> refused;
+        std::optional<ciphertexts> sum;                       // weighted product so far; empty before the first
+        std::vector<pedersen::row_commitment> row_sums;
+        std::uint64_t clock = 0;                              // latest time on the round's records
+        hash::digest32 aggregate{};                           // digest of `sum` once the round is closed
+        std::vector<verified_partial> partials;
+        std::set<std::uint32_t> refused_trustees;
+        bool announced = false;                               // a partial decryption is on the record
+    };
+
+  public:
+    // What a record would change. Made by `check`, consumed by `store`.
+    struct round_opened_event {
+        round_facts facts;
+        model start;
+    };
+    struct contribution_event {
+        verified_contribution<Scheme> content;
+        std::uint64_t received_at;
+    };
+    struct refusal_event {
+        refusal content;
+        std::optional<verified_contribution<Scheme>> withdrawn; // with equivocation: what no longer counts
+    };
+    struct round_closed_event {
+        round_closed content;
+    };
+    struct partial_event {
+        verified_partial content;
+    };
+    struct partial_refusal_event {
+        party_id trustee;
+    };
+    struct result_event {
+        model next;
+    };
+    struct session_closed_event {
+        session_end content;
+    };
+    using event = std::variant<round_opened_event, contribution_event, refusal_event, round_closed_event, partial_event,
+                               partial_refusal_event, result_event, session_closed_event>;
+
+    explicit session_state(session_facts<Scheme> facts) : facts_(std::move(facts)) {}
+
+    static result<session_state> open(const audit::record& first, const body_reader& bodies,
+                                      const step_watcher& watcher = {}) {
+        enter(watcher, audit_step::ceremony);
+        auto facts = open_session<Scheme>(first, bodies);
+        if (!facts) return facts.error();
+        return session_state(*std::move(facts));
+    }
+
+    // Is this the record that may come next? `Source` supplies the verifier's secret weights where checks are folded.
+    template <random::random_source Source>
+    result<event> check(const audit::record& record, const body_reader& bodies, Source& rng,
+                        const step_watcher& watcher = {}) const {
+        auto checked = dispatch(record, bodies, rng, watcher);
+        if (!checked && checked.error().place.find("record") == std::string::npos) {
+            const std::string inner = checked.error().place;
+            const std::string where = "record " + std::to_string(record.sequence);
+            return std::move(checked).error().at(inner.empty() ? where : where + ", " + inner);
+        }
+        return checked;
+    }
+
+    void store(event&& happened) {
+        std::visit([this](auto&& what) { apply_event(std::forward<decltype(what)>(what)); }, std::move(happened));
+    }
+
+    // check, then store.
+    template <random::random_source Source>
+    result<void> apply(const audit::record& record, const body_reader& bodies, Source& rng,
+                       const step_watcher& watcher = {}) {
+        auto happened = check(record, bodies, rng, watcher);
+        if (!happened) return happened.error();
+        store(*std::move(happened));
+        return {};
+    }
+
+    session_phase phase() const { return phase_; }
+    const session_facts<Scheme>& facts() const { return facts_; }
+    const veilsum::aggregation::ceremony<Scheme>& ceremony() const { return facts_.ceremony; }
+    std::uint64_t next_round() const { return next_round_; }
+    const std::vector<opened_set>& history() const { return history_; }
+    const std::optional<model>& current_model() const { return model_; }
+    const session_end& end() const { return end_; }
+
+    // Of the round in progress: phase() is collecting or opening.
+    const round_facts& round() const { return current().facts; }
+    const hash::digest32& aggregate_digest() const { return current().aggregate; }
+    const ciphertexts& aggregate() const { return *current().sum; }
+    std::uint64_t clock() const { return current().clock; }
+    std::size_t accepted() const { return current().order.size(); }
+    std::size_t verified_partials() const { return current().partials.size(); }
+    bool has_accepted(const byte_array<32>& client) const { return current().accepted.contains(client); }
+    // The earlier signed header of a client that is counted so far, if there is one.
+    const contribution_header* accepted_header(const byte_array<32>& client) const {
+        const auto at = current().accepted.find(client);
+        return at == current().accepted.end() ? nullptr : &at->second.header;
+    }
+    bool has_refused(const byte_array<32>& client) const { return current().refused.contains(client); }
+
+    // The set that would be opened now.
+    opened_set candidate() const {
+        opened_set set{current().facts.header().round, facts_.id, current().facts.header().model, current().aggregate, {}};
+        for (const auto& [client, entry] : current().accepted) set.members[client] = entry.weight;
+        return set;
+    }
+    result<void> check_opening_policy(std::span<const opened_set> earlier) const {
+        return may_open(candidate(), current().order.size(), current().facts.header().minimum_cohort, earlier);
+    }
+
+    // How the round would be closed now: the record that `check` will accept.
+    round_closed closing(std::uint64_t now) const {
+        const open_round& round = current();
+        round_closed closed{round.facts.header().round, now, round_outcome::below_minimum_cohort, round.order, {}, {}, {}};
+        for (const auto& client : round.refused) closed.refused.push_back(client);
+        for (const roster_entry& entry : round.facts.members().entries())
+            if (!round.accepted.contains(entry.client.bytes()) && !round.refused.contains(entry.client.bytes()))
+                closed.silent.push_back(entry.client.bytes());
+        if (round.order.size() >= round.facts.header().minimum_cohort) {
+            closed.outcome = round_outcome::open_for_decryption;
+            closed.aggregate = hash::sha256(round.sum->serialize());
+        }
+        return closed;
+    }
+
+    struct decided {
+        round_result record;
+        veilsum::aggregation::opening opened;
+        model next;
+    };
+    // Combines the first `quorum` verified partial decryptions (steps 10 to 12). Cost: quorum powers for each
+    // ciphertext, one multi-scalar multiplication of C + K points.
+    template <random::random_source Source>
+    result<decided> decide(Source& rng, const step_watcher& watcher = {}) const {
+        const open_round& round = current();
+        const std::size_t quorum = facts_.ceremony.structure().quorum();
+        if (round.partials.size() < quorum) return error{errc::missing, "partial decryptions for a quorum"};
+        enter(watcher, audit_step::combination);
+        auto blocks = threshold::combine(facts_.ceremony.key, facts_.ceremony.structure(),
+                                         std::span<const verified_partial>(round.partials).first(quorum));
+        if (!blocks) return blocks.error();
+        const encoding::matrix_layout& layout = round.facts.layout();
+        std::uint64_t total_weight = 0;
+        for (const auto& [client, entry] : round.accepted) total_weight += entry.weight;
+        auto opened = opening::from_blocks(layout, *blocks, total_weight);
+        if (!opened) return opened.error();
+
+        enter(watcher, audit_step::commitments);
+        const pedersen::generators generators(layout.columns());
+        if (auto opens = pedersen::check_openings(generators, round.row_sums, opened->sums, opened->blindings, rng); !opens)
+            return opens.error();
+
+        enter(watcher, audit_step::model_update);
+        auto next = model_->updated(opened->sums, total_weight, round.facts.header().format);
+        if (!next) return next.error();
+        round_result record;
+        record.round = round.facts.header().round;
+        for (std::size_t k = 0; k < quorum; ++k) record.quorum.push_back(round.partials[k]->party);
+        std::sort(record.quorum.begin(), record.quorum.end());
+        record.opening = hash::sha256(opened->serialize(layout));
+        record.update = update_digest(opened->sums, model_->size());
+        record.model = next->digest();
+        return decided{std::move(record), *std::move(opened), *std::move(next)};
+    }
+
+  private:
+    const open_round& current() const {
+        expects(current_.has_value());
+        return *current_;
+    }
+
+    template <class Source>
+    result<event> dispatch(const audit::record& record, const body_reader& bodies, Source& rng,
+                           const step_watcher& watcher) const {
+        if (record.version != record_version) return error{errc::unsupported, "record version"};
+        const auto out_of_turn = [] { return error{errc::malformed, "record out of turn"}; };
+        switch (static_cast<record_type>(record.type)) {
+        case record_type::round_opened:
+            enter(watcher, audit_step::round_opened);
+            if (phase_ != session_phase::between_rounds) return out_of_turn();
+            return check_round_opened(record, bodies);
+        case record_type::contribution:
+            enter(watcher, audit_step::contribution);
+            if (phase_ != session_phase::collecting) return out_of_turn();
+            return check_contribution_record(record, bodies);
+        case record_type::refusal:
+            enter(watcher, audit_step::refusal);
+            if (phase_ != session_phase::collecting) return out_of_turn();
+            return check_refusal(record, bodies);
+        case record_type::round_closed:
+            enter(watcher, audit_step::round_closed);
+            if (phase_ != session_phase::collecting) return out_of_turn();
+            return check_round_closed(record, bodies);
+        case record_type::partial:
+            enter(watcher, audit_step::partial);
+            if (phase_ != session_phase::opening) return out_of_turn();
+            return check_partial_record(record, bodies, watcher);
+        case record_type::partial_refusal:
+            enter(watcher, audit_step::partial);
+            if (phase_ != session_phase::opening) return out_of_turn();
+            return check_partial_refusal(record, bodies);
+        case record_type::round_result:
+            enter(watcher, audit_step::combination);
+            if (phase_ != session_phase::opening) return out_of_turn();
+            return check_result(record, bodies, rng, watcher);
+        case record_type::session_closed: {
+            enter(watcher, audit_step::artifacts);
+            if (phase_ != session_phase::between_rounds) return out_of_turn();
+            auto end = session_end::parse(record.body);
+            if (!end) return end.error();
+            return event(session_closed_event{*std::move(end)});
+        }
+        case record_type::session_opened: return out_of_turn();
+        }
+        return error{errc::unsupported, "record type"};
+    }
+
+    result<event> check_round_opened(const audit::record& record, const body_reader& bodies) const {
+        const auto header = round_header::parse(record.body);
+        if (!header) return header.error();
+        auto roster_body = bodies(header->roster, roster::max_bytes);
+        if (!roster_body) return std::move(roster_body).error().at("roster");
+        auto members = roster::parse(*roster_body);
+        if (!members) return members.error();
+        std::optional<model> start = model_;
+        if (!start) {
+            auto model_body = bodies(header->model, model::max_bytes);
+            if (!model_body) return std::move(model_body).error().at("model");
+            if (hash::sha256(*model_body) != header->model) return error{errc::mismatch, "digest of the model"};
+            auto parsed = model::parse(*model_body);
+            if (!parsed) return parsed.error();
+            start = *std::move(parsed);
+        }
+        const hash::digest32 previous = start->digest();
+        auto facts = check_round<Scheme>(*header, audit::record_hash(record), *std::move(members), facts_.id,
+                                         facts_.header, next_round_, &previous, start->size());
+        if (!facts) return facts.error();
+        return event(round_opened_event{*std::move(facts), *std::move(start)});
+    }
+
+    result<event> check_contribution_record(const audit::record& record, const body_reader& bodies) const {
+        const auto parsed = contribution_record::parse(record.body);
+        if (!parsed) return parsed.error();
+        const std::string culprit = "client " + to_hex(parsed->header.client);
+        if (has_accepted(parsed->header.client) || has_refused(parsed->header.client))
+            return error{errc::duplicate, "second contribution of a client", 0, {}, culprit};
+        if (parsed->received_at < current().clock)
+            return error{errc::refused, "clock of the record runs backwards", 0, {}, name_of_aggregator()};
+        auto content = check_contribution(facts_.ceremony, current().facts, facts_.header.policy, *parsed, bodies);
+        if (!content) return content.error();
+        return event(contribution_event{*std::move(content), parsed->received_at});
+    }
+
+    result<event> check_refusal(const audit::record& record, const body_reader& bodies) const {
+        const auto parsed = refusal::parse(record.body);
+        if (!parsed) return parsed.error();
+        const open_round& round = current();
+        const contribution_header& header = parsed->header;
+        const auto unfounded = [](std::string_view what) {
+            return error{errc::refused, what, 0, {}, name_of_aggregator()};
+        };
+        if (parsed->received_at < round.clock) return unfounded("clock of the record runs backwards");
+        if (has_refused(header.client)) return unfounded("second refusal of a client");
+        const auto arrived = check_contribution_header(round.facts, header, parsed->received_at);
+        const std::uint32_t failed = arrived ? 0 : arrived.error().check;
+        if (failed != 0 && failed != 4) return arrived.error(); // not signed by that client: no evidence
+        if (parsed->reason == equivocation) {
+            const contribution_header* earlier = accepted_header(header.client);
+            if (earlier == nullptr) return unfounded("equivocation without an earlier contribution");
+            if (earlier->rows == header.rows && earlier->body == header.body)
+                return unfounded("equivocation with the same contribution");
+            auto withdrawn = check_contribution(facts_.ceremony, round.facts, facts_.header.policy,
+                                                contribution_record{*earlier, round.facts.header().opens_at}, bodies);
+            if (!withdrawn) return withdrawn.error();
+            return event(refusal_event{*parsed, *std::move(withdrawn)});
+        }
+        if (has_accepted(header.client)) return unfounded("refusal of a client that is counted");
+        if (parsed->reason == 4) {
+            if (failed != 4) return unfounded("refusal as late of a contribution in time");
+            return event(refusal_event{*parsed, std::nullopt});
+        }
+        const auto content = check_contribution(facts_.ceremony, round.facts, facts_.header.policy,
+                                                contribution_record{header, parsed->received_at}, bodies);
+        if (content) return unfounded("refusal of a valid contribution");
+        if (content.error().check != parsed->reason) return unfounded("refusal for another reason than the evidence shows");
+        return event(refusal_event{*parsed, std::nullopt});
+    }
+
+    result<event> check_round_closed(const audit::record& record, const body_reader& bodies) const {
+        auto parsed = round_closed::parse(record.body);
+        if (!parsed) return parsed.error();
+        const auto wrong = [](errc code, std::string_view what) { return error{code, what, 0, {}, name_of_aggregator()}; };
+        const round_closed expected = closing(parsed->closed_at);
+        if (parsed->round != expected.round) return wrong(errc::wrong_context, "round of the closing");
+        if (parsed->closed_at < current().clock) return wrong(errc::refused, "clock of the record runs backwards");
+        if (!expected.silent.empty() && parsed->closed_at <= current().facts.header().closes_at)
+            return wrong(errc::refused, "round closed before its time while clients were silent");
+        if (parsed->accepted != expected.accepted) return wrong(errc::mismatch, "accepted clients");
+        if (parsed->refused != expected.refused) return wrong(errc::mismatch, "refused clients");
+        if (parsed->silent != expected.silent) return wrong(errc::mismatch, "silent clients");
+        if (parsed->outcome != expected.outcome) return wrong(errc::mismatch, "outcome of the round");
+        if (parsed->aggregate != expected.aggregate) return wrong(errc::mismatch, "product of the ciphertexts");
+        if (parsed->outcome == round_outcome::open_for_decryption)
+            if (auto stored = bodies(parsed->aggregate, current().sum->size() * Scheme::ciphertext_bytes); !stored)
+                return std::move(stored).error().at("product of the ciphertexts");
+        return event(round_closed_event{*std::move(parsed)});
+    }
+
+    result<event> check_partial_record(const audit::record& record, const body_reader& bodies,
+                                       const step_watcher& watcher) const {
+        const auto header = partial_header::parse(record.body);
+        if (!header) return header.error();
+        const open_round& round = current();
+        if (!round.announced) {
+            enter(watcher, audit_step::opening_policy);
+            if (auto allowed = check_opening_policy(history_); !allowed) return allowed.error();
+            enter(watcher, audit_step::partial);
+        }
+        for (const verified_partial& earlier : round.partials)
+            if (earlier->party.index() == header->trustee)
+                return error{errc::duplicate, "second partial decryption of a trustee", 0, {}, name_of(earlier->party)};
+        auto content = check_partial(facts_.ceremony, round.facts, *round.sum, round.aggregate, *header, bodies);
+        if (!content) return content.error();
+        return event(partial_event{*std::move(content)});
+    }
+
+    result<event> check_partial_refusal(const audit::record& record, const body_reader& bodies) const {
+        const auto header = partial_header::parse(record.body);
+        if (!header) return header.error();
+        const open_round& round = current();
+        const auto trustee = check_partial_header(facts_.ceremony, round.facts, round.aggregate, *header);
+        if (!trustee) return trustee.error();
+        const auto content = check_partial(facts_.ceremony, round.facts, *round.sum, round.aggregate, *header, bodies);
+        if (content) return error{errc::refused, "refusal of a valid partial decryption", 0, {}, name_of_aggregator()};
+        if (content.error().check < 5) return content.error();
+        return event(partial_refusal_event{*trustee});
+    }
+
+    template <class Source>
+    result<event> check_result(const audit::record& record, const body_reader& bodies, Source& rng,
+                               const step_watcher& watcher) const {
+        const auto claimed = round_result::parse(record.body);
+        if (!claimed) return claimed.error();
+        const auto wrong = [](errc code, std::string_view what) { return error{code, what, 0, {}, name_of_aggregator()}; };
+        if (claimed->round != current().facts.header().round) return wrong(errc::wrong_context, "round of the result");
+        auto decision = decide(rng, watcher);
+        if (!decision) return decision.error();
+        enter(watcher, audit_step::combination);
+        if (claimed->quorum != decision->record.quorum) return wrong(errc::mismatch, "quorum of the result");
+        if (claimed->opening != decision->record.opening) return wrong(errc::mismatch, "opening");
+        const encoding::matrix_layout& layout = current().facts.layout();
+        const bytes opening_body = decision->opened.serialize(layout);
+        auto stored = bodies(claimed->opening, opening_body.size());
+        if (!stored) return std::move(stored).error().at("opening");
+        if (*stored != opening_body) return wrong(errc::mismatch, "opening");
+        enter(watcher, audit_step::model_update);
+        if (claimed->update != decision->record.update) return wrong(errc::mismatch, "summed update");
+        if (claimed->model != decision->record.model) return wrong(errc::mismatch, "new model");
+        auto model_body = bodies(claimed->model, model::max_bytes);
+        if (!model_body) return std::move(model_body).error().at("model");
+        if (hash::sha256(*model_body) != claimed->model) return wrong(errc::mismatch, "new model");
+        return event(result_event{std::move(decision->next)});
+    }
+
+    void apply_event(round_opened_event&& happened) {
+        model_ = std::move(happened.start);
+        const std::uint64_t opens_at = happened.facts.header().opens_at;
+        current_.emplace(open_round{std::move(happened.facts), {}, {}, {}, {}, {}, opens_at, {}, {}, {}, false});
+        phase_ = session_phase::collecting;
+    }
+    void apply_event(contribution_event&& happened) {
+        open_round& round = *current_;
+        const verified_contribution<Scheme>& content = happened.content;
+        fold(content, direction::add);
+        round.order.push_back(content.header().client);
+        round.accepted.emplace(content.header().client, accepted_client{content.header(), content.weight()});
+        round.clock = happened.received_at;
+    }
+    void apply_event(refusal_event&& happened) {
+        open_round& round = *current_;
+        const byte_array<32>& client = happened.content.header.client;
+        if (happened.withdrawn) {
+            fold(*happened.withdrawn, direction::withdraw);
+            round.accepted.erase(client);
+            std::erase(round.order, client);
+        }
+        round.refused.insert(client);
+        round.clock = happened.content.received_at;
+    }
+    void apply_event(round_closed_event&& happened) {
+        open_round& round = *current_;
+        round.aggregate = happened.content.aggregate;
+        if (happened.content.outcome == round_outcome::open_for_decryption) {
+            phase_ = session_phase::opening;
+            return;
+        }
+        finish_round();
+    }
+    void apply_event(partial_event&& happened) {
+        if (!current_->announced) {
+            history_.push_back(candidate());
+            current_->announced = true;
+        }
+        current_->partials.push_back(std::move(happened.content));
+    }
+    void apply_event(partial_refusal_event&& happened) { current_->refused_trustees.insert(happened.trustee.index()); }
+    void apply_event(result_event&& happened) {
+        model_ = std::move(happened.next);
+        finish_round();
+    }
+    void apply_event(session_closed_event&& happened) {
+        end_ = std::move(happened.content);
+        phase_ = session_phase::ended;
+    }
+
+    void finish_round() {
+        current_.reset();
+        ++next_round_;
+        phase_ = session_phase::between_rounds;
+    }
+
+    // sum *= ciphertexts^(+-weight), row_sums += +-weight rows. Both were checked, so neither can fail.
+    enum class direction : std::uint8_t { add, withdraw };
+    void fold(const verified_contribution<Scheme>& content, direction which) {
+        open_round& round = *current_;
+        const paillier::public_key<Scheme>& key = facts_.ceremony.key;
+        const bool adds = which == direction::add;
+        auto scaled = content.weight() == 1
+                          ? result<ciphertexts>(content.ciphertexts())
+                          : paillier::scale_vartime(key, content.ciphertexts(), integer::bigint(content.weight()));
+        expects(scaled.has_value() && (adds || round.sum));
+        auto sum = !round.sum ? std::move(scaled)
+                   : adds     ? paillier::add(key, *round.sum, *scaled)
+                              : paillier::subtract(key, *round.sum, *scaled);
+        expects(sum.has_value());
+        round.sum = *std::move(sum);
+        if (round.row_sums.empty()) round.row_sums.resize(content.rows().size(), pedersen::row_commitment::zero());
+        parallel_for(round.row_sums.size(), [&](std::size_t i) {
+            const group::point row = pedersen::scale(content.rows()[i], content.weight()).value();
+            const group::point& so_far = round.row_sums[i].value();
+            round.row_sums[i] = pedersen::row_commitment(adds ? so_far + row : so_far - row);
+        });
+    }
+
+    session_facts<Scheme> facts_;
+    session_phase phase_ = session_phase::between_rounds;
+    std::uint64_t next_round_ = 1;
+    std::optional<model> model_;
+    std::optional<open_round> current_;
+    std::vector<opened_set> history_;
+    session_end end_;
+};
+
+} // namespace veilsum::aggregation

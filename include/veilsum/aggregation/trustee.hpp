@@ -1,0 +1,99 @@
+// The trustee: follows the record by itself and answers a closed round with its partial decryptions, once.
+//
+//     trustee --follow(record)*--> trustee (round closed) --answer()--> partial_message
+//
+// A malicious trustee can be silent or wrong; wrong answers are refused by number and name. Fewer than `quorum` of them
+// learn nothing about any ciphertext. A trustee believes nobody: it re-checks every contribution and the product, and
+// applies the opening policy to the record *and* to its own journal, so that an aggregator that cuts or rewrites the
+// log does not get a second set opened.
+//
+// The journal entry is on disk before the answer is computed. A trustee that stops in between answers again after a
+// restart, for the same product only.
+#pragma once
+
+#include <veilsum/aggregation/partial_message.hpp>
+#include <veilsum/aggregation/session_state.hpp>
+#include <veilsum/audit/journal.hpp>
+#include <veilsum/core/result.hpp>
+#include <veilsum/sign/signing_key.hpp>
+#include <veilsum/threshold/key_share.hpp>
+
+#include <utility>
+#include <vector>
+
+namespace veilsum::aggregation {
+
+template <class Scheme>
+class trustee {
+  public:
+    // Refuses a share that does not match the ceremony (check 1), a signing key that is not this index's (check 2), a
+    // ceremony without this trustee's acknowledgement (checked by `session_state::open`), and a journal that cannot be
+    // read back (check 3).
+    static result<trustee> join(session_state<Scheme> state, threshold::key_share<Scheme>&& share,
+                                sign::signing_key&& identity, audit::journal&& journal) {
+        const ceremony<Scheme>& ceremony = state.ceremony();
+        if (auto matches = share.check(ceremony.key, ceremony.verification); !matches)
+            return std::move(matches).error().in_check(1);
+        if (!(ceremony.trustees[share.index().index() - 1] == identity.verifying()))
+            return error{errc::wrong_key, "signing key of the trustee", 2, {}, name_of(share.index())};
+        std::vector<opened_set> opened;
+        for (const bytes& entry : journal.entries()) {
+            auto set = opened_set::parse(entry);
+            if (!set) return std::move(set).error().in_check(3).at("journal of " + name_of(share.index()));
+            opened.push_back(*std::move(set));
+        }
+        return trustee(std::move(state), std::move(share), std::move(identity), std::move(journal), std::move(opened));
+    }
+
+    party_id party() const { return share_.index(); }
+    const session_state<Scheme>& state() const { return state_; }
+
+    template <random::random_source Source>
+    result<void> follow(const audit::record& record, const body_reader& bodies, Source& rng) {
+        return state_.apply(record, bodies, rng);
+    }
+
+    // Refuses when no round is closed and open for decryption, and when the opening policy forbids it
+    // (opening_policy.hpp, by number). Cost: one power with a secret exponent for each ciphertext, and one proof.
+    template <random::random_source Source>
+    result<partial_message> answer(Source& rng) {
+        if (state_.phase() != session_phase::opening) return error{errc::refused, "no round is open for decryption"};
+        std::vector<opened_set> earlier = opened_;
+        for (const opened_set& set : state_.history()) earlier.push_back(set);
+        if (auto allowed = state_.check_opening_policy(earlier); !allowed) return allowed.error();
+
+        opened_set set = state_.candidate();
+        if (std::none_of(opened_.begin(), opened_.end(), [&](const opened_set& before) {
+                return before.session == set.session && before.round == set.round;
+            })) {
+            if (auto written = journal_.append(set.serialize()); !written) return written.error();
+            opened_.push_back(std::move(set));
+        }
+
+        const ceremony<Scheme>& ceremony = state_.ceremony();
+        auto partial = threshold::partially_decrypt(ceremony.key, ceremony.verification, share_, state_.aggregate(),
+                                                    partial_context(ceremony, state_.round(), party()), rng);
+        if (!partial) return partial.error();
+        partial_message message;
+        message.body = partial->serialize();
+        message.header.round = state_.round().header().round;
+        message.header.trustee = static_cast<std::uint16_t>(party().index());
+        message.header.body = hash::sha256(message.body);
+        message.header.signature =
+            identity_.sign(partial_label, message.header.signed_message(state_.round(), state_.aggregate_digest()));
+        return message;
+    }
+
+  private:
+    trustee(session_state<Scheme> state, threshold::key_share<Scheme>&& share, sign::signing_key&& identity,
+            audit::journal&& journal, std::vector<opened_set> opened)
+        : state_(std::move(state)), share_(std::move(share)), identity_(std::move(identity)),
+          journal_(std::move(journal)), opened_(std::move(opened)) {}
+    session_state<Scheme> state_;
+    threshold::key_share<Scheme> share_;
+    sign::signing_key identity_;
+    audit::journal journal_;
+    std::vector<opened_set> opened_;
+};
+
+} // namespace veilsum::aggregation

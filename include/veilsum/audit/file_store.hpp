@@ -1,0 +1,157 @@
+// File store: a log in a folder, durable against crashes, for one writer and any number of readers.
+//
+//     <folder>/log           all records, append-only                       audit/log_file.hpp
+//     <folder>/checkpoint    the newest signed checkpoint, replaced whole   audit/checkpoint.hpp
+//     <folder>/bodies/<hex>  bodies under their SHA-256                     audit/body_folder.hpp
+//
+// Order of writing: body (file, then folder), record, checkpoint; each is synced before the call returns. So
+// after a crash at any moment every record's body is there, and the checkpoint never speaks of a record that
+// is not.
+//
+// Opening for writing takes an exclusive lock, cuts a torn last frame (`bytes_cut` says how much), and
+// refuses a log that is shorter than, or different from, its own checkpoint: appending to it would fork it.
+// It looks at the checkpoint *before* it cuts. Opening for reading changes nothing, takes no lock, and
+// refuses a torn tail, which is also what a reader sees while a writer is in the middle of an append: try
+// again, the writer will finish or cut it.
+//
+// What the folder alone cannot show: that the whole folder was put back to an earlier state. Compare with a
+// checkpoint that somebody else holds (audit/rollback.hpp).
+//
+//     auto store = file_store::create("round-7");
+//     auto digest = store->put_body(contribution);
+//     auto entry = store->append(3, 1, describe(*digest));
+//     store->write_checkpoint(sign_checkpoint({origin, store->size(), store->root()}, origin, key));
+//
+// The caller guarantees: one thread at a time uses an object; the folder is on a file system that honours
+// fsync.
+#pragma once
+
+#include <veilsum/audit/body_folder.hpp>
+#include <veilsum/audit/log_file.hpp>
+#include <veilsum/audit/log_store.hpp>
+#include <veilsum/audit/posix_file.hpp>
+#include <veilsum/core/result.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace veilsum::audit {
+
+class file_store {
+  public:
+    // A new, empty log in a folder that must not exist yet (errc::duplicate), open for writing. After a
+    // failure the folder may be there in part, without a log: remove it and try again.
+    static result<file_store> create(const std::filesystem::path& path) {
+        const std::string folder = without_final_slash(path);
+        if (auto made = create_folder(folder); !made) return made.error();
+        if (auto made = create_folder(folder + "/bodies"); !made) return made.error();
+        auto log = log_file::create(folder + "/log");
+        if (!log) return log.error();
+        if (auto synced = sync_names(folder); !synced) return synced.error();
+        return file_store(folder, *std::move(log));
+    }
+
+    static result<file_store> open_for_writing(const std::filesystem::path& path) {
+        const std::string folder = without_final_slash(path);
+        auto log = log_file::open_for_writing(folder + "/log");
+        if (!log) return log.error();
+        file_store store(folder, *std::move(log));
+        if (auto note = store.read_checkpoint()) {
+            auto tip = check_new_checkpoint(store.tree(), std::nullopt, *note);
+            if (!tip) return std::move(tip).error();
+            store.tip_ = *std::move(tip);
+        } else if (note.error().code != errc::missing) {
+            return note.error();
+        }
+        const auto cut = store.log_.cut_torn_tail();
+        if (!cut) return cut.error();
+        store.bytes_cut_ = *cut;
+        if (auto synced = sync_names(folder); !synced) return synced.error();
+        return store;
+    }
+
+    static result<file_store> open_for_reading(const std::filesystem::path& path) {
+        const std::string folder = without_final_slash(path);
+        auto log = log_file::open_for_reading(folder + "/log");
+        if (!log) return log.error();
+        return file_store(folder, *std::move(log));
+    }
+
+    // How many bytes of an unfinished record open_for_writing removed; 0 after a clean shutdown.
+    std::uint64_t bytes_cut() const { return bytes_cut_; }
+
+    std::uint64_t size() const { return log_.size(); }
+    const hash::digest32& head() const { return log_.head(); }
+    const merkle_tree& tree() const { return log_.tree(); }
+    hash::digest32 root() const { return log_.tree().root(); }
+    result<record> read(std::uint64_t index) const { return log_.read(index); }
+
+    // After errc::io the store refuses further appends: open it anew and look whether the record is there.
+    result<record> append(std::uint16_t type, std::uint16_t version, byte_view body) {
+        return log_.append(type, version, body);
+    }
+
+    result<hash::digest32> put_body(byte_view body) {
+        if (!log_.writable()) return read_only();
+        return bodies_.put(body);
+    }
+    result<bytes> get_body(const hash::digest32& digest, std::size_t max_len) const {
+        return bodies_.get(digest, max_len);
+    }
+    bool has_body(const hash::digest32& digest) const { return bodies_.has(digest); }
+
+    result<void> write_checkpoint(std::string_view note) {
+        if (!log_.writable()) return read_only();
+        auto tip = check_new_checkpoint(tree(), tip_, note);
+        if (!tip) return tip.error();
+        if (auto replaced = replace_file(folder_, "checkpoint", "checkpoint.new", as_bytes(note)); !replaced)
+            return replaced;
+        tip_ = *std::move(tip);
+        return {};
+    }
+    // errc::missing when none was ever written, errc::overflow beyond the cap of notes.
+    result<std::string> read_checkpoint() const {
+        const auto file = posix_file::open(folder_ + "/checkpoint", posix_file::access::read);
+        if (!file && file.error().code == errc::missing)
+            return error{errc::missing, "checkpoint", 0, folder_};
+        if (!file) return file.error();
+        const auto size = file->size();
+        if (!size) return size.error();
+        if (*size > max_note_bytes) return error{errc::overflow, "length of the checkpoint", 0, file->path()};
+        bytes note(static_cast<std::size_t>(*size));
+        if (auto got = file->read_at(0, note); !got) return got.error();
+        return std::string(note.begin(), note.end());
+    }
+
+  private:
+    file_store(const std::string& folder, log_file log)
+        : folder_(folder), log_(std::move(log)), bodies_(folder + "/bodies") {}
+
+    static std::string without_final_slash(const std::filesystem::path& path) {
+        std::string text = path.native();
+        while (text.size() > 1 && text.back() == '/') text.pop_back();
+        return text;
+    }
+    // The names of log and bodies, and the folder's own: a crash may have struck before `create` had synced
+    // them.
+    static result<void> sync_names(const std::string& folder) {
+        if (auto synced = sync_folder(folder); !synced) return synced;
+        return sync_folder(folder_of(folder));
+    }
+    error read_only() const { return error{errc::refused, "log is open for reading only", 0, folder_}; }
+
+    std::string folder_;
+    log_file log_;
+    body_folder bodies_;
+    std::optional<checkpoint> tip_;
+    std::uint64_t bytes_cut_ = 0;
+};
+
+static_assert(log_store<file_store>);
+
+} // namespace veilsum::audit

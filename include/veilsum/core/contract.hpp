@@ -1,0 +1,14 @@
+// Contracts: what the caller's code must guarantee. A broken contract is a bug in the program, not an input
+// that somebody sent, and ends the process; whatever a peer, a file or chance can cause is a `result`
+// instead.
+#pragma once
+
+#include <exception>
+
+namespace veilsum {
+
+constexpr void expects(bool precondition) {
+    if (!precondition) std::terminate();
+}
+
+} // namespace veilsum

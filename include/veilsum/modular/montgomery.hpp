@@ -1,0 +1,167 @@
+// Montgomery's representation of residues modulo an odd n < R = 2^(64 L):  x is held as  x R mod n.
+//
+//     multiply(x R, y R) = (x R)(y R) / R = (x y) R  (mod n)
+//
+// so that a product costs no division: the exact quotient by R comes from adding the multiple of n that makes
+// the low L limbs zero, one limb a step (Montgomery 1985; Menezes et al., Handbook of Applied
+// Cryptography, 14.32).
+//
+// Residues are canonical: every result lies in [0, n), so equal residues are equal limbs. From a, b < n
+// follows a b < n R, so (a b + q n) / R < 2 n and one conditional subtraction is enough; n may be shorter
+// than R.
+//
+// Constant time in the residues; the subtraction always runs and its outcome is chosen by a mask. `_vartime`
+// functions use GMP's faster products and are for public residues only. Construction divides by n in
+// variable time: a secret modulus shows its length there, and little else is known about that division.
+#pragma once
+
+#include <veilsum/core/contract.hpp>
+#include <veilsum/integer/bigint.hpp>
+#include <veilsum/modular/limb_product.hpp>
+
+#include <array>
+#include <cstddef>
+
+namespace veilsum::modular {
+
+using integer::bigint;
+
+// out (n limbs) <- value, which must lie in [0, 2^(64 n)). The number of limbs of `value` is visible.
+inline void copy_to_limbs(limb* out, std::size_t n, const bigint& value) {
+    const std::size_t size = mpz_size(value.get());
+    expects(mpz_sgn(value.get()) >= 0 && size <= n);
+    std::copy_n(mpz_limbs_read(value.get()), size, out);
+    std::fill_n(out + size, n - size, limb{0});
+}
+
+inline bigint copy_from_limbs(const limb* in, std::size_t n) {
+    bigint value(0);
+    std::copy_n(in, n, mpz_limbs_write(value.get(), static_cast<mp_size_t>(n)));
+    mpz_limbs_finish(value.get(), static_cast<mp_size_t>(n));
+    return value;
+}
+
+template <std::size_t L>
+class montgomery {
+    static_assert(L >= 1);
+
+  public:
+    static constexpr std::size_t limbs = L;
+
+    // Room for the intermediates of one multiplication at a time; wiped at the end of its life, because they
+    // tell as much as the residues do.
+    class workspace {
+      public:
+        workspace() = default;
+        workspace(const workspace&) = delete;
+        workspace& operator=(const workspace&) = delete;
+        ~workspace() { sodium_memzero(this, sizeof(*this)); }
+
+      private:
+        friend class montgomery;
+        alignas(limb_block::alignment) limb wide_[2 * L];
+        limb scratch_[product_scratch(L)];
+    };
+
+    // `modulus` is odd, > 1, at most 64 L bits long.
+    explicit montgomery(const bigint& modulus, row_kernel kernel = fastest_row_kernel()) {
+        expects(modulus.is_odd() && modulus > bigint(1));
+        expects(static_cast<std::size_t>(mpn_sec_sqr_itch(L)) <= product_scratch(L));
+        expects(static_cast<std::size_t>(mpn_sec_mul_itch(L, L)) <= product_scratch(L));
+        copy_to_limbs(modulus_.data(), L, modulus);
+        kernel_ = L % row_step == 0 ? kernel : row_kernel::portable;
+        // Newton: an inverse modulo 2^k is one modulo 2^(2 k) after one step; n is its own modulo 2^3.
+        limb inverse = modulus_[0];
+        for (int correct = 3; correct < 64; correct *= 2) inverse *= 2 - modulus_[0] * inverse;
+        inverse_ = 0 - inverse;
+        const bigint radix = bigint(1) << (limb_bits * L);
+        copy_to_limbs(one_.data(), L, radix % modulus);
+        copy_to_limbs(radix_squared_.data(), L, (radix << (limb_bits * L)) % modulus);
+    }
+
+    const limb* modulus() const { return modulus_.data(); }
+    // The residue 1, that is R mod n.
+    const limb* one() const { return one_.data(); }
+    row_kernel kernel() const { return kernel_; }
+
+    // out may be a or b, here and below.
+    void multiply(limb* out, const limb* a, const limb* b, workspace& room) const {
+        if (uses_adx()) {
+            multiply_limbs<L, row_kernel::adx>(room.wide_, a, b, room.scratch_);
+        } else {
+            multiply_limbs<L, row_kernel::portable>(room.wide_, a, b, room.scratch_);
+        }
+        reduce(out, room);
+    }
+    void square(limb* out, const limb* a, workspace& room) const {
+        square_limbs<L>(room.wide_, a, room.scratch_);
+        reduce(out, room);
+    }
+    void multiply_vartime(limb* out, const limb* a, const limb* b, workspace& room) const {
+        if (uses_adx()) {
+            multiply(out, a, b, room); // at least as fast as mpn_mul_n up to 128 limbs
+            return;
+        }
+        mpn_mul_n(room.wide_, a, b, L);
+        reduce(out, room);
+    }
+    void square_vartime(limb* out, const limb* a, workspace& room) const {
+        mpn_sqr(room.wide_, a, L);
+        reduce(out, room);
+    }
+
+    // Into and out of Montgomery's form; `value` lies in [0, n). Constant time but for the limb count of
+    // `value`.
+    void enter(limb* out, const bigint& value, workspace& room) const {
+        expects(mpz_sgn(value.get()) >= 0);
+        copy_to_limbs(out, L, value);
+        expects(mpn_sub_n(room.wide_, out, modulus_.data(), L) != 0);
+        multiply(out, out, radix_squared_.data(), room);
+    }
+    bigint leave(const limb* in, workspace& room) const {
+        std::array<limb, L> plain;
+        std::copy_n(in, L, room.wide_);
+        std::fill_n(room.wide_ + L, L, limb{0});
+        reduce(plain.data(), room);
+        bigint value = copy_from_limbs(plain.data(), L);
+        sodium_memzero(plain.data(), sizeof(plain));
+        return value;
+    }
+
+    void wipe() { sodium_memzero(this, sizeof(*this)); }
+
+  private:
+    bool uses_adx() const {
+        if constexpr (L % row_step == 0) return kernel_ == row_kernel::adx;
+        return false;
+    }
+
+    // out <- wide / R mod n, for wide < n R. Step i adds q 2^(64 i) n with q chosen so that limb i vanishes;
+    // the row's carry belongs to limb i + L and waits in limb i, so that all of them are added at once.
+    template <row_kernel Kernel>
+    void reduce_rows(limb* wide) const {
+        for (std::size_t i = 0; i < L; ++i)
+            wide[i] = add_row<Kernel>(wide + i, modulus_.data(), L, wide[i] * inverse_);
+    }
+    void reduce(limb* out, workspace& room) const {
+        limb* low = room.wide_;
+        limb* high = room.wide_ + L;
+        if (uses_adx()) {
+            reduce_rows<row_kernel::adx>(low);
+        } else {
+            reduce_rows<row_kernel::portable>(low);
+        }
+        const limb carry = mpn_add_n(high, high, low, L);
+        // The value is carry R + high < 2 n: subtract n unless that borrows.
+        const limb borrow = mpn_sub_n(low, high, modulus_.data(), L);
+        mpn_cnd_sub_n(carry | (borrow ^ 1), out, high, modulus_.data(), L);
+    }
+
+    std::array<limb, L> modulus_;
+    std::array<limb, L> one_;
+    std::array<limb, L> radix_squared_;
+    limb inverse_ = 0; // -1/n mod 2^64
+    row_kernel kernel_ = row_kernel::portable;
+};
+
+} // namespace veilsum::modular

@@ -1,0 +1,28 @@
+// The frames that travel or are stored, and their numbers.
+//
+// A number is given once and never reused; 0 is no type, so zeroed memory is not a message. The body of each
+// type is drawn in the header of the class that parses it.  spec: wire-primitives, section 4
+#pragma once
+
+#include <cstdint>
+
+namespace veilsum::wire {
+
+enum class message_type : std::uint16_t {
+    public_key = 1,
+    private_key = 2,
+    verification_keys = 3,
+    key_share = 4,
+    ciphertext_vector = 5,
+    partial_decryption = 6,
+    share_file = 7,
+    ceremony = 8,
+    contribution_body = 9, // reserved: a contribution's length follows from the round, so it travels unframed
+    opening = 10,
+    model = 11,
+    receipt = 12,
+    journal = 13,
+    update = 14,
+};
+
+} // namespace veilsum::wire

@@ -1,0 +1,26 @@
+# cmake -DCOMPILER=... -DINCLUDES=dir;dir -DTESTS=dir -DCASE=file.cpp -P check.cmake
+cmake_minimum_required(VERSION 3.25)
+file(STRINGS "${CASE}" first LIMIT_COUNT 1)
+if(NOT first MATCHES "^// refused: (.+)$")
+    message(FATAL_ERROR "${CASE}: the first line must be: // refused: REGEX")
+endif()
+set(diagnostic "${CMAKE_MATCH_1}")
+set(flags -std=c++20 -fsyntax-only -Wall -Wextra -Werror "-I${TESTS}")
+foreach(dir IN LISTS INCLUDES)
+    list(APPEND flags "-I${dir}")
+endforeach()
+set(ENV{LC_ALL} C)
+
+execute_process(COMMAND "${COMPILER}" ${flags} "${CASE}"
+    RESULT_VARIABLE code OUTPUT_VARIABLE output ERROR_VARIABLE output)
+if(NOT code EQUAL 0)
+    message(FATAL_ERROR "${CASE}: the correct use does not compile:\n${output}")
+endif()
+execute_process(COMMAND "${COMPILER}" ${flags} -DVEILSUM_MISUSE "${CASE}"
+    RESULT_VARIABLE code OUTPUT_VARIABLE output ERROR_VARIABLE output)
+if(code EQUAL 0)
+    message(FATAL_ERROR "${CASE}: the misuse compiles")
+endif()
+if(NOT output MATCHES "${diagnostic}")
+    message(FATAL_ERROR "${CASE}: refused, but not with '${diagnostic}':\n${output}")
+endif()
