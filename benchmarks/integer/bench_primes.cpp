@@ -1,12 +1,13 @@
 // What key generation costs: safe primes, and the two things that their search is made of.
 //
-// Names: Integer/SafePrime/Bits, one prime on one thread; Integer/SafePrimePair/ModulusBits, both factors of a
-// modulus on two threads, wall time; Integer/SieveWindow/Bits, one window of candidates struck out;
+// Names: Integer/SafePrime/Bits, one prime on one thread; Integer/SafePrimePair/ModulusBits, both factors of
+// a modulus on two threads, wall time; Integer/SieveWindow/Bits, one window of candidates struck out;
 // Integer/FermatTest/Bits, the first test of a survivor. Counter: candidates, tested for one prime (or pair).
 //
-// The number of candidates until the first hit is geometric, so the time of one prime is spread as widely as its
-// mean: over n primes the mean is known to 1 part in sqrt(n). The last two do not vary, and their figures predict
-// the first: SafePrime = candidates * FermatTest + (windows, about one) * SieveWindow + building the sieve.
+// The number of candidates until the first hit is geometric, so the time of one prime is spread as widely as
+// its mean: over n primes the mean is known to 1 part in sqrt(n). The last two do not vary, and their figures
+// predict the first: SafePrime = candidates * FermatTest + (windows, about one) * SieveWindow + building the
+// sieve.
 #include <veilsum/integer/primes.hpp>
 #include <veilsum/random/system_random.hpp>
 
@@ -37,7 +38,8 @@ void safe_prime(benchmark::State& state) {
     random::system_random rng;
     candidate_count count;
     for (auto _ : state) {
-        benchmark::DoNotOptimize(generate_safe_prime(static_cast<std::size_t>(state.range(0)), rng, count.watcher()));
+        benchmark::DoNotOptimize(
+            generate_safe_prime(static_cast<std::size_t>(state.range(0)), rng, count.watcher()));
         count.end_of_prime();
     }
     count.publish(state);
@@ -70,7 +72,8 @@ void sieve_window(benchmark::State& state) {
     const window_sieve<true> sieve(search_size<true>::sieve_limit(bits));
     const bigint start = random_bits(bits - 1, rng) * 6 + 5;
     std::size_t left = 0;
-    for (auto _ : state) left = sieve.survivors(start, search_size<true>::window(bits)).size();
+    for (auto _ : state)
+        left = sieve.survivors(start, search_size<true>::window(bits)).expose().values.size();
     state.counters["survivors"] = static_cast<double>(left);
 }
 BENCHMARK(sieve_window)
@@ -86,6 +89,11 @@ void fermat_test(benchmark::State& state) {
     const bigint p = (bigint(1) << (bits - 1)) + (random_bits(bits - 2, rng) << 1) + 1;
     for (auto _ : state) benchmark::DoNotOptimize(power_vartime(2, p - 1, p));
 }
-BENCHMARK(fermat_test)->Name("Integer/FermatTest")->Unit(benchmark::kMillisecond)->Arg(1024)->Arg(1536)->Arg(2048);
+BENCHMARK(fermat_test)
+    ->Name("Integer/FermatTest")
+    ->Unit(benchmark::kMillisecond)
+    ->Arg(1024)
+    ->Arg(1536)
+    ->Arg(2048);
 
 } // namespace

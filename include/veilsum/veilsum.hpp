@@ -4,6 +4,7 @@
 // Not here: the headers of veilsum::learn (Eigen) and of veilsum::ntl (NTL).
 #pragma once
 
+#include <veilsum/aggregation/acknowledgement.hpp>
 #include <veilsum/aggregation/aggregator.hpp>
 #include <veilsum/aggregation/audit_step.hpp>
 #include <veilsum/aggregation/auditor.hpp>
@@ -88,13 +89,16 @@
 #include <veilsum/paillier/ciphertext_vector.hpp>
 #include <veilsum/paillier/encryptor.hpp>
 #include <veilsum/paillier/exponent_policy.hpp>
+#include <veilsum/paillier/key_generation.hpp>
 #include <veilsum/paillier/logarithm.hpp>
 #include <veilsum/paillier/modulus_checks.hpp>
 #include <veilsum/paillier/operations.hpp>
 #include <veilsum/paillier/padded_integer.hpp>
 #include <veilsum/paillier/plaintext_space.hpp>
 #include <veilsum/paillier/plaintext_vector.hpp>
+#include <veilsum/paillier/prime_half.hpp>
 #include <veilsum/paillier/principal_units.hpp>
+#include <veilsum/paillier/private_key.hpp>
 #include <veilsum/paillier/public_key.hpp>
 #include <veilsum/paillier/scheme.hpp>
 #include <veilsum/pedersen/audit_weights.hpp>
@@ -109,6 +113,15 @@
 #include <veilsum/sign/prime_subgroup.hpp>
 #include <veilsum/sign/signing_key.hpp>
 #include <veilsum/sign/verifying_key.hpp>
+#include <veilsum/threshold/combine.hpp>
+#include <veilsum/threshold/dealer.hpp>
+#include <veilsum/threshold/key_share.hpp>
+#include <veilsum/threshold/lengths.hpp>
+#include <veilsum/threshold/partial_decryption.hpp>
+#include <veilsum/threshold/share_file.hpp>
+#include <veilsum/threshold/share_proof.hpp>
+#include <veilsum/threshold/structure.hpp>
+#include <veilsum/threshold/verification_keys.hpp>
 #include <veilsum/transcript/context.hpp>
 #include <veilsum/transcript/nonce_source.hpp>
 #include <veilsum/transcript/transcript.hpp>
@@ -117,6 +130,7 @@
 #include <veilsum/wire/reader.hpp>
 #include <veilsum/wire/writer.hpp>
 #include <veilsum/zk/challenge.hpp>
+#include <veilsum/zk/equal_exponent.hpp>
 #include <veilsum/zk/fiat_shamir.hpp>
 #include <veilsum/zk/plaintext_knowledge.hpp>
 #include <veilsum/zk/response_window.hpp>

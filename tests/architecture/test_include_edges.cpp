@@ -22,7 +22,9 @@ const std::string rules = "room low 0 : foundation\n"
                           "word getenv except low/plain.hpp : to test exceptions\n"
                           "apart side : needs another library\n";
 
-std::string header(const std::string& body) { return "// A header.\n#pragma once\n" + body; }
+std::string header(const std::string& body) {
+    return "// A header.\n#pragma once\n" + body;
+}
 
 // Breaks no rule and uses every edge.
 header_tree good_tree() {
@@ -43,7 +45,9 @@ text_lines check_with(const std::string& name, const std::string& body) {
     return check_tree(tree, parse_rules(rules));
 }
 
-text_lines only(const std::string& line) { return {line}; }
+text_lines only(const std::string& line) {
+    return {line};
+}
 
 } // namespace
 
@@ -95,8 +99,9 @@ TEST_CASE("architecture checker: a forbidden header is found through any number 
     header_tree tree = good_tree();
     tree["high/judge.hpp"] = header("#include <veilsum/mid/open.hpp>\n#include <veilsum/high/step.hpp>\n");
     tree["high/step.hpp"] = header("#include <veilsum/high/door.hpp>\n");
-    CHECK(check_tree(tree, parse_rules(rules)) ==
-          only("must not reach mid/key.hpp: high/judge.hpp -> high/step.hpp -> high/door.hpp -> mid/key.hpp"));
+    CHECK(
+        check_tree(tree, parse_rules(rules)) ==
+        only("must not reach mid/key.hpp: high/judge.hpp -> high/step.hpp -> high/door.hpp -> mid/key.hpp"));
 }
 
 TEST_CASE("architecture checker: a rule about a header that was renamed is found", "[architecture]") {
@@ -109,8 +114,8 @@ TEST_CASE("architecture checker: a rule about a header that was renamed is found
 TEST_CASE("architecture checker: an edge or library that nothing uses is found", "[architecture]") {
     const rule_table table =
         parse_rules(rules + "edge high -> low : nobody needs it\nlibrary mid -> Eigen/ : nobody needs it\n");
-    CHECK(check_tree(good_tree(), table) == text_lines{"table: edge is not used: high -> low",
-                                                       "table: library is not used: mid -> Eigen/"});
+    CHECK(check_tree(good_tree(), table) ==
+          text_lines{"table: edge is not used: high -> low", "table: library is not used: mid -> Eigen/"});
 }
 
 TEST_CASE("architecture checker: a library outside its rooms is found", "[architecture]") {
@@ -131,11 +136,14 @@ TEST_CASE("architecture checker: forbidden words are found in code only", "[arch
           only("side/other.hpp: uses 'std::cout'"));
     CHECK(check_with("side/other.hpp", "inline char f() { return '\"'; } inline int g = getenv(\"A\");\n") ==
           only("side/other.hpp: uses 'getenv'"));
-    CHECK(check_with("side/other.hpp", "/* printf\n printf */ int sprintf_like; // getenv\n") == text_lines{});
-    CHECK(check_with("low/plain.hpp", "#include <numbers.h>\ninline int g = getenv(\"A\");\n") == text_lines{});
+    CHECK(check_with("side/other.hpp", "/* printf\n printf */ int sprintf_like; // getenv\n") ==
+          text_lines{});
+    CHECK(check_with("low/plain.hpp", "#include <numbers.h>\ninline int g = getenv(\"A\");\n") ==
+          text_lines{});
 }
 
-TEST_CASE("architecture checker: an umbrella that leaves out or brings in too much is found", "[architecture]") {
+TEST_CASE("architecture checker: an umbrella that leaves out or brings in too much is found",
+          "[architecture]") {
     header_tree tree = good_tree();
     tree["low/more.hpp"] = header("");
     CHECK(check_tree(tree, parse_rules(rules)) == only("veilsum.hpp leaves out low/more.hpp"));

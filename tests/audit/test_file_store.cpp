@@ -262,6 +262,7 @@ TEST_CASE("file store: a crash at any byte leaves every complete record, and onl
         REQUIRE(writer);
         REQUIRE(writer->size() == complete);
         CHECK(writer->bytes_cut() == length - kept);
+        CHECK(fs::file_size(path / "log") == std::max<std::size_t>(kept, 8));
         REQUIRE(writer->append(1, 1, body_of(complete)));
         CHECK(writer->size() == complete + 1);
         if (complete == 3) continue;

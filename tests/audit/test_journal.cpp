@@ -6,7 +6,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstddef>
+#include <filesystem>
 #include <string>
 #include <utility>
 #include <vector>
@@ -101,6 +103,7 @@ TEST_CASE("journal: a crash at any byte leaves every complete entry, and only th
         CHECK(opened->entries() ==
               std::vector<bytes>(entries.begin(), entries.begin() + static_cast<std::ptrdiff_t>(complete)));
         CHECK(opened->bytes_cut() == length - kept);
+        CHECK(std::filesystem::file_size(folder / "j") == std::max<std::size_t>(kept, 8));
         if (complete == entries.size()) continue;
         REQUIRE(opened->append(entries[complete]));
         const bytes after = test::read_whole_file(folder / "j");

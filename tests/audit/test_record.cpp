@@ -1,4 +1,5 @@
 #include <veilsum/audit/chain.hpp>
+#include <veilsum/audit/merkle_proof.hpp>
 #include <veilsum/audit/record.hpp>
 
 #include "support/catch.hpp"
@@ -59,6 +60,8 @@ TEST_CASE("record: bytes and hash of a fixed record", "[audit]") {
                                        "00000005"
                                        "68656c6c6f");
     CHECK(to_hex(record_hash(entry)) == "381e200e4db76489a3e817896e35a6d92ff36738bca458a650bfe31211f4080f");
+    CHECK(to_hex(leaf_hash(entry.serialize()).value()) ==
+          "21ae1d12121a9c0d848a4cc7d24e86a7d93d4e0964dd9d107a371a33e8ee7920");
 }
 
 TEST_CASE("record: what was written is read back", "[audit]") {

@@ -2,7 +2,9 @@
 // A C string is not bytes by itself: whether its terminating zero belongs to it must not be a guess.
 #include <veilsum/core/bytes.hpp>
 
-std::size_t length(veilsum::byte_view data) { return data.size(); }
+std::size_t length(veilsum::byte_view data) {
+    return data.size();
+}
 
 int main() {
 #ifdef VEILSUM_MISUSE

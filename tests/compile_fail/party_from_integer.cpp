@@ -2,7 +2,9 @@
 // An integer is not a party by itself.
 #include <veilsum/core/party.hpp>
 
-bool is_first(veilsum::party_id id) { return id.index() == 1; }
+bool is_first(veilsum::party_id id) {
+    return id.index() == 1;
+}
 
 int main() {
 #ifdef VEILSUM_MISUSE

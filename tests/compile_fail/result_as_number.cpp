@@ -2,7 +2,9 @@
 // A result is asked in a condition; it is not a bool that travels on.
 #include <veilsum/core/result.hpp>
 
-veilsum::result<int> parse() { return 7; }
+veilsum::result<int> parse() {
+    return 7;
+}
 
 int main() {
 #ifdef VEILSUM_MISUSE

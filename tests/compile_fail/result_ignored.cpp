@@ -2,7 +2,9 @@
 // A check whose outcome nobody reads is not a check.
 #include <veilsum/core/result.hpp>
 
-veilsum::result<void> check() { return {}; }
+veilsum::result<void> check() {
+    return {};
+}
 
 int main() {
 #ifdef VEILSUM_MISUSE

@@ -8,7 +8,9 @@ struct number {
     int value = 0;
     void wipe() { value = 0; }
 };
-std::ostream& operator<<(std::ostream& out, const number& n) { return out << n.value; }
+std::ostream& operator<<(std::ostream& out, const number& n) {
+    return out << n.value;
+}
 
 int main() {
     veilsum::secret<number> hidden{number{}};

@@ -99,8 +99,8 @@ TEMPLATE_TEST_CASE("big_integer: the laws of the concept hold", "[integer]", gmp
     }
 }
 
-TEMPLATE_TEST_CASE("big_integer: compound assignment is the operator, on aliases too", "[integer]", gmp_integer,
-                   ntl_integer) {
+TEMPLATE_TEST_CASE("big_integer: compound assignment is the operator, on aliases too", "[integer]",
+                   gmp_integer, ntl_integer) {
     using T = TestType;
     seeded_random rng(2);
     for (int round = 0; round < 100; ++round) {
@@ -152,8 +152,8 @@ TEMPLATE_TEST_CASE("big_integer: machine integers at their ends", "[integer]", g
     STATIC_REQUIRE_FALSE(std::is_constructible_v<T, float>);
 }
 
-TEMPLATE_TEST_CASE("big_integer: division and shifts of negative numbers round down", "[integer]", gmp_integer,
-                   ntl_integer) {
+TEMPLATE_TEST_CASE("big_integer: division and shifts of negative numbers round down", "[integer]",
+                   gmp_integer, ntl_integer) {
     using T = TestType;
     REQUIRE(T(-7) / 2 == T(-4));
     REQUIRE(T(-7) % 2 == T(1));
@@ -178,7 +178,8 @@ TEMPLATE_TEST_CASE("big_integer: bytes are big-endian of exactly the length aske
     REQUIRE(to_hex(((T(1) << 64) - 1).to_bytes(8)) == "ffffffffffffffff");
 }
 
-TEMPLATE_TEST_CASE("big_integer: one spelling in each base is accepted", "[integer]", gmp_integer, ntl_integer) {
+TEMPLATE_TEST_CASE("big_integer: one spelling in each base is accepted", "[integer]", gmp_integer,
+                   ntl_integer) {
     using T = TestType;
     REQUIRE(*T::from_decimal("-12") == T(-12));
     REQUIRE(*T::from_hex("-ff") == T(-255));
@@ -239,7 +240,8 @@ TEMPLATE_TEST_CASE("big_integer: answers computed with Python", "[integer]", gmp
     m += ten_to_60;
     REQUIRE((-a / m).to_decimal() == "-269785838555407796843459098805642034");
     REQUIRE((-a % m).to_decimal() == "696933140076377666584124111121499624051360407645043342624189");
-    REQUIRE((power_vartime(a, (T(1) << 130) + 5, m)).to_decimal() == "815427072292985664870540378467132588388907980925876773238704");
+    REQUIRE((power_vartime(a, (T(1) << 130) + 5, m)).to_decimal() ==
+            "815427072292985664870540378467132588388907980925876773238704");
     REQUIRE((*invert(a, m)).to_decimal() == "435339015623008313281898826351103967373159346348432332162649");
     REQUIRE((isqrt(a)).to_decimal() == "519409124443735390222523316965940505482533436875");
 }

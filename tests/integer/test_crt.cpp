@@ -35,18 +35,23 @@ TEST_CASE("crt_pair: recombines long numbers, whichever modulus is longer", "[in
         REQUIRE(pair->p() == p);
         REQUIRE(pair->q() == q);
         const bigint n = p * q;
-        for (const bigint& x : {random_below(n, rng), bigint(0), bigint(1), n - 1, p % n, q % n, n - p, n - q})
+        for (const bigint& x :
+             {random_below(n, rng), bigint(0), bigint(1), n - 1, p % n, q % n, n - p, n - q})
             REQUIRE(pair->combine(x % p, x % q) == x);
     }
 }
 
-// Computed with Python 3.11: the x below p q with x = 2^200 mod p, x = 3^150 mod q, p = 2^255 - 19, q = 2^521 - 1.
+// Computed with Python 3.11: the x below p q with x = 2^200 mod p, x = 3^150 mod q, p = 2^255 - 19, q = 2^521
+// - 1.
 TEST_CASE("crt_pair: an answer computed with Python", "[integer]") {
     const bigint p = (bigint(1) << 255) - 19, q = (bigint(1) << 521) - 1;
     const auto pair = crt_pair::create(p, q);
     REQUIRE(pair.has_value());
     const bigint x = pair->combine(power_vartime(2, 200, p), power_vartime(3, 150, q));
-    REQUIRE(x.to_hex() == "ddd2c7c8e5752700e452244cb519614d5b147efab959a39c44419a74b1aef8f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff9116d1b72ffef920ab3f527cd727aa4063c1c28261228efdf4c5c5c10aef659d");
+    REQUIRE(
+        x.to_hex() ==
+        "ddd2c7c8e5752700e452244cb519614d5b147efab959a39c44419a74b1aef8f7ffffffffffffffffffffffffffffffffffff"
+        "ffffffffffffffffffffffffffffff9116d1b72ffef920ab3f527cd727aa4063c1c28261228efdf4c5c5c10aef659d");
 }
 
 TEST_CASE("crt_pair: moduli that cannot work are refused with the check that says so", "[integer]") {

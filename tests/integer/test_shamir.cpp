@@ -23,7 +23,9 @@ party_set members(std::uint32_t mask) {
     return *party_set::of(ids);
 }
 
-std::uint32_t size_of(std::uint32_t mask) { return static_cast<std::uint32_t>(members(mask).size()); }
+std::uint32_t size_of(std::uint32_t mask) {
+    return static_cast<std::uint32_t>(members(mask).size());
+}
 
 // sum lambda_i f(i), over the integers.
 bigint interpolate(const party_set& set, const std::vector<secret<bigint>>& shares, const bigint& delta,
@@ -119,7 +121,8 @@ TEST_CASE("lagrange: at a member's own point the coefficients are delta and zero
     std::size_t k = 0;
     for (const party_id i : set) {
         const auto lambda = lagrange(set, factorial(6), i.index());
-        for (std::size_t j = 0; j < lambda.size(); ++j) REQUIRE(lambda[j] == (j == k ? factorial(6) : bigint(0)));
+        for (std::size_t j = 0; j < lambda.size(); ++j)
+            REQUIRE(lambda[j] == (j == k ? factorial(6) : bigint(0)));
         ++k;
     }
 }
@@ -134,7 +137,8 @@ TEST_CASE("lagrange: a worked example", "[integer]") {
 TEST_CASE("lagrange: l! clears the denominators of every set up to ten parties, at any point", "[integer]") {
     for (std::uint32_t mask = 1; mask < 1024; ++mask) {
         bigint sum;
-        for (const bigint& one : lagrange(members(mask), factorial(10), static_cast<std::int64_t>(mask) - 500))
+        for (const bigint& one :
+             lagrange(members(mask), factorial(10), static_cast<std::int64_t>(mask) - 500))
             sum += one;
         REQUIRE(sum == factorial(10)); // f = 1
     }

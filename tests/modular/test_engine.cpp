@@ -268,6 +268,19 @@ TEST_CASE("engine: a vector is a value and can be wiped", "[modular]") {
     REQUIRE(twin.get(hidden.expose(), 0) == bigint(6));
 }
 
+TEST_CASE("power: the sliding window has the fewest multiplications", "[modular]") {
+    // Both sides times (w + 1)(v + 1), to compare 2^(w-1) + bits / (w + 1) without fractions.
+    const auto no_dearer = [](std::size_t bits, std::size_t w, std::size_t v) {
+        const std::size_t left = ((std::size_t{1} << (w - 1)) * (w + 1) + bits) * (v + 1);
+        const std::size_t right = ((std::size_t{1} << (v - 1)) * (v + 1) + bits) * (w + 1);
+        return left <= right;
+    };
+    for (std::size_t bits = 1; bits <= 9216; ++bits)
+        for (std::size_t other = 1; other <= 8; ++other)
+            if (!no_dearer(bits, sliding_width(bits), other)) FAIL("length " << bits << ", window " << other);
+    REQUIRE(sliding_width(9216) == 8);
+}
+
 #ifdef _OPENMP
 TEST_CASE("engine: the number of threads changes nothing", "[modular]") {
     tests::seeded_random rng(11);

@@ -95,7 +95,9 @@ TEST_CASE("product: every length agrees with GMP", "[modular]") {
     check_products<1, row_kernel::portable>();
     check_products<2, row_kernel::portable>();
     check_products<8, row_kernel::portable>();
+    check_products<24, row_kernel::portable>();
     check_products<34, row_kernel::portable>();
+    check_products<40, row_kernel::portable>();
     check_products<48, row_kernel::portable>();
     check_products<64, row_kernel::portable>();
     check_products<96, row_kernel::portable>();

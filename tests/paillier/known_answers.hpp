@@ -3,13 +3,14 @@
 // published_*: from elsewhere.
 //   - python-paillier (data61/python-paillier, phe/tests/paillier_test.py, testRawEncryptDecryptRegression0):
 //     n = 293 * 433, M = 10100, r = 74384, c = 935906717.
-//   - Apache Milagro MPC (apache/incubator-milagro-MPC, testVectors/mpc/MTA.json, test 1): a modulus of 2048 bits,
+//   - Apache Milagro MPC (apache/incubator-milagro-MPC, testVectors/mpc/MTA.json, test 1): a modulus of 2048
+//   bits,
 //     CA = (1+n)^A R1^n mod n^2.
-// computed_*: our own format and our own choice of h_s, so nobody else has answers. Computed with Python's integers by an
-// implementation that shares nothing with the library (powers by pow(), the logarithm digit by digit as in the
-// paper) for the fixed keys of support/toy.hpp, pair 0. Ciphertexts by their SHA-256 over the canonical big-endian
-// bytes. alpha_i = the leading a bits of SHA-512("veilsum exponent " || i), a = 256 for the toy sizes, else 448.
-// Plaintext 0 is 12345678901234567890, plaintext 1 is -(n^s - 1)/2.
+// computed_*: our own format and our own choice of h_s, so nobody else has answers. Computed with Python's
+// integers by an implementation that shares nothing with the library (powers by pow(), the logarithm digit by
+// digit as in the paper) for the fixed keys of support/toy.hpp, pair 0. Ciphertexts by their SHA-256 over the
+// canonical big-endian bytes. alpha_i = the leading a bits of SHA-512("veilsum exponent " || i), a = 256 for
+// the toy sizes, else 448. Plaintext 0 is 12345678901234567890, plaintext 1 is -(n^s - 1)/2.
 #pragma once
 
 #include <array>
@@ -22,12 +23,7 @@ struct published_case {
     std::string_view p, q, message, r, ciphertext; // hexadecimal
 };
 
-inline constexpr published_case published_python_paillier{
-    "125",
-    "1b1",
-    "2774",
-    "12290",
-    "37c8cd9d"};
+inline constexpr published_case published_python_paillier{"125", "1b1", "2774", "12290", "37c8cd9d"};
 
 inline constexpr published_case published_milagro{
     "b6f8699116d6cc86db209bfeb615bbda3cb270b247d70bb68030ec274eb1e2649e45801f11de18fdf1fb922288cb0819"
@@ -62,7 +58,7 @@ inline constexpr published_case published_milagro{
 
 struct computed_case {
     std::size_t modulus_bits, degree;
-    std::string_view key_id;                      // SHA-256 of the public key's frame
+    std::string_view key_id;                     // SHA-256 of the public key's frame
     std::array<std::string_view, 2> ciphertexts; // SHA-256
 };
 

@@ -87,7 +87,8 @@ TEST_CASE("ciphertext vector: check 2 names the first number out of range", "[pa
         std::vector<bigint> numbers = some_units(6);
         numbers[2] = bad;
         numbers[5] = bad;
-        refused(vector_type::parse(key, encode(numbers), 6), errc::out_of_range, "ciphertext", 2, "ciphertext 2");
+        refused(vector_type::parse(key, encode(numbers), 6), errc::out_of_range, "ciphertext", 2,
+                "ciphertext 2");
     }
 }
 

@@ -93,7 +93,8 @@ TEST_CASE("operations: the algebra of ciphertexts, not only of plaintexts", "[pa
     CHECK(*aggregate(key, one, std::vector<std::uint64_t>{heavy}) == *scale_vartime(key, a, heavy));
 }
 
-TEST_CASE("operations: sums up to the edge are exact, and beyond it come back wrong, as documented", "[paillier]") {
+TEST_CASE("operations: sums up to the edge are exact, and beyond it come back wrong, as documented",
+          "[paillier]") {
     seeded_random rng(45);
     const auto& key = fixed_public_key<toy>();
     const bigint largest = key.plaintexts().largest();
@@ -114,7 +115,8 @@ TEST_CASE("operations: ciphertexts of another key are refused everywhere", "[pai
     const auto theirs = encrypt_for_other.encrypt(plaintext_vector(std::move(value)), rng)->ciphertexts;
 
     const auto wrong = [](const result<ciphertext_vector<toy>>& made) {
-        return !made.has_value() && made.error().code == errc::wrong_key && made.error().what == "ciphertexts";
+        return !made.has_value() && made.error().code == errc::wrong_key &&
+               made.error().what == "ciphertexts";
     };
     CHECK(wrong(add(key, mine, theirs)));
     CHECK(wrong(add(key, theirs, mine)));
@@ -136,8 +138,7 @@ TEST_CASE("operations: sizes, counts and weights that cannot work", "[paillier]"
     CHECK(add(key, one, two).error().what == "number of ciphertexts");
     CHECK(subtract(key, two, one).error().code == errc::mismatch);
     CHECK(add_constant(key, two, plaintext_vector({bigint(1)})).error().what == "number of plaintexts");
-    const auto beyond =
-        add_constant(key, two, plaintext_vector({bigint(1), key.plaintexts().largest() + 1}));
+    const auto beyond = add_constant(key, two, plaintext_vector({bigint(1), key.plaintexts().largest() + 1}));
     CHECK(beyond.error().code == errc::overflow);
     CHECK(beyond.error().place == "plaintext 1");
 

@@ -13,14 +13,16 @@ namespace {
 
 // Numbers whose upper limbs are zero, or not, of at most `limbs` limbs.
 std::vector<bigint> samples(seeded_random& rng, std::size_t limbs) {
-    std::vector<bigint> out{bigint(0), bigint(1), (bigint(1) << (64 * limbs)) - 1, bigint(1) << (64 * limbs - 1)};
+    std::vector<bigint> out{bigint(0), bigint(1), (bigint(1) << (64 * limbs)) - 1,
+                            bigint(1) << (64 * limbs - 1)};
     for (std::size_t size = 1; size <= limbs; ++size) out.push_back(any_bits(rng, 64 * size));
     return out;
 }
 
 } // namespace
 
-TEST_CASE("padded integer: bigints go in and come out, with sign and any number of zero limbs", "[paillier]") {
+TEST_CASE("padded integer: bigints go in and come out, with sign and any number of zero limbs",
+          "[paillier]") {
     seeded_random rng(1);
     for (const bigint& value : samples(rng, 5)) {
         for (const std::size_t size : {std::size_t{5}, std::size_t{6}, std::size_t{9}}) {
@@ -38,7 +40,8 @@ TEST_CASE("padded integer: bigints go in and come out, with sign and any number 
 TEST_CASE("padded integer: products, remainders and quotients are those of bigint", "[paillier]") {
     seeded_random rng(2);
     for (const std::size_t divisor_limbs : {std::size_t{1}, std::size_t{3}, std::size_t{5}}) {
-        const bigint modulus = any_bits(rng, 64 * divisor_limbs - 7) + (bigint(1) << (64 * divisor_limbs - 7));
+        const bigint modulus =
+            any_bits(rng, 64 * divisor_limbs - 7) + (bigint(1) << (64 * divisor_limbs - 7));
         const padded_integer m(modulus, divisor_limbs);
         for (const bigint& a : samples(rng, 5)) {
             const padded_integer pa(a, 5);

@@ -17,7 +17,9 @@ using key_type = public_key<toy>;
 
 namespace {
 
-bigint prime_of(std::size_t bits, seeded_random& rng) { return *integer::generate_prime(bits, rng); }
+bigint prime_of(std::size_t bits, seeded_random& rng) {
+    return *integer::generate_prime(bits, rng);
+}
 
 // Primes come with their two top bits set; this one has exactly `bits` bits and a chosen top.
 bigint prime_from(bigint candidate) {
@@ -34,6 +36,20 @@ void refused(const result<key_type>& made, errc code, std::string_view what, std
 }
 
 } // namespace
+
+TEST_CASE("scheme: sizes that follow from modulus and degree", "[paillier]") {
+    CHECK(scheme<2048>::ciphertext_bytes == 512);
+    CHECK(scheme<3072>::ciphertext_bytes == 768);
+    CHECK(scheme<4096>::ciphertext_bytes == 1024);
+    CHECK(scheme<3072, 2>::ciphertext_bytes == 1152);
+    CHECK(scheme<4096, 3>::ciphertext_bits == 16384);
+    CHECK(scheme<4096, 3>::half_engine::bits == 8192);
+    CHECK(scheme<3072>::plaintext_bits == 3072);
+    CHECK(scheme<2048, 3>::plaintext_bits == 6142);
+    // n^s never has fewer bits than `plaintext_bits`.
+    const bigint least = bigint(1) << 2047;
+    CHECK((least * least * least).bit_length() == 6142);
+}
 
 TEST_CASE("public key: what everybody computes from n and root", "[paillier]") {
     const auto check = [](const auto& key, std::size_t degree) {
@@ -191,7 +207,8 @@ TEST_CASE("public key: hostile bytes are refused, each by its own check", "[pail
            errc::mismatch, "degree of the public key");
     expect(key_type::parse(bytes{}), errc::malformed, "frame header");
     // A body that is one byte short inside a frame that says so.
-    const bytes shorter = wire::frame(wire::message_type::public_key, 1, byte_view(good).subspan(12, good.size() - 13));
+    const bytes shorter =
+        wire::frame(wire::message_type::public_key, 1, byte_view(good).subspan(12, good.size() - 13));
     expect(key_type::parse(shorter), errc::malformed, "truncated");
     // The last byte of n: even now.
     bytes even = good;
@@ -209,7 +226,8 @@ TEST_CASE("public key: hostile bytes are refused, each by its own check", "[pail
 TEST_CASE("public key: the logarithm of public values", "[paillier]") {
     const auto check = [](const auto& key, std::size_t degree) {
         const test::naive_paillier reference{test::naive(key.n()), degree};
-        for (const bigint& x : {bigint(0), bigint(1), key.n_to_s() - 1, key.n_to_s() >> 1, bigint(987654321)}) {
+        for (const bigint& x :
+             {bigint(0), bigint(1), key.n_to_s() - 1, key.n_to_s() >> 1, bigint(987654321)}) {
             const bigint u = power_vartime(key.n() + 1, x, key.modulus());
             const auto log = log_one_plus_n(key, u);
             REQUIRE(log.has_value());

@@ -45,13 +45,13 @@ inline std::string room_of(std::string_view header) {
 }
 
 struct rule_table {
-    std::map<std::string, int> layers;                             // room -> layer
-    std::vector<std::pair<std::string, std::string>> edges;        // room or header -> room or header
-    std::vector<std::pair<std::string, std::string>> libraries;    // room or header -> prefix of an include
-    std::vector<std::pair<std::string, std::string>> unreachable;  // header -> header or room
-    std::vector<std::pair<std::string, std::string>> words;        // word, "" or the header that may use it
-    std::set<std::string> apart;                                   // rooms and headers the umbrella leaves out
-    text_lines mistakes;                                           // lines of the table that make no sense
+    std::map<std::string, int> layers;                            // room -> layer
+    std::vector<std::pair<std::string, std::string>> edges;       // room or header -> room or header
+    std::vector<std::pair<std::string, std::string>> libraries;   // room or header -> prefix of an include
+    std::vector<std::pair<std::string, std::string>> unreachable; // header -> header or room
+    std::vector<std::pair<std::string, std::string>> words;       // word, "" or the header that may use it
+    std::set<std::string> apart;                                  // rooms and headers the umbrella leaves out
+    text_lines mistakes;                                          // lines of the table that make no sense
 };
 
 // A line is `KIND ... : REASON`; empty lines and lines that begin with # are comments.
@@ -231,7 +231,8 @@ inline text_lines check_tree(const header_tree& tree, const rule_table& table) {
                         allowed = true;
                         used_libraries.insert(l);
                     }
-                if (!allowed) found.push_back(header + ": includes <" + target + ">: library not allowed here");
+                if (!allowed)
+                    found.push_back(header + ": includes <" + target + ">: library not allowed here");
             }
         }
         const std::string code = code_of(text);
@@ -272,7 +273,8 @@ inline text_lines check_tree(const header_tree& tree, const rule_table& table) {
         for (const auto& [header, by] : came_from)
             if (covers(to, header)) {
                 std::string path = header;
-                for (std::string step = by; !step.empty(); step = came_from.at(step)) path = step + " -> " + path;
+                for (std::string step = by; !step.empty(); step = came_from.at(step))
+                    path = step + " -> " + path;
                 found.push_back("must not reach " + to + ": " + path);
             }
     }

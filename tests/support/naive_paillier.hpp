@@ -1,11 +1,12 @@
-// The Damgard-Jurik cryptosystem as the paper writes it, slow and plain: the reference for include/veilsum/paillier.
+// The Damgard-Jurik cryptosystem as the paper writes it, slow and plain: the reference for
+// include/veilsum/paillier.
 //
 //     encrypt   c = (1+n)^M r^(n^s) mod n^(s+1)               by two calls of mpz_powm
 //     decrypt   c^d with d = 0 mod lcm(p-1, q-1), d = 1 mod n^s, then the logarithm digit by digit
 //
-// Written from Damgard, Jurik, "A generalisation, a simplification and some applications of Paillier's probabilistic
-// public-key system", PKC 2001, sections 3 and 4.2, on GMP's own C++ class: it shares no code with the library. It
-// takes moduli of any size. Nothing here is constant time or secret.
+// Written from Damgard, Jurik, "A generalisation, a simplification and some applications of Paillier's
+// probabilistic public-key system", PKC 2001, section 3, on GMP's own C++ class: it shares no code
+// with the library. It takes moduli of any size. Nothing here is constant time or secret.
 #pragma once
 
 #include <gmpxx.h>
@@ -16,7 +17,9 @@
 
 namespace veilsum::test {
 
-inline mpz_class naive(const integer::bigint& value) { return mpz_class(value.get()); }
+inline mpz_class naive(const integer::bigint& value) {
+    return mpz_class(value.get());
+}
 inline integer::bigint library(const mpz_class& value) {
     integer::bigint out;
     mpz_set(out.get(), value.get_mpz_t());
@@ -58,7 +61,8 @@ struct naive_paillier {
         return naive_modulo(left * naive_powm(r, plaintexts(), big), big);
     }
     // The library's form: h_s = root^(n^s), c = (1+n)^M h_s^alpha.
-    mpz_class encrypt_with_base(const mpz_class& message, const mpz_class& root, const mpz_class& alpha) const {
+    mpz_class encrypt_with_base(const mpz_class& message, const mpz_class& root,
+                                const mpz_class& alpha) const {
         const mpz_class big = modulus();
         return encrypt(message, naive_powm(root, alpha, big));
     }

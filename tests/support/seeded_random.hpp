@@ -72,6 +72,7 @@ static_assert(random::random_source<seeded_random>);
 
 } // namespace veilsum::test
 
+// The same class for code that lives in `veilsum::tests`.
 namespace veilsum::tests {
 using test::seeded_random;
 } // namespace veilsum::tests

@@ -1,14 +1,15 @@
-// Toy sizes and fixed keys for the tests. Include it FIRST: it permits moduli of 256 and 512 bits, which exist
-// nowhere else, and must do so before any scheme of these sizes is named.
+// Toy sizes and fixed keys for the tests. Include it FIRST: it permits moduli of 256 and 512 bits, which
+// exist nowhere else, and must do so before any scheme of these sizes is named.
 //
 //     using toy = test::toy_scheme<2>;                                  512 bits, degree 2
 //     const auto& key   = test::fixed_public_key<toy>();
 //     const auto& owner = test::fixed_private_key<toy>();
 //     integer::prime_pair pair = test::fixed_prime_pair<2048>();        safe primes, for a dealer
 //
-// TEST KEYS. The primes below are published with this file: whatever is encrypted under them is public. They are all
-// safe primes, so that they serve threshold tests too (made with OpenSSL's `prime -generate -safe`, checked with
-// sympy). 256 and 512 bits have two pairs, number 0 and 1, for tests that mix keys; 2048 and 3072 have one.
+// TEST KEYS. The primes below are published with this file: whatever is encrypted under them is public. They
+// are all safe primes, so that they serve threshold tests too (made with OpenSSL's `prime -generate -safe`,
+// checked with sympy). 256 and 512 bits have two pairs, number 0 and 1, for tests that mix keys; 2048 and
+// 3072 have one.
 #pragma once
 
 #include <veilsum/paillier/scheme.hpp>
@@ -46,21 +47,15 @@ template <std::size_t ModulusBits, std::size_t Number>
 constexpr fixed_primes fixed_primes_of() {
     static_assert(Number < fixed_prime_pairs<ModulusBits>, "there is no such fixed key");
     if constexpr (ModulusBits == 256 && Number == 0) {
-        return {
-            "e39999886c98ad3caa843c37ac3fbfbb",
-            "d55843dee4474b4d34b73c10dfabca1f"};
+        return {"e39999886c98ad3caa843c37ac3fbfbb", "d55843dee4474b4d34b73c10dfabca1f"};
     } else if constexpr (ModulusBits == 256 && Number == 1) {
-        return {
-            "fae13b9d9ca6bed5b3c280b58f867803",
-            "d3ff5e16614e28b55692fb33d4e4aaf7"};
+        return {"fae13b9d9ca6bed5b3c280b58f867803", "d3ff5e16614e28b55692fb33d4e4aaf7"};
     } else if constexpr (ModulusBits == 512 && Number == 0) {
-        return {
-            "ff75dbd12d838afe206cc240156b631e6810b6ed09b46433fa2801bc0f18002f",
-            "c2176b2f2ab899b7784dc8df9247d657000b1907f8bfb7f4bdaa7d36756d1f07"};
+        return {"ff75dbd12d838afe206cc240156b631e6810b6ed09b46433fa2801bc0f18002f",
+                "c2176b2f2ab899b7784dc8df9247d657000b1907f8bfb7f4bdaa7d36756d1f07"};
     } else if constexpr (ModulusBits == 512 && Number == 1) {
-        return {
-            "eb0d69330e3e98e9a9dfd92e0070e94e0b0adda5c4bfe903e8fa5b8bf010f79b",
-            "f016b0f31c158dec07809f94d803877b84175e569d260a72ea5bce660d7826eb"};
+        return {"eb0d69330e3e98e9a9dfd92e0070e94e0b0adda5c4bfe903e8fa5b8bf010f79b",
+                "f016b0f31c158dec07809f94d803877b84175e569d260a72ea5bce660d7826eb"};
     } else if constexpr (ModulusBits == 2048) {
         return {
             "de00c01378fdfcbc57ed8cf5d64df27233347a6b4b04ed366b42761b7050ec4fb7089e94f7aea75b87dad3807283805a"
@@ -74,11 +69,13 @@ constexpr fixed_primes fixed_primes_of() {
             "e4035f8640dc0eb7f0c4e31caa75be0f50ec4314b94a96fd59e8bbc095d2266a7c6b97ff47cdae9a5a763b5076001cfc"
             "0ed451d505a9eb07689a76c3a4d051724c09d1e2e65f8472a5110dab83dce64a27c3537f98c34579fe1a1f7cb47aad56"
             "ce60ff98f84abf4c893acbf18b880b415ec217313a8393aaa3a0b8478a71f4a7a7621509251e80a2cffe93de2b007116"
-            "97a44dc2a9b743b138ca2a0402daabcc13881cca6515f61126efd9bd0b6159c63b9d5b42983df848948f4eb764e03473",
+            "97a44dc2a9b743b138ca2a0402daabcc13881cca6515f61126efd9bd0b6159c63b9d5b42983df848948f4eb764e0347"
+            "3",
             "eb4ce1f6dd4b5448f2997fc046c8bc7b39414af6f47565df37d9b6d8554bd2a91daf32a52d387e970717943e0b72c72b"
             "8d55a921f835392db3301ab006f651b4fc94b174451dac5cedf849c427667eefc0a361c7946b0ad5f3f8200860f35e61"
             "4a0a2b6fedb1ecd01a391f2f3718b0079d401b2e076f343a9a69dcb8c2462323586ea73ee89997f8a64f4e39c9ffdeb2"
-            "dc5c30538422ba542ba01e52054ecbdc5b893d6a945293fa9c0383055c84d4d6e690d1202b096a564c67031dd49d487b"};
+            "dc5c30538422ba542ba01e52054ecbdc5b893d6a945293fa9c0383055c84d4d6e690d1202b096a564c67031dd49d487"
+            "b"};
     } else {
         static_assert(ModulusBits == 0, "no fixed key of this size");
     }

@@ -64,7 +64,7 @@ struct session_writer {
         auto happened = state.check(next, bodies_of(store), rng);
         if (!happened) return happened.error();
         if (auto written = append(next); !written) return written;
-        state.store(*std::move(happened));
+        state.store(next, *std::move(happened));
         return {};
     }
 };
@@ -129,7 +129,7 @@ class idle_session {
         for (const bytes* body : {&roster_body, &model_body})
             if (auto put = writer_->store.put_body(*body); !put) return put.error();
         if (auto written = writer_->append(next); !written) return written.error();
-        writer_->state.store(*std::move(happened));
+        writer_->state.store(next, *std::move(happened));
         return collecting_round<Scheme, Store>(std::move(writer_));
     }
 
@@ -178,7 +178,7 @@ class collecting_round {
         }
         if (auto put = writer_->store.put_body(message->body); !put) return put.error();
         if (auto written = writer_->append(next); !written) return written.error();
-        writer_->state.store(*std::move(happened));
+        writer_->state.store(next, *std::move(happened));
         const auto note = writer_->store.read_checkpoint();
         if (!note) return note.error();
         return audit::issue_receipt(writer_->store, next.sequence, *note);
@@ -251,7 +251,7 @@ class opening_round {
             return happened.error();
         }
         if (auto written = writer_->append(next); !written) return written;
-        writer_->state.store(*std::move(happened));
+        writer_->state.store(next, *std::move(happened));
         return {};
     }
 
@@ -269,10 +269,9 @@ class opening_round {
         const bytes opening_body = decision->opened.serialize(writer_->state.round().layout());
         for (const bytes& body : {opening_body, decision->next.serialize()})
             if (auto put = writer_->store.put_body(body); !put) return put.error();
-        if (auto written = writer_->append(writer_->candidate(record_type::round_result, decision->record.serialize()));
-            !written)
-            return written.error();
-        writer_->state.store(typename session_state<Scheme>::result_event{std::move(decision->next)});
+        const audit::record next = writer_->candidate(record_type::round_result, decision->record.serialize());
+        if (auto written = writer_->append(next); !written) return written.error();
+        writer_->state.store(next, typename session_state<Scheme>::result_event{std::move(decision->next)});
         return finished{idle_session<Scheme, Store>(std::move(writer_)), std::move(decision->record),
                         std::move(decision->opened)};
     }

@@ -112,7 +112,6 @@ audit_verdict audit_session(const Store& store, const audit_expectations& expect
         return fail(0, {errc::wrong_key, "aggregator is not the expected one"});
 
     for (std::uint64_t index = 1; index < store.size(); ++index) {
-        follow(audit_step::chain);
         report(watch_records, index, store.size());
         auto record = store.read(index);
         if (!record) return fail(index, record.error());

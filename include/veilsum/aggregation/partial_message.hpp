@@ -97,7 +97,7 @@ result<party_id> check_partial_header(const ceremony<Scheme>& ceremony, const ro
     const party_id trustee(header.trustee);
     if (!ceremony.trustees[header.trustee - 1u].verify(partial_label, header.signed_message(round, aggregate),
                                                        header.signature))
-        return error{errc::bad_signature, "signature of the partial decryption", 3, {}, name_of(trustee)};
+        return error{errc::bad_signature, "signature of the partial decryption", 3};
     return trustee;
 }
 

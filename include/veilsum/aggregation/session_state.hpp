@@ -132,7 +132,8 @@ class session_state {
     using event = std::variant<round_opened_event, contribution_event, refusal_event, round_closed_event, partial_event,
                                partial_refusal_event, result_event, session_closed_event>;
 
-    explicit session_state(session_facts<Scheme> facts) : facts_(std::move(facts)) {}
+    // `facts.id` is the hash of the first record.
+    explicit session_state(session_facts<Scheme> facts) : facts_(std::move(facts)), head_(facts_.id) {}
 
     static result<session_state> open(const audit::record& first, const body_reader& bodies,
                                       const step_watcher& watcher = {}) {
@@ -142,30 +143,75 @@ class session_state {
         return session_state(*std::move(facts));
     }
 
-    // Is this the record that may come next? `Source` supplies the verifier's secret weights where checks are folded.
+    // May this record come next, and what would it change? `Source` supplies the verifier's secret weights where checks
+    // are folded.
     template <random::random_source Source>
     result<event> check(const audit::record& record, const body_reader& bodies, Source& rng,
                         const step_watcher& watcher = {}) const {
-        auto checked = dispatch(record, bodies, rng, watcher);
-        if (!checked && checked.error().place.find("record") == std::string::npos) {
-            const std::string inner = checked.error().place;
-            const std::string where = "record " + std::to_string(record.sequence);
-            return std::move(checked).error().at(inner.empty() ? where : where + ", " + inner);
+        enter(watcher, audit_step::chain);
+        if (record.sequence != next_record_ || record.previous != head_)
+            return error{errc::mismatch, "record does not continue the log", 0, {}, name_of_aggregator()};
+        if (record.version != record_version) return error{errc::unsupported, "record version"};
+        const auto out_of_turn = [] { return error{errc::malformed, "record out of turn", 0, {}, name_of_aggregator()}; };
+        switch (static_cast<record_type>(record.type)) {
+        case record_type::round_opened:
+            enter(watcher, audit_step::round_opened);
+            if (phase_ != session_phase::between_rounds) return out_of_turn();
+            return check_round_opened(record, bodies);
+        case record_type::contribution:
+            enter(watcher, audit_step::contribution);
+            if (phase_ != session_phase::collecting) return out_of_turn();
+            return check_contribution_record(record, bodies);
+        case record_type::refusal:
+            enter(watcher, audit_step::refusal);
+            if (phase_ != session_phase::collecting) return out_of_turn();
+            return check_refusal(record, bodies);
+        case record_type::round_closed:
+            enter(watcher, audit_step::round_closed);
+            if (phase_ != session_phase::collecting) return out_of_turn();
+            return check_round_closed(record, bodies);
+        case record_type::partial:
+            if (phase_ != session_phase::opening) return out_of_turn();
+            return check_partial_record(record, bodies, watcher);
+        case record_type::partial_refusal:
+            enter(watcher, audit_step::partial);
+            if (phase_ != session_phase::opening) return out_of_turn();
+            return check_partial_refusal(record, bodies);
+        case record_type::round_result:
+            enter(watcher, audit_step::combination);
+            if (phase_ != session_phase::opening) return out_of_turn();
+            return check_result(record, bodies, rng, watcher);
+        case record_type::session_closed: {
+            enter(watcher, audit_step::artifacts);
+            if (phase_ != session_phase::between_rounds) return out_of_turn();
+            auto end = session_end::parse(record.body);
+            if (!end) return end.error();
+            return event(session_closed_event{*std::move(end)});
         }
-        return checked;
+        case record_type::session_opened: return out_of_turn();
+        }
+        return error{errc::unsupported, "record type"};
     }
 
-    void store(event&& happened) {
+    // The record that `check` accepted, and what it said.
+    void store(const audit::record& record, event&& happened) {
+        expects(record.sequence == next_record_ && record.previous == head_);
+        head_ = audit::record_hash(record);
+        ++next_record_;
         std::visit([this](auto&& what) { apply_event(std::forward<decltype(what)>(what)); }, std::move(happened));
     }
 
-    // check, then store.
+    // check, then store. An error's place begins with the number of the record.
     template <random::random_source Source>
     result<void> apply(const audit::record& record, const body_reader& bodies, Source& rng,
                        const step_watcher& watcher = {}) {
         auto happened = check(record, bodies, rng, watcher);
-        if (!happened) return happened.error();
-        store(*std::move(happened));
+        if (!happened) {
+            const std::string number = "record " + std::to_string(record.sequence);
+            const std::string inner = happened.error().place;
+            return std::move(happened).error().at(inner.empty() ? number : number + ", " + inner);
+        }
+        store(record, *std::move(happened));
         return {};
     }
 
@@ -222,38 +268,17 @@ class session_state {
         veilsum::aggregation::opening opened;
         model next;
     };
-    // Combines the first `quorum` verified partial decryptions (steps 10 to 12). Cost: quorum powers for each
-    // ciphertext, one multi-scalar multiplication of C + K points.
+    // Combines the first `quorum` verified partial decryptions and derives the result from them: what steps 10 to 12 of
+    // an audit check. Cost: quorum powers for each ciphertext, one multi-scalar multiplication of C + K points.
     template <random::random_source Source>
-    result<decided> decide(Source& rng, const step_watcher& watcher = {}) const {
-        const open_round& round = current();
-        const std::size_t quorum = facts_.ceremony.structure().quorum();
-        if (round.partials.size() < quorum) return error{errc::missing, "partial decryptions for a quorum"};
-        enter(watcher, audit_step::combination);
-        auto blocks = threshold::combine(facts_.ceremony.key, facts_.ceremony.structure(),
-                                         std::span<const verified_partial>(round.partials).first(quorum));
-        if (!blocks) return blocks.error();
-        const encoding::matrix_layout& layout = round.facts.layout();
-        std::uint64_t total_weight = 0;
-        for (const auto& [client, entry] : round.accepted) total_weight += entry.weight;
-        auto opened = opening::from_blocks(layout, *blocks, total_weight);
+    result<decided> decide(Source& rng) const {
+        auto opened = combine_quorum();
         if (!opened) return opened.error();
-
-        enter(watcher, audit_step::commitments);
-        const pedersen::generators generators(layout.columns());
-        if (auto opens = pedersen::check_openings(generators, round.row_sums, opened->sums, opened->blindings, rng); !opens)
-            return opens.error();
-
-        enter(watcher, audit_step::model_update);
-        auto next = model_->updated(opened->sums, total_weight, round.facts.header().format);
+        if (auto opens = check_commitments(*opened, rng); !opens) return opens.error();
+        auto next = next_model(*opened);
         if (!next) return next.error();
-        round_result record;
-        record.round = round.facts.header().round;
-        for (std::size_t k = 0; k < quorum; ++k) record.quorum.push_back(round.partials[k]->party);
-        std::sort(record.quorum.begin(), record.quorum.end());
-        record.opening = hash::sha256(opened->serialize(layout));
-        record.update = update_digest(opened->sums, model_->size());
-        record.model = next->digest();
+        round_result record{current().facts.header().round, quorum(), hash::sha256(opened->serialize(layout())),
+                            update_digest(opened->sums, model_->size()), next->digest()};
         return decided{std::move(record), *std::move(opened), *std::move(next)};
     }
 
@@ -263,50 +288,11 @@ class session_state {
         return *current_;
     }
 
-    template <class Source>
-    result<event> dispatch(const audit::record& record, const body_reader& bodies, Source& rng,
-                           const step_watcher& watcher) const {
-        if (record.version != record_version) return error{errc::unsupported, "record version"};
-        const auto out_of_turn = [] { return error{errc::malformed, "record out of turn"}; };
-        switch (static_cast<record_type>(record.type)) {
-        case record_type::round_opened:
-            enter(watcher, audit_step::round_opened);
-            if (phase_ != session_phase::between_rounds) return out_of_turn();
-            return check_round_opened(record, bodies);
-        case record_type::contribution:
-            enter(watcher, audit_step::contribution);
-            if (phase_ != session_phase::collecting) return out_of_turn();
-            return check_contribution_record(record, bodies);
-        case record_type::refusal:
-            enter(watcher, audit_step::refusal);
-            if (phase_ != session_phase::collecting) return out_of_turn();
-            return check_refusal(record, bodies);
-        case record_type::round_closed:
-            enter(watcher, audit_step::round_closed);
-            if (phase_ != session_phase::collecting) return out_of_turn();
-            return check_round_closed(record, bodies);
-        case record_type::partial:
-            enter(watcher, audit_step::partial);
-            if (phase_ != session_phase::opening) return out_of_turn();
-            return check_partial_record(record, bodies, watcher);
-        case record_type::partial_refusal:
-            enter(watcher, audit_step::partial);
-            if (phase_ != session_phase::opening) return out_of_turn();
-            return check_partial_refusal(record, bodies);
-        case record_type::round_result:
-            enter(watcher, audit_step::combination);
-            if (phase_ != session_phase::opening) return out_of_turn();
-            return check_result(record, bodies, rng, watcher);
-        case record_type::session_closed: {
-            enter(watcher, audit_step::artifacts);
-            if (phase_ != session_phase::between_rounds) return out_of_turn();
-            auto end = session_end::parse(record.body);
-            if (!end) return end.error();
-            return event(session_closed_event{*std::move(end)});
-        }
-        case record_type::session_opened: return out_of_turn();
-        }
-        return error{errc::unsupported, "record type"};
+    // Whoever wrote a record answers for the checks that it should have made before it did, up to number `last`: an
+    // honest party must not be named for a message that it did not sign.
+    static error blame(error reason, std::uint32_t last) {
+        if (reason.check <= last) reason.culprit = name_of_aggregator();
+        return reason;
     }
 
     result<event> check_round_opened(const audit::record& record, const body_reader& bodies) const {
@@ -341,7 +327,7 @@ class session_state {
         if (parsed->received_at < current().clock)
             return error{errc::refused, "clock of the record runs backwards", 0, {}, name_of_aggregator()};
         auto content = check_contribution(facts_.ceremony, current().facts, facts_.header.policy, *parsed, bodies);
-        if (!content) return content.error();
+        if (!content) return blame(content.error(), 4);
         return event(contribution_event{*std::move(content), parsed->received_at});
     }
 
@@ -357,7 +343,7 @@ class session_state {
         if (has_refused(header.client)) return unfounded("second refusal of a client");
         const auto arrived = check_contribution_header(round.facts, header, parsed->received_at);
         const std::uint32_t failed = arrived ? 0 : arrived.error().check;
-        if (failed != 0 && failed != 4) return arrived.error(); // not signed by that client: no evidence
+        if (failed != 0 && failed != 4) return blame(arrived.error(), 4); // not signed by that client: no evidence
         if (parsed->reason == equivocation) {
             const contribution_header* earlier = accepted_header(header.client);
             if (earlier == nullptr) return unfounded("equivocation without an earlier contribution");
@@ -402,19 +388,19 @@ class session_state {
 
     result<event> check_partial_record(const audit::record& record, const body_reader& bodies,
                                        const step_watcher& watcher) const {
-        const auto header = partial_header::parse(record.body);
-        if (!header) return header.error();
         const open_round& round = current();
         if (!round.announced) {
             enter(watcher, audit_step::opening_policy);
             if (auto allowed = check_opening_policy(history_); !allowed) return allowed.error();
-            enter(watcher, audit_step::partial);
         }
+        enter(watcher, audit_step::partial);
+        const auto header = partial_header::parse(record.body);
+        if (!header) return header.error();
         for (const verified_partial& earlier : round.partials)
             if (earlier->party.index() == header->trustee)
                 return error{errc::duplicate, "second partial decryption of a trustee", 0, {}, name_of(earlier->party)};
         auto content = check_partial(facts_.ceremony, round.facts, *round.sum, round.aggregate, *header, bodies);
-        if (!content) return content.error();
+        if (!content) return blame(content.error(), 3);
         return event(partial_event{*std::move(content)});
     }
 
@@ -423,7 +409,7 @@ class session_state {
         if (!header) return header.error();
         const open_round& round = current();
         const auto trustee = check_partial_header(facts_.ceremony, round.facts, round.aggregate, *header);
-        if (!trustee) return trustee.error();
+        if (!trustee) return blame(trustee.error(), 3);
         const auto content = check_partial(facts_.ceremony, round.facts, *round.sum, round.aggregate, *header, bodies);
         if (content) return error{errc::refused, "refusal of a valid partial decryption", 0, {}, name_of_aggregator()};
         if (content.error().check < 5) return content.error();
@@ -437,23 +423,55 @@ class session_state {
         if (!claimed) return claimed.error();
         const auto wrong = [](errc code, std::string_view what) { return error{code, what, 0, {}, name_of_aggregator()}; };
         if (claimed->round != current().facts.header().round) return wrong(errc::wrong_context, "round of the result");
-        auto decision = decide(rng, watcher);
-        if (!decision) return decision.error();
-        enter(watcher, audit_step::combination);
-        if (claimed->quorum != decision->record.quorum) return wrong(errc::mismatch, "quorum of the result");
-        if (claimed->opening != decision->record.opening) return wrong(errc::mismatch, "opening");
-        const encoding::matrix_layout& layout = current().facts.layout();
-        const bytes opening_body = decision->opened.serialize(layout);
-        auto stored = bodies(claimed->opening, opening_body.size());
-        if (!stored) return std::move(stored).error().at("opening");
-        if (*stored != opening_body) return wrong(errc::mismatch, "opening");
+        auto opened = combine_quorum();
+        if (!opened) return opened.error();
+        if (claimed->quorum != quorum()) return wrong(errc::mismatch, "quorum of the result");
+        const bytes opening_body = opened->serialize(layout());
+        if (claimed->opening != hash::sha256(opening_body)) return wrong(errc::mismatch, "opening");
+        if (auto stored = bodies(claimed->opening, opening_body.size()); !stored)
+            return std::move(stored).error().at("opening");
+
+        enter(watcher, audit_step::commitments);
+        if (auto opens = check_commitments(*opened, rng); !opens) return opens.error();
+
         enter(watcher, audit_step::model_update);
-        if (claimed->update != decision->record.update) return wrong(errc::mismatch, "summed update");
-        if (claimed->model != decision->record.model) return wrong(errc::mismatch, "new model");
-        auto model_body = bodies(claimed->model, model::max_bytes);
-        if (!model_body) return std::move(model_body).error().at("model");
-        if (hash::sha256(*model_body) != claimed->model) return wrong(errc::mismatch, "new model");
-        return event(result_event{std::move(decision->next)});
+        if (claimed->update != update_digest(opened->sums, model_->size())) return wrong(errc::mismatch, "summed update");
+        auto next = next_model(*opened);
+        if (!next) return next.error();
+        if (claimed->model != next->digest()) return wrong(errc::mismatch, "new model");
+        if (auto stored = bodies(claimed->model, model::max_bytes); !stored) return std::move(stored).error().at("new model");
+        return event(result_event{*std::move(next)});
+    }
+
+    const encoding::matrix_layout& layout() const { return current().facts.layout(); }
+    std::uint64_t counted_weight() const {
+        std::uint64_t total = 0;
+        for (const auto& [client, entry] : current().accepted) total += entry.weight;
+        return total;
+    }
+    std::span<const verified_partial> quorum_partials() const {
+        return std::span<const verified_partial>(current().partials).first(facts_.ceremony.structure().quorum());
+    }
+    std::vector<party_id> quorum() const {
+        std::vector<party_id> members;
+        for (const verified_partial& partial : quorum_partials()) members.push_back(partial->party);
+        std::sort(members.begin(), members.end());
+        return members;
+    }
+    result<opening> combine_quorum() const {
+        if (current().partials.size() < facts_.ceremony.structure().quorum())
+            return error{errc::missing, "partial decryptions for a quorum"};
+        auto blocks = threshold::combine(facts_.ceremony.key, facts_.ceremony.structure(), quorum_partials());
+        if (!blocks) return blocks.error();
+        return opening::from_blocks(layout(), *blocks, counted_weight());
+    }
+    template <class Source>
+    result<void> check_commitments(const opening& opened, Source& rng) const {
+        const pedersen::generators generators(layout().columns());
+        return pedersen::check_openings(generators, current().row_sums, opened.sums, opened.blindings, rng);
+    }
+    result<model> next_model(const opening& opened) const {
+        return model_->updated(opened.sums, counted_weight(), current().facts.header().format);
     }
 
     void apply_event(round_opened_event&& happened) {
@@ -537,6 +555,8 @@ class session_state {
     }
 
     session_facts<Scheme> facts_;
+    hash::digest32 head_;            // hash of the last record
+    std::uint64_t next_record_ = 1;
     session_phase phase_ = session_phase::between_rounds;
     std::uint64_t next_round_ = 1;
     std::optional<model> model_;

@@ -47,7 +47,10 @@ class trustee {
 
     party_id party() const { return share_.index(); }
     const session_state<Scheme>& state() const { return state_; }
+    // What this trustee has opened so far, by its own journal.
+    const std::vector<opened_set>& opened() const { return opened_; }
 
+    // The next record of the log. One that does not continue what this trustee has read is refused: it does not forget.
     template <random::random_source Source>
     result<void> follow(const audit::record& record, const body_reader& bodies, Source& rng) {
         return state_.apply(record, bodies, rng);

@@ -4,8 +4,7 @@
 //     <size, decimal>
 //     <root, base64>
 //
-//     - <key name> <base64(key id || Ed25519 signature)>       the log's line (em dash in front), then
-//     witnesses'
+//     - <key name> <base64(key id || Ed25519 signature)>       (an em dash in front); then witnesses' lines
 //
 // Whoever holds a checkpoint can refuse a log that is shorter than it or different from it
 // (audit/rollback.hpp); two checkpoints that no consistency proof connects are evidence, by its own
@@ -15,8 +14,11 @@
 // The key name is the origin unless the caller says otherwise.
 //
 // spec: C2SP tlog-checkpoint, https://c2sp.org/tlog-checkpoint.
+//
 // deviation: extension lines, which the specification allows and advises against, are refused: nobody would
-// check them. deviation: the root of size 0 must be that of the empty tree.
+// check them.
+//
+// deviation: the root of size 0 must be that of the empty tree.
 #pragma once
 
 #include <veilsum/audit/merkle_proof.hpp>

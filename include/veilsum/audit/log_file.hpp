@@ -9,13 +9,13 @@
 //
 // Opening reads the whole file once, in order, holding one record at a time, and performs for each frame the
 // numbered checks below; the place is "record i", i the position in the log.
-//     1  the file begins with its magic                                    errc::malformed
-//     2  the length is possible for a record                               errc::out_of_range
-//     3  the record's header is well formed and agrees with the length     errc::malformed, errc::overflow,
-//     errc::mismatch 4  its sequence number is its position                               errc::mismatch 5 it
-//     holds the hash of the record before it                         errc::mismatch 6  the check agrees with
-//     the record                                  errc::mismatch 7  the file does not end inside the frame
-//     (reading only)             errc::missing
+//     1  the file begins with its magic                           malformed
+//     2  the length is possible for a record                      out_of_range
+//     3  the record's header is well formed, agrees with length   malformed, overflow, mismatch
+//     4  its sequence number is its position                      mismatch
+//     5  it holds the hash of the record before it                mismatch
+//     6  the check agrees with the record                         mismatch
+//     7  the file does not end inside the frame (readers only)    missing
 //
 // Torn tail. A crash while a record is appended leaves the beginning of a frame at the end of the file. Only
 // that is taken for torn: a frame that runs past the end of the file *and* whose header, if there is room for

@@ -1,17 +1,19 @@
 // Log store: where records, the bodies they name, and the newest checkpoint are kept.
 //
 // Laws, for every model and every store s:
-//   - append(t, v, b) = r:  r.sequence = old size, r.previous = old head; then size grows by one, head =
-//   record_hash(r),
-//     read(r.sequence) = r, and the tree has the leaf leaf_hash(r.serialize()) more; on an error nothing has
-//     changed for readers of this object;
-//   - put_body(b) = SHA-256(b); then get_body of it gives b, or an error if max_len is smaller; putting twice
-//   is putting once;
-//   - write_checkpoint accepts a note only if it is a checkpoint that the log covers and that is not smaller
-//   than the
-//     stored one; then read_checkpoint gives it back, byte for byte. Signatures are the business of the
-//     callers, who have keys;
-//   - what returned success is as durable as the model says, and in the order of the calls.
+//
+// append(t, v, b) = r has r.sequence = old size and r.previous = old head. Then size has grown by one, head
+// is record_hash(r), read(r.sequence) = r, and the tree has one leaf more, leaf_hash(r.serialize()). After an
+// error nothing has changed for readers of this object.
+//
+// put_body(b) = SHA-256(b). Then get_body of it gives b, or an error if max_len is smaller. Putting twice is
+// putting once.
+//
+// write_checkpoint accepts a note only if it is a checkpoint that the log covers and that is not smaller than
+// the stored one. Then read_checkpoint gives it back, byte for byte. Signatures are the business of the
+// callers, who have keys.
+//
+// What returned success is as durable as the model says, and in the order of the calls.
 //
 // `memory_store` is the model for tests and simulations; audit/file_store.hpp is the durable one.
 #pragma once

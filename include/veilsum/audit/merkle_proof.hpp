@@ -11,8 +11,7 @@
 // The tree is not padded by repeating leaves (the flaw of CVE-2012-2459): trees of different sizes have
 // different shapes, and both verifiers take the size from the signed checkpoint, never from the proof.
 //
-// Sizes: a proof has at most 63 digests for any size below 2^63. Cost: one hash a digest, two for
-// consistency.
+// Sizes: a proof has at most 64 digests. Cost: one hash a digest, two for consistency.
 //
 // spec: RFC 9162, sections 2.1.3.2 and 2.1.4.2 (same trees as RFC 6962, with the verification spelled out).
 // deviation: a consistency proof from size 0, undefined there, is the empty proof from the root of the empty

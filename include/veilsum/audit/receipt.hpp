@@ -1,7 +1,6 @@
 // Receipt: what a client keeps, and can show to anybody, to prove that its record is on the log.
 //
-//     receipt = record | inclusion proof | checkpoint note             position = the record's sequence
-//     number
+//     receipt = record | inclusion proof | checkpoint note        position = sequence number of the record
 //
 // It verifies offline from the log's origin and key alone. Against a later checkpoint, which everybody else
 // is shown, a consistency proof shows that the log still contains what the receipt promised; when the log
@@ -74,7 +73,7 @@ struct receipt {
                        std::string(note.begin(), note.end())};
     }
 
-    // Checks, in order: 1 the record is canonical; 2 the checkpoint (the place says which part of it); 3 the
+    // Checks, in order: 1 the record is canonical; 2 the checkpoint (`what` says which part of it); 3 the
     // record is where its sequence number says in the checkpoint's tree.
     result<receipt_contents> verify(std::string_view origin, const sign::verifying_key& log_key) const {
         return verify(origin, log_key, origin);

@@ -1,7 +1,7 @@
 // Record: one entry of the log, as bytes that have exactly one spelling.
 //
-//     record hash = SHA-256(canonical bytes)          previous = record hash of the entry before (zeros in
-//     the first)
+//     record hash = SHA-256(canonical bytes)
+//     previous    = record hash of the entry before; zeros in the first
 //
 // Layout, integers big-endian (docs/spec/record.md, section 1):
 //

@@ -16,7 +16,8 @@
 //     wiping     after a.wipe(), a = 0 and no limb of the memory that a owns has kept its value
 //
 // A number that was moved from is a valid number of unspecified value. Division by a number <= 0, a negative
-// exponent, the root of a negative number and bytes that do not fit are broken contracts: they end the process.
+// exponent, the root of a negative number and bytes that do not fit are broken contracts: they end the
+// process.
 //
 // Models: `gmp_integer` (what the library computes with) and `ntl_integer` (a second implementation to test
 // against). tests/integer/test_big_integer.cpp runs the laws over both and one against the other.
@@ -37,9 +38,10 @@
 namespace veilsum::integer {
 
 template <class T>
-concept big_integer = std::regular<T> && std::totally_ordered<T> && std::convertible_to<std::int64_t, T> &&
+concept big_integer =
+    std::regular<T> && std::totally_ordered<T> && std::convertible_to<std::int64_t, T> &&
     std::convertible_to<std::uint64_t, T> && !std::convertible_to<double, T> &&
-    !std::convertible_to<bool, T> && requires(T& target, const T& a, const T& b, const T& m, std::size_t k) {
+    !std::convertible_to<bool, T> && requires(T & target, const T& a, const T& b, const T& m, std::size_t k) {
     { a + b } -> std::same_as<T>;
     { a - b } -> std::same_as<T>;
     { -a } -> std::same_as<T>;

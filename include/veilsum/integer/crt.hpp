@@ -5,10 +5,11 @@
 // Reference: Garner, "The residue number system", IRE Trans. EC-8 (1959); Menezes, van Oorschot, Vanstone,
 // Handbook of Applied Cryptography, Algorithm 14.71 for two moduli.
 //
-// Whoever decrypts with the factors of a key ends with this step, so `combine` is constant time: it runs GMP's
-// side-channel silent functions on numbers padded to the lengths of p and q, and wipes what they worked on. What
-// is left is that a bigint has no leading zero limbs: copying one in or out takes time by its length in limbs,
-// which differs from the modulus's with probability about 2^-64. `create` inverts in variable time, once for a key.
+// Whoever decrypts with the factors of a key ends with this step, so `combine` is constant time: it runs
+// GMP's side-channel silent functions on numbers padded to the lengths of p and q, and wipes what they worked
+// on. What is left is that a bigint has no leading zero limbs: copying one in or out takes time by its length
+// in limbs, which differs from the modulus's with probability about 2^-64. `create` inverts in variable time,
+// once for a key.
 //
 //     secret<crt_pair> key(*crt_pair::create(p, q));
 //     bigint x = key.expose().combine(x_mod_p, x_mod_q);
@@ -119,10 +120,9 @@ class crt_pair {
     }
     static std::size_t temporary_limbs(std::size_t np, std::size_t nq) {
         const auto low = std::min(np, nq), high = std::max(np, nq);
-        return static_cast<std::size_t>(std::max({mpn_sec_div_r_itch(size(high), size(nq)),
-                                                  mpn_sec_div_r_itch(size(2 * nq + 1), size(nq)),
-                                                  mpn_sec_mul_itch(size(nq + 1), size(nq)),
-                                                  mpn_sec_mul_itch(size(high), size(low))}));
+        return static_cast<std::size_t>(std::max(
+            {mpn_sec_div_r_itch(size(high), size(nq)), mpn_sec_div_r_itch(size(2 * nq + 1), size(nq)),
+             mpn_sec_mul_itch(size(nq + 1), size(nq)), mpn_sec_mul_itch(size(high), size(low))}));
     }
 
     bigint p_, q_, inverse_; // inverse_ = p^-1 mod q

@@ -28,7 +28,8 @@ class forked_source {
     void fill(std::span<std::uint8_t> out) {
         if (out.empty()) return;
         byte_array<crypto_stream_chacha20_NONCEBYTES> nonce{};
-        for (std::size_t i = 0; i < nonce.size(); ++i) nonce[i] = static_cast<std::uint8_t>(calls_ >> (8 * i));
+        for (std::size_t i = 0; i < nonce.size(); ++i)
+            nonce[i] = static_cast<std::uint8_t>(calls_ >> (8 * i));
         ++calls_;
         crypto_stream_chacha20(out.data(), out.size(), nonce.data(), key_.expose().data());
     }

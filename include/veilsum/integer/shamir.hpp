@@ -4,12 +4,12 @@
 //
 //     Delta f(x) = sum_{i in Q} lambda_i f(i),   lambda_i = Delta prod_{j in Q, j != i} (x - j)/(i - j)
 //
-// for every set Q of t indices. Nobody who combines knows M (in a threshold scheme it holds the group's secret
-// order), so the denominators cannot be inverted; with Delta = l! they divide out and the lambda_i are signed
-// integers: prod_{j != i, j <= l} |i - j| = (i-1)! (l-i)! divides (l-1)!, whatever the point x.
+// for every set Q of t indices. Nobody who combines knows M (in a threshold scheme it holds the group's
+// secret order), so the denominators cannot be inverted; with Delta = l! they divide out and the lambda_i are
+// signed integers: prod_{j != i, j <= l} |i - j| = (i-1)! (l-i)! divides (l-1)!, whatever the point x.
 //
-// Fewer than t shares are independent of the secret modulo M, provided that no difference of two indices has a
-// common factor with M; so every prime factor of M must be above l.
+// Fewer than t shares are independent of the secret modulo M, provided that no difference of two indices has
+// a common factor with M; so every prime factor of M must be above l.
 //
 // Reference: Shamir, "How to share a secret", CACM 22 (1979); Shoup, "Practical threshold signatures",
 // Eurocrypt 2000, section 2.1 (the factor Delta).
@@ -60,9 +60,9 @@ std::vector<secret<bigint>> share(const secret<bigint>& value, const bigint& mod
     return shares;
 }
 
-// The lambda_i at the point `at`, in the order of the set: delta f(at) = sum lambda_i f(i) for every f of degree
-// below the size of the set. `delta` must be a multiple of each prod_{j != i} (i - j); l! is, for indices up to l.
-// |lambda_i| <= delta prod_{j != i} |at - j|. Public values; cost: t^2 short products.
+// The lambda_i at the point `at`, in the order of the set: delta f(at) = sum lambda_i f(i) for every f of
+// degree below the size of the set. `delta` must be a multiple of each prod_{j != i} (i - j); l! is, for
+// indices up to l. |lambda_i| <= delta prod_{j != i} |at - j|. Public values; cost: t^2 short products.
 inline std::vector<bigint> lagrange(const party_set& parties, const bigint& delta, std::int64_t at = 0) {
     std::vector<bigint> lambda;
     lambda.reserve(parties.size());

@@ -69,12 +69,14 @@ inline std::vector<stroke> strokes_of(std::int32_t digit, generator& draw) {
     }
 }
 
-inline double distance_to_segment(plane_point p, plane_point a, plane_point b) {
+inline double squared_distance_to_segment(plane_point p, plane_point a, plane_point b) {
     const double dx = b.x - a.x;
     const double dy = b.y - a.y;
     const double length = dx * dx + dy * dy;
     const double t = length > 0 ? std::clamp(((p.x - a.x) * dx + (p.y - a.y) * dy) / length, 0.0, 1.0) : 0.0;
-    return std::hypot(p.x - a.x - t * dx, p.y - a.y - t * dy);
+    const double off_x = p.x - a.x - t * dx;
+    const double off_y = p.y - a.y - t * dy;
+    return off_x * off_x + off_y * off_y;
 }
 
 inline std::array<float, 784> draw_digit(std::int32_t digit, generator& draw) {
@@ -99,11 +101,11 @@ inline std::array<float, 784> draw_digit(std::int32_t digit, generator& draw) {
     std::array<float, 784> image{};
     for (std::size_t at = 0; at < image.size(); ++at) {
         const plane_point pixel{(static_cast<double>(at % 28) + 0.5) / 28, (static_cast<double>(at / 28) + 0.5) / 28};
-        double nearest = 2;
+        double nearest = 4; // squared; further than any stroke
         for (const stroke& part : strokes)
             for (std::size_t k = 1; k < part.size(); ++k)
-                nearest = std::min(nearest, distance_to_segment(pixel, part[k - 1], part[k]));
-        const double ink = gain * std::clamp((pen - nearest) * 28 + 0.5, 0.0, 1.0);
+                nearest = std::min(nearest, squared_distance_to_segment(pixel, part[k - 1], part[k]));
+        const double ink = gain * std::clamp((pen - std::sqrt(nearest)) * 28 + 0.5, 0.0, 1.0);
         image[at] = static_cast<float>(std::clamp(ink + noise * draw.uniform(-1, 1), 0.0, 1.0));
     }
     return image;

@@ -1,7 +1,8 @@
 // Pseudo-random numbers for training: initial weights, shuffles, synthetic images. Not for secrets.
 //
-// SplitMix64 (Steele, Lea, Flood, OOPSLA 2014, figure 16). Everything that is drawn is computed from its integers by
-// exact operations, so a seed gives the same numbers on every machine, which standard distributions do not promise.
+// SplitMix64 (Steele, Lea, Flood, OOPSLA 2014, figure 16). Integers, permutations and uniform() are computed exactly, so
+// a seed gives the same ones on every machine, which standard distributions do not promise. uniform(low, high) rounds:
+// its last bit may depend on whether the compiler fuses the multiplication with the addition.
 #pragma once
 
 #include <cstddef>
@@ -17,8 +18,8 @@ class generator {
 
     // An independent stream for item `index` of this seed: results do not depend on the order in which items are made.
     static generator stream(std::uint64_t seed, std::uint64_t index) {
-        generator mixer(seed);
-        return generator(mixer.next() ^ generator(index + 1).next());
+        // Mixed twice, one after the other: an exclusive or of both would give (a, b) and (b, a) one stream.
+        return generator(generator(generator(seed).next() ^ index).next());
     }
 
     std::uint64_t next() {
@@ -29,6 +30,7 @@ class generator {
     }
     // Uniform in [0, 1), 53 bits.
     double uniform() { return static_cast<double>(next() >> 11) * 0x1p-53; }
+    // Uniform in [low, high]; high only by rounding.
     double uniform(double low, double high) { return low + (high - low) * uniform(); }
     // Uniform in [0, bound), bound > 0; the bias is below bound / 2^64.
     std::size_t below(std::size_t bound) { return static_cast<std::size_t>(next() % bound); }

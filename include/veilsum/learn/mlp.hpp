@@ -13,6 +13,7 @@
 #include <veilsum/learn/generator.hpp>
 #include <veilsum/learn/matrix.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -140,11 +141,14 @@ class mlp {
         return values;
     }
     void activate(matrix<Real>& values) const {
-        for (Real& v : values.reshaped()) switch (hidden_) {
+        for (Eigen::Index i = 0; i < values.size(); ++i) {
+            Real& v = values.data()[i];
+            switch (hidden_) {
             case activation::relu: v = v > Real(0) ? v : Real(0); break;
             case activation::tanh: v = std::tanh(v); break;
             case activation::sigmoid: v = Real(1) / (Real(1) + std::exp(-v)); break;
             }
+        }
     }
     // delta *= f'(z), written in terms of a = f(z).
     void multiply_by_derivative(matrix<Real>& delta, const matrix<Real>& values) const {

@@ -17,16 +17,18 @@ namespace veilsum::learn {
 
 struct sgd {
     std::size_t epochs = 1;
-    std::size_t batch = 32;      // the last batch of an epoch may be smaller
-    float rate = 0.05F;          // eta
-    float momentum = 0.9F;       // mu, in [0, 1)
+    std::size_t batch = 32;  // the last batch of an epoch may be smaller
+    float rate = 0.05F;      // eta
+    float momentum = 0.9F;   // mu, in [0, 1)
 };
 
 // Trains `weights` in place; velocity starts at 0. `seed` fixes the order of examples. Returns the mean loss over the
-// last epoch, each batch before its step.
+// last epoch, each batch before its step (0 if there is no epoch). One thread: the same bits on any number of
+// processors. Weights that diverge become infinite or NaN; whoever encodes them refuses those.
 inline double train(const mlp<float>& network, std::vector<float>& weights, const data_set& data, const sgd& options,
                     std::uint64_t seed) {
     expects(weights.size() == network.parameters() && options.batch >= 1 && data.size() >= 1);
+    expects(options.momentum >= 0.0F && options.momentum < 1.0F);
     std::vector<float> velocity(weights.size(), 0.0F);
     std::vector<float> gradient(weights.size());
     double mean_loss = 0;

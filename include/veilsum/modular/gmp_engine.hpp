@@ -18,8 +18,9 @@
 // vectors may be input vectors. Broken contracts: sizes that differ, values out of range, a modulus that is
 // even or too long, a table of another modulus.
 //
-// Cost on one core (AMD EPYC of 2022, 6144 bits, GMP 6.2.1): multiplication 6.8 us (mpz_mul + mpz_mod 9.2);
-// power with a secret exponent 8.1 us a bit (mpz_powm_sec 12.6, mpz_powm 8.0), from a table 1.6 us a bit.
+// Cost on one core (AMD EPYC, family 25 model 17, 6144 bits, GMP 6.2.1): multiplication 6.8 us (mpz_mul +
+// mpz_mod 9.2); power with a secret exponent 8.1 us a bit (mpz_powm_sec 12.6, mpz_powm 8.0), from a table 1.6
+// us a bit.
 #pragma once
 
 #include <veilsum/core/contract.hpp>

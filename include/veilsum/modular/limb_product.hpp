@@ -26,10 +26,10 @@ namespace veilsum::modular {
 template <row_kernel Kernel>
 constexpr bool splits_product(std::size_t limbs) {
     return Kernel == row_kernel::adx ? limbs >= 48 && limbs % (2 * row_step) == 0
-                                     : limbs >= 32 && limbs % 2 == 0;
+                                     : limbs >= 24 && limbs % 2 == 0;
 }
 constexpr bool splits_square(std::size_t limbs) {
-    return limbs >= 48 && limbs % 2 == 0;
+    return limbs >= 40 && limbs % 2 == 0;
 }
 
 // Scratch limbs that `multiply_limbs` and `square_limbs` need: 2 L for each level of splitting.

@@ -48,13 +48,9 @@ void power_secret(limb* out, const montgomery<L>& field, const limb* base, const
 
 // Window of a sliding-window power: the one with the fewest multiplications, 2^(w-1) + bits / (w + 1).
 constexpr std::size_t sliding_width(std::size_t bits) {
-    return bits < 8      ? 1
-           : bits < 25   ? 2
-           : bits < 81   ? 3
-           : bits < 241  ? 4
-           : bits < 673  ? 5
-           : bits < 1793 ? 6
-                         : 7;
+    std::size_t width = 1;
+    for (const std::size_t end : {7u, 25u, 81u, 241u, 673u, 1793u, 4609u}) width += bits >= end ? 1 : 0;
+    return width;
 }
 
 // out <- base^exponent for public base and exponent >= 0; out may be base.

@@ -1,10 +1,10 @@
 // A vector of ciphertexts under one key: units modulo n^(s+1) that know which key they belong to.
 //
-//     auto received = ciphertext_vector<scheme>::parse(key, raw, count);    // range and unit checks, or an error
-//     bytes raw = received->serialize();
+//     auto received = ciphertext_vector<scheme>::parse(key, raw, count);    // range and unit checks, or an
+//     error bytes raw = received->serialize();
 //
-// Bytes: count numbers of ciphertext_bytes each, big-endian, nothing else; whoever sends them fixes the count. A
-// file that must stand alone uses the frame ciphertext_vector, version 1, with the body
+// Bytes: count numbers of ciphertext_bytes each, big-endian, nothing else; whoever sends them fixes the
+// count. A file that must stand alone uses the frame ciphertext_vector, version 1, with the body
 //
 //     key id 32 | count u32 | the numbers
 //
@@ -13,9 +13,9 @@
 //      count >= 1                                  missing        "ciphertexts"
 //   2  0 < c < n^(s+1)                             out_of_range   "ciphertext", place "ciphertext 5"
 //   3  gcd(c, n) = 1                               not_a_unit     "ciphertext", place "ciphertext 5"
-// Check 3 costs one multiplication for each number and one gcd for all of them, because a product is a unit exactly if
-// its factors are; only after a failure is each number looked at. Every unit is a ciphertext of exactly one plaintext
-// (if gcd(n, phi(n)) = 1), so there is nothing else to check.
+// Check 3 costs one multiplication for each number and one gcd for all of them, because a product is a unit
+// exactly if its factors are; only after a failure is each number looked at. Every unit is a ciphertext of
+// exactly one plaintext (if gcd(n, phi(n)) = 1), so there is nothing else to check.
 //
 // Ciphertexts are public. Memory: ciphertext_bytes each, one block. Positions count from 0.
 #pragma once
@@ -36,6 +36,7 @@
 #include <cstdint>
 #include <limits>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -88,19 +89,17 @@ class ciphertext_vector {
         bytes out(size() * width);
         parallel_for(size(), [&](std::size_t i) {
             const bytes number = (*this)[i].to_bytes(width);
-            std::copy(number.begin(), number.end(),
-                      out.begin() + static_cast<std::ptrdiff_t>(i * width));
+            std::copy(number.begin(), number.end(), out.begin() + static_cast<std::ptrdiff_t>(i * width));
         });
         return out;
     }
 
-    // The frame. Errors: those of the frame and of `parse`; wrong_key if it names another key; out_of_range if
-    // it claims more than max_count numbers.
+    // The frame. Errors: those of the frame and of `parse`; wrong_key if it names another key; out_of_range
+    // if it claims more than max_count numbers.
     static result<ciphertext_vector> parse_frame(const public_key<Scheme>& key, byte_view data,
                                                  std::uint32_t max_count) {
-        const auto body =
-            wire::unframe(data, wire::message_type::ciphertext_vector, version,
-                          frame_head_bytes + std::size_t{max_count} * Scheme::ciphertext_bytes);
+        const auto body = wire::unframe(data, wire::message_type::ciphertext_vector, version,
+                                        frame_head_bytes + std::size_t{max_count} * Scheme::ciphertext_bytes);
         if (!body) return body.error();
         wire::reader in(*body);
         const auto id = in.template array<32>();
@@ -111,7 +110,8 @@ class ciphertext_vector {
         return parse(key, raw, count);
     }
     bytes serialize_frame() const {
-        expects(size() <= (std::numeric_limits<std::uint32_t>::max() - frame_head_bytes) / Scheme::ciphertext_bytes);
+        expects(size() <=
+                (std::numeric_limits<std::uint32_t>::max() - frame_head_bytes) / Scheme::ciphertext_bytes);
         const bytes numbers = serialize();
         wire::writer out(frame_head_bytes + numbers.size());
         out.fixed(key_id());

@@ -4,23 +4,26 @@
 //     std::vector<bigint> values{5, -7};
 //     auto sealed = encrypt_for.encrypt(plaintext_vector(std::move(values)), rng);
 //     if (!sealed) return sealed.error();                              // overflow at "plaintext 1"
-//     send(sealed->ciphertexts.serialize());                           // sealed->exponents: witness of the proofs
+//     send(sealed->ciphertexts.serialize());                           // sealed->exponents: witness of the
+//     proofs
 //
 // Reference: Damgard, Jurik, Nielsen, "A generalization of Paillier's public-key system with applications to
-// electronic voting", IJIS 9 (2010), section 4.2; the length a is the policy's (exponent_policy.hpp). h_s is fixed
-// in the key, so that its powers come from a table, without squarings.  spec: paillier, section 5
+// electronic voting", IJIS 9 (2010); the length a is the policy's (exponent_policy.hpp). h_s is
+// fixed in the key, so that its powers come from a table, without squarings.  spec: paillier, section 5
 //
-// The exponents open the ciphertexts: whoever learns alpha_k learns M_k. They are returned as a secret for the
-// proofs, and should die with them. A wrong random source breaks everything here: exponents that repeat show
-// differences of plaintexts.
+// The exponents open the ciphertexts: whoever learns alpha_k learns M_k. They are returned as a secret for
+// the proofs, and should die with them. A wrong random source breaks everything here: exponents that repeat
+// show differences of plaintexts.
 //
-// Table: `table_bits` is the longest exponent it serves. Proofs mask exponents with up to a + 256 + 16 bits, hence
-// the default. Its memory is `table_size_bytes()`; copies of an encryptor share it, between threads too.
+// Table: `table_bits` is the longest exponent it serves. Proofs mask exponents with up to a + 256 + 16 bits,
+// hence the default. Its memory is `table_size_bytes()`; copies of an encryptor share it, between threads
+// too.
 //
-// Constant time in plaintexts and exponents but for the limb counts of the integers that hold them, in `commit` also
-// but for the reduction of a message modulo n^s.
-// Errors: missing for an empty vector; overflow "plaintext" with place "plaintext 3" for |M| >= n^s / 2; mismatch for
-// a wrong number of exponents; out_of_range "exponent" with place "exponent 3"; wrong_key.
+// Constant time in plaintexts and exponents but for the limb counts of the integers that hold them: a
+// plaintext with 64 leading zero bits, of itself or of (1+n)^M, can be told by copies that are a limb
+// shorter. Packed plaintexts and masks fill their limbs. Errors: missing for an empty vector; overflow
+// "plaintext" with place "plaintext 3" for |M| >= n^s / 2; mismatch for a wrong number of exponents;
+// out_of_range "exponent" with place "exponent 3"; wrong_key.
 #pragma once
 
 #include <veilsum/core/contract.hpp>
@@ -72,8 +75,8 @@ class encryptor {
         return encryption<Scheme>{*std::move(made), std::move(exponents)};
     }
 
-    // With given exponents in [0, 2^a): for known answers, and where exponents come from elsewhere. Each exponent
-    // serves once.
+    // With given exponents in [0, 2^a): for known answers, and where exponents come from elsewhere. Each
+    // exponent serves once.
     result<ciphertext_vector<Scheme>> encrypt_with(const plaintext_vector& plaintexts,
                                                    const secret<std::vector<bigint>>& exponents) const {
         if (auto fit = check_sizes(plaintexts, exponents, exponent_bits); !fit) return fit.error();

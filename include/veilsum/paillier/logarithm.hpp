@@ -2,9 +2,9 @@
 //
 //     (1+n)^x = u mod n^(s+1)   ->   x in [0, n^s)
 //
-// Only u = 1 mod n has one. Whoever removed the random part of a ciphertext by raising it to a multiple of the
-// secret order (the owner, or a quorum together) gets such a u; anything else means that a step before was wrong,
-// and is refused.  spec: paillier, section 4.  Cost: 2 s short products.
+// Only u = 1 mod n has one. Whoever removed the random part of a ciphertext by raising it to a multiple of
+// the secret order (the owner, or a quorum together) gets such a u; anything else means that a step before
+// was wrong, and is refused.  spec: paillier, section 4.  Cost: 2 s short products.
 #pragma once
 
 #include <veilsum/core/result.hpp>

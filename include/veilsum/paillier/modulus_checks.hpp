@@ -1,9 +1,9 @@
 // What everybody can see of a modulus without its factors: the cheap half of the checks of a public key.
 //
-// A modulus that passes can still have three factors, or share one with phi(n): that takes proofs (zk/). What is
-// refused here has been used against real systems (attacks.md, row 2): a modulus with small factors lets its maker
-// learn residues of what is multiplied into ciphertexts, a prime one lets everybody decrypt, a prime power
-// breaks the isomorphism that the homomorphism rests on.
+// A modulus that passes can still have three factors, or share one with phi(n): that takes proofs (zk/). What
+// is refused here has been used against real systems (attacks.md, row 2): a modulus with small factors lets
+// its maker learn residues of what is multiplied into ciphertexts, a prime one lets everybody decrypt, a
+// prime power breaks the isomorphism that the homomorphism rests on.
 #pragma once
 
 #include <veilsum/core/result.hpp>
@@ -41,8 +41,8 @@ inline const std::vector<std::uint32_t>& small_odd_primes() {
 //   3  no prime factor below 2^16                  bad_parameter  "small factor of the modulus"
 //   4  not a perfect power                         bad_parameter  "modulus is a perfect power"
 //   5  not prime                                   bad_parameter  "modulus is prime"
-// Cost: 6541 divisions by one word and one primality test that a composite fails in its first round: about one
-// power modulo n.
+// Cost: 6541 divisions by one word and one primality test that a composite fails in its first round: about
+// one power modulo n.
 inline result<void> check_modulus(const bigint& n, std::size_t modulus_bits) {
     if (n.is_negative() || n.bit_length() != modulus_bits)
         return error{errc::out_of_range, "bit length of the modulus", 1};

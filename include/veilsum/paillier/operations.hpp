@@ -6,17 +6,19 @@
 //     add_constant     c_k (1+n)^(m_k)          opens to  M_k + m_k
 //     aggregate        prod_u c_{u,k}^(g_u)     opens to  sum_u g_u M_{u,k},   g_u >= 1
 //
-// modulo n^s: a result outside |M| < n^s / 2 opens to a wrong number that nobody can tell from a right one. The bound
-// on results follows from the bounds on what goes in, and is the caller's to keep (encoding/slots.hpp does).
+// modulo n^s: a result outside |M| < n^s / 2 opens to a wrong number that nobody can tell from a right one.
+// The bound on results follows from the bounds on what goes in, and is the caller's to keep
+// (encoding/slots.hpp does).
 //
-// None of these hides anything: whoever knows the inputs knows how the output was made, and a sum with a multiple
-// of zero is the trivial 1. `encryptor::rerandomise` makes a result look fresh.
+// None of these hides anything: whoever knows the inputs knows how the output was made, and a sum with a
+// multiple of zero is the trivial 1. `encryptor::rerandomise` makes a result look fresh.
 //
-// Errors: wrong_key for ciphertexts of another key (place "vector 3" in aggregate), mismatch for different sizes.
-// Key and sizes are checked before anything is computed. Cost: one multiplication a ciphertext and input; an inverse
-// costs about thirty; aggregate squares once for each bit of the largest weight.
+// Errors: wrong_key for ciphertexts of another key (place "vector 3" in aggregate), mismatch for different
+// sizes. Key and sizes are checked before anything is computed. Cost: one multiplication a ciphertext and
+// input; an inverse costs about thirty; aggregate squares once for each bit of the largest weight.
 #pragma once
 
+#include <veilsum/core/contract.hpp>
 #include <veilsum/core/parallel.hpp>
 #include <veilsum/core/result.hpp>
 #include <veilsum/paillier/ciphertext_vector.hpp>
@@ -125,9 +127,9 @@ result<ciphertext_vector<Scheme>> add_constant(const public_key<Scheme>& key,
     return ciphertext_vector<Scheme>::from_residues(key, *std::move(out));
 }
 
-// The weighted sum over inputs: one weight for each, all >= 1 (leave out what does not count). At least one input;
-// all of one size.
-// Errors besides those above: missing without inputs; mismatch "number of weights"; out_of_range "weight".
+// The weighted sum over inputs: one weight for each, all >= 1 (leave out what does not count). At least one
+// input; all of one size. Errors besides those above: missing without inputs; mismatch "number of weights";
+// out_of_range "weight".
 template <class Scheme>
 result<ciphertext_vector<Scheme>>
 aggregate(const public_key<Scheme>& key,
@@ -149,8 +151,10 @@ aggregate(const public_key<Scheme>& key,
         if (!empty) ring.square(sum, sum);
         for (std::size_t u = 0; u < inputs.size(); ++u) {
             if ((weights[u] >> bit & 1) == 0) continue;
-            if (empty) sum = inputs[u].get().residues();
-            else ring.multiply(sum, sum, inputs[u].get().residues());
+            if (empty)
+                sum = inputs[u].get().residues();
+            else
+                ring.multiply(sum, sum, inputs[u].get().residues());
             empty = false;
         }
     }

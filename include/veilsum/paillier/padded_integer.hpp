@@ -79,7 +79,9 @@ class padded_integer {
     secret<modular::limb_block> limbs_;
 };
 
-inline mp_size_t length_of(const padded_integer& a) { return static_cast<mp_size_t>(a.size()); }
+inline mp_size_t length_of(const padded_integer& a) {
+    return static_cast<mp_size_t>(a.size());
+}
 
 // a b, with as many limbs as both together.
 inline padded_integer multiply(const padded_integer& a, const padded_integer& b) {
@@ -115,8 +117,8 @@ inline division divide(const padded_integer& a, const padded_integer& m) {
     padded_integer work = a.clone();
     padded_integer quotient(a.size() - m.size() + 1);
     padded_integer scratch(static_cast<std::size_t>(mpn_sec_div_qr_itch(length_of(a), length_of(m))));
-    const limb top = mpn_sec_div_qr(quotient.data(), work.data(), length_of(a), m.data(), length_of(m),
-                                    scratch.data());
+    const limb top =
+        mpn_sec_div_qr(quotient.data(), work.data(), length_of(a), m.data(), length_of(m), scratch.data());
     quotient.data()[a.size() - m.size()] = top;
     return {std::move(quotient), work.resized(m.size())};
 }
@@ -159,8 +161,7 @@ inline padded_integer subtract_modulo(const padded_integer& a, const padded_inte
 inline padded_integer select(limb mask, const padded_integer& yes, const padded_integer& no) {
     expects(yes.size() == no.size());
     padded_integer out = no.clone();
-    for (std::size_t i = 0; i < out.size(); ++i)
-        out.data()[i] ^= mask & (yes.data()[i] ^ no.data()[i]);
+    for (std::size_t i = 0; i < out.size(); ++i) out.data()[i] ^= mask & (yes.data()[i] ^ no.data()[i]);
     return out;
 }
 

@@ -6,11 +6,12 @@
 // must know from the sizes that it cannot (encoding/slots.hpp), because nobody can see it afterwards.
 // `encode` refuses what lies outside instead of wrapping it.
 //
-// Time depends on the size of N only, for `encode` and `centre`; `reduce` takes integers of any length and shows it.
+// Time depends on the size of N only; `reduce` takes integers of any length and shows their limb count.
 #pragma once
 
 #include <veilsum/paillier/padded_integer.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <optional>
 #include <utility>
@@ -41,7 +42,11 @@ class plaintext_space {
     }
     // m mod N for an integer of any size and sign.
     padded_integer reduce(const bigint& number) const {
-        return padded_integer(number % modulus_, padded_modulus_.size());
+        const std::size_t size = std::max(mpz_size(number.get()), padded_modulus_.size());
+        const padded_integer magnitude = remainder(padded_integer(number, size), padded_modulus_);
+        const limb negative = 0 - static_cast<limb>(number.is_negative());
+        const padded_integer zero(padded_modulus_.size());
+        return select(negative, subtract_modulo(zero, magnitude, padded_modulus_), magnitude);
     }
     // The signed plaintext of a residue in [0, N).
     bigint centre(const padded_integer& residue) const {

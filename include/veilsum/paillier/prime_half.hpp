@@ -6,11 +6,11 @@
 // of the right side to the base 1+n is M (p-1) mod p^s (principal_units.hpp with b = p), and p-1 is a unit
 // there. For s = 1 this is Paillier's L_p(c^(p-1) mod p^2) h_p mod p.
 //
-// Reference: Paillier, "Public-key cryptosystems based on composite degree residuosity classes", EUROCRYPT 1999,
-// section 7; for s > 1 the same with the logarithm above.
+// Reference: Paillier, "Public-key cryptosystems based on composite degree residuosity classes", EUROCRYPT
+// 1999, section 7; for s > 1 the same with the logarithm above.
 //
-// Constant time: the power by the engine, everything around it on padded integers, the reduction of c modulo the
-// secret p^(s+1) too. The constructor divides and inverts in variable time, once for a key.
+// Constant time: the power by the engine, everything around it on padded integers, the reduction of c modulo
+// the secret p^(s+1) too. The constructor divides and inverts in variable time, once for a key.
 #pragma once
 
 #include <veilsum/core/contract.hpp>
@@ -21,6 +21,7 @@
 #include <veilsum/paillier/principal_units.hpp>
 
 #include <cstddef>
+#include <optional>
 #include <utility>
 #include <vector>
 

@@ -13,18 +13,20 @@
 // is as small as s: they have more than 16 bits), and everything is divided by b once, exactly. Cost: s - 1
 // products and remainders of s limbs(b) limbs for either direction, and two more.
 //
-// spec: paillier, section 4.  deviation: Damgard and Jurik (PKC 2001, section 3) extract the logarithm digit by
-// digit to the base n, with about s^2 / 2 products, and expand (1+n)^x with binomial coefficients; the results are
-// the same and the tests compare them. Two series of fixed length are shorter and branch on nothing.
+// spec: paillier, section 4.  deviation: Damgard and Jurik (PKC 2001, section 3) extract the logarithm digit
+// by digit to the base n, with about s^2 / 2 products, and expand (1+n)^x with binomial coefficients; the
+// results are the same and the tests compare them. Two series of fixed length are shorter and branch on
+// nothing.
 //
-// Constant time in x, u and in b, so that b may be a secret prime; the constructor is not (it inverts), and runs
-// once for a key. Memory is wiped at the end of life.
+// Constant time in x, u and in b, so that b may be a secret prime; the constructor is not (it inverts), and
+// runs once for a key. Memory is wiped at the end of life.
 #pragma once
 
 #include <veilsum/paillier/padded_integer.hpp>
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -33,7 +35,8 @@ namespace veilsum::paillier {
 class principal_units {
   public:
     // b odd, without prime factors <= s; n a multiple of b with n/b a unit modulo b; s >= 1.
-    principal_units(const bigint& b, const bigint& n, std::size_t degree) : base_(b, limbs_for(b.bit_length())) {
+    principal_units(const bigint& b, const bigint& n, std::size_t degree)
+        : base_(b, limbs_for(b.bit_length())) {
         expects(degree >= 1 && b.is_odd() && (n % b).is_zero());
         bigint modulus = b; // b^s
         for (std::size_t k = 1; k < degree; ++k) modulus *= b;

@@ -2,23 +2,25 @@
 //
 //     c_k  ->  M_k mod p^s,  M_k mod q^s  ->  M_k mod n^s  ->  signed M_k
 //
-// Reference: Paillier, EUROCRYPT 1999, section 7; Damgard and Jurik, PKC 2001, section 3. spec: paillier, section 6.
-// deviation: two powers with short exponents modulo p^(s+1) and q^(s+1) instead of one with exponent d modulo
-// n^(s+1), about four times cheaper.
+// Reference: Paillier, EUROCRYPT 1999, section 7; Damgard and Jurik, PKC 2001, section 3. spec: paillier,
+// section 6. deviation: two powers with short exponents modulo p^(s+1) and q^(s+1) instead of one with
+// exponent d modulo n^(s+1), about four times cheaper.
 //
-// Faults. A result that is right modulo q^s and wrong modulo p^s gives the key away: its difference from the true
-// plaintext has the factor q (Boneh, DeMillo, Lipton, J. Cryptology 14, 2001). So nothing leaves before
+// Faults. A result that is right modulo q^s and wrong modulo p^s gives the key away: its difference from the
+// true plaintext has the factor q (Boneh, DeMillo, Lipton, J. Cryptology 14, 2001). So nothing leaves before
 // the whole batch was checked against the ciphertexts themselves:
 //
-//     w = prod_k c_k^(rho_k) (1+n)^(-sum rho_k M_k) mod n^(s+1)   must have   w^(p-1) = 1 mod p^(s+1), the same for q
+//     w = prod_k c_k^(rho_k) (1+n)^(-sum rho_k M_k) mod n^(s+1)   must have   w^(p-1) = 1 mod p^(s+1), the
+//     same for q
 //
-// with rho_k in [1, 2^64]. If M_k is the plaintext of every c_k, w is an n^s-th residue and passes. If some M_k
-// is wrong modulo p^s or q^s, w passes only if sum rho_k (error of M_k) vanishes there: probability at most 2^-64,
-// and none for a single error, since rho_k is not 0 and below p. The check starts again from the ciphertexts and uses
-// the recombined, signed numbers, so it covers the reduction of c, both powers, logarithm, recombination and sign;
-// Fermat's check alone (c^(p-1) = 1 mod p) would miss a fault in the reduction of c. The rho_k come from a secret of
-// the key and a digest of ciphertexts and results: who causes faults cannot know them before.
-// Cost: two powers and about 20 multiplications a ciphertext for the whole batch: decrypt vectors, not numbers.
+// with rho_k in [1, 2^64]. If M_k is the plaintext of every c_k, w is an n^s-th residue and passes. If some
+// M_k is wrong modulo p^s or q^s, w passes only if sum rho_k (error of M_k) vanishes there: probability at
+// most 2^-64, and none for a single error, since rho_k is not 0 and below p. The check starts again from the
+// ciphertexts and uses the recombined, signed numbers, so it covers the reduction of c, both powers,
+// logarithm, recombination and sign; Fermat's check alone (c^(p-1) = 1 mod p) would miss a fault in the
+// reduction of c. The rho_k come from a secret of the key and a digest of ciphertexts and results: who causes
+// faults cannot know them before. Cost: two powers and about 20 multiplications a ciphertext for the whole
+// batch: decrypt vectors, not numbers.
 //
 // Checks of `create`, by number:
 //   1  p and q have exactly half the modulus bits         out_of_range   "size of a prime"
@@ -101,8 +103,10 @@ class private_key {
         using residues = typename prime_half<Scheme>::residues;
         std::array<residues, 2> found{};
         const auto halve = [&](std::size_t i) { found[i] = halves_[i].decrypt(ciphertexts); };
-        // A batch is parallel in itself; for a single ciphertext the two halves are what can run side by side.
-        if (ciphertexts.size() == 1) parallel_for(2, halve);
+        // A batch is parallel in itself; for a single ciphertext the two halves are what can run side by
+        // side.
+        if (ciphertexts.size() == 1)
+            parallel_for(2, halve);
         else
             for (std::size_t i = 0; i < 2; ++i) halve(i);
         if (!found[0].sound || !found[1].sound) return error{errc::mismatch, "decryption", 2};
@@ -113,13 +117,16 @@ class private_key {
                 crt_.expose().combine(found[0].plaintexts[k], found[1].plaintexts[k]));
         });
         plaintext_vector plaintexts(std::move(values));
-        if (auto checked = check(ciphertexts, plaintexts); !checked) return std::move(checked).error().in_check(3);
+        if (auto checked = check(ciphertexts, plaintexts); !checked)
+            return std::move(checked).error().in_check(3);
         return plaintexts;
     }
 
-    // Whether these are the plaintexts of these ciphertexts: the batch check above. Errors: wrong_key; mismatch
-    // "number of plaintexts", "decryption"; out_of_range "plaintext" for one outside the plaintext space.
-    result<void> check(const ciphertext_vector<Scheme>& ciphertexts, const plaintext_vector& plaintexts) const {
+    // Whether these are the plaintexts of these ciphertexts: the batch check above. Errors: wrong_key;
+    // mismatch "number of plaintexts", "decryption"; out_of_range "plaintext" for one outside the plaintext
+    // space.
+    result<void> check(const ciphertext_vector<Scheme>& ciphertexts,
+                       const plaintext_vector& plaintexts) const {
         if (!(ciphertexts.key() == key_)) return error{errc::wrong_key, "ciphertexts"};
         const std::vector<bigint>& values = plaintexts.expose();
         if (values.size() != ciphertexts.size()) return error{errc::mismatch, "number of plaintexts"};
@@ -153,8 +160,8 @@ class private_key {
         const secret<bytes> body(std::move(out).take());
         return secret<bytes>(wire::frame(wire::message_type::private_key, version, body.expose()));
     }
-    // Errors besides those of the frame: mismatch for another size or degree; malformed "order of the primes";
-    // those of public_key::create and of `create`.
+    // Errors besides those of the frame: mismatch for another size or degree; malformed "order of the
+    // primes"; those of public_key::create and of `create`.
     static result<private_key> parse(byte_view data) {
         const auto body = wire::unframe(data, wire::message_type::private_key, version, body_bytes);
         if (!body) return body.error();
@@ -196,8 +203,8 @@ class private_key {
         hash::sha512_hasher hasher;
         hasher.update(check_seed_.expose()).update(ciphertexts.key_id()).update(ciphertexts.serialize());
         for (const bigint& value : values) {
-            const secret<bytes> residue(
-                key_.plaintexts().encode(value)->to_integer().to_bytes((Scheme::degree * Scheme::modulus_bits) / 8));
+            const secret<bytes> residue(key_.plaintexts().encode(value)->to_integer().to_bytes(
+                (Scheme::degree * Scheme::modulus_bits) / 8));
             hasher.update(residue.expose());
         }
         const secret<hash::digest64> root(hasher.finish());

@@ -2,8 +2,8 @@
 //
 //     h_s = root^(n^s) mod n^(s+1),     root = y^2 mod n for a random y
 //
-// The key holds the root, not h_s: everybody computes h_s, which is then an n^s-th residue by construction, so
-// that it can hide no plaintext and needs no proof (protocol.md section 2, item 5).
+// The key holds the root, not h_s: everybody computes h_s, which is then an n^s-th residue by construction,
+// so that it can hide no plaintext and needs no proof (protocol.md section 2, item 5).
 //
 // Body of the frame public_key, version 1:
 //
@@ -23,13 +23,14 @@
 //      gcd(root, n) = 1                            not_a_unit     "root"
 //   7  root != 1 and root != n-1                   bad_parameter  "order of the root"
 //   8  h_s != 1 and h_s != n^(s+1) - 1             bad_parameter  "order of the residue base"
-// Check 8 catches roots whose order divides n^s, which exist where gcd(n, phi(n)) > 1. Other small orders cannot be
-// seen from outside; they would harm secrecy under a key whose owner decrypts anyway.
+// Check 8 catches roots whose order divides n^s, which exist where gcd(n, phi(n)) > 1. Other small orders
+// cannot be seen from outside; they would harm secrecy under a key whose owner decrypts anyway.
 //
 // What a `public_key` does not say: that n has two prime factors, that gcd(n, phi(n)) = 1, that no factor is
 // below 2^256. Proofs of that are made and checked elsewhere and bound to the key id.
 //
-// Cost of `create`: check 5 and one power with an exponent of s N bits modulo n^(s+1). Copies share one state.
+// Cost of `create`: check 5 and one power with an exponent of s N bits modulo n^(s+1). Copies share one
+// state.
 #pragma once
 
 #include <veilsum/core/bytes.hpp>
@@ -105,7 +106,7 @@ class public_key {
     // The group { u = 1 mod n }, where plaintexts live.
     const principal_units& units() const { return state_->units; }
 
-    // (1+n)^m mod n^(s+1) for an integer of any size and sign; its reduction mod n^s shows the size.
+    // (1+n)^m mod n^(s+1) for an integer of any size and sign; the time shows its limb count.
     bigint one_plus_n_power(const bigint& m) const {
         return units().power(plaintexts().reduce(m)).to_integer();
     }

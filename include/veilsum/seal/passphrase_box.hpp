@@ -45,7 +45,7 @@ struct passphrase_cost {
     std::uint64_t operations = 0;
     std::uint64_t memory_bytes = 0;
 
-    // Three passes over 256 MiB, most of a second: for passphrases that people remember.
+    // Three passes over 256 MiB, one to two seconds: for passphrases that people remember.
     static constexpr passphrase_cost moderate() { return {3, std::uint64_t{1} << 28}; }
     // One pass over 8 KiB: no protection at all unless the passphrase itself is a random key of 128 bits.
     static constexpr passphrase_cost minimum() { return {1, min_memory_bytes}; }
@@ -65,9 +65,10 @@ inline constexpr std::size_t max_passphrase_bytes = 4096;
 
 namespace detail {
 
-static_assert(crypto_pwhash_argon2id_SALTBYTES == 16 && crypto_aead_xchacha20poly1305_ietf_NPUBBYTES == 24 &&
-              crypto_aead_xchacha20poly1305_ietf_ABYTES == 16 &&
-              crypto_aead_xchacha20poly1305_ietf_KEYBYTES == 32);
+static_assert(crypto_pwhash_argon2id_SALTBYTES == 16);
+static_assert(crypto_aead_xchacha20poly1305_ietf_NPUBBYTES == 24);
+static_assert(crypto_aead_xchacha20poly1305_ietf_ABYTES == 16);
+static_assert(crypto_aead_xchacha20poly1305_ietf_KEYBYTES == 32);
 
 inline constexpr std::size_t salt_at = 17;
 inline constexpr std::size_t nonce_at = 33;

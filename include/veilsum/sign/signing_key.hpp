@@ -35,11 +35,11 @@ class signing_key {
     }
     // Any 32 bytes are a seed; they must be uniform and secret. The caller's secret is consumed.
     static signing_key from_seed(secret<byte_array<32>>&& seed) {
-        const secret<byte_array<32>> taken = std::move(seed);
+        secret<byte_array<32>> taken = std::move(seed);
         secret<byte_array<64>> expanded(byte_array<64>{});
         byte_array<32> verifying{};
         crypto_sign_ed25519_seed_keypair(verifying.data(), expanded.expose().data(), taken.expose().data());
-        return signing_key(taken.expose(), std::move(expanded), *verifying_key::parse(verifying));
+        return signing_key(std::move(taken), std::move(expanded), *verifying_key::parse(verifying));
     }
 
     const byte_array<32>& expose_seed() const {
@@ -61,7 +61,8 @@ class signing_key {
     }
 
   private:
-    signing_key(byte_array<32> seed, secret<byte_array<64>>&& expanded, const verifying_key& verifying)
+    signing_key(secret<byte_array<32>>&& seed, secret<byte_array<64>>&& expanded,
+                const verifying_key& verifying)
         : seed_(std::move(seed)), expanded_(std::move(expanded)), verifying_(verifying) {}
 
     // libsodium's secret key ends with the public key, and a wiped one does not hold ours any more.

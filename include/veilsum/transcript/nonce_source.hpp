@@ -15,6 +15,8 @@
 // What the caller must do: absorb the whole statement before making the source. Two statements under one
 // transcript state would share masks under a repeating source, with two challenges.
 //
+// Cost: some 600 MB/s, ten times the system source.
+//
 // Move-only and wiped; a source that was moved from ends the process when it is used, as a copy would repeat
 // masks.
 #pragma once

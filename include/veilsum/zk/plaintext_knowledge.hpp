@@ -182,8 +182,8 @@ struct plaintext_knowledge {
     template <random::random_source Source>
     static announced<announcement, announcement_secret> announce(const statement& claim, const witness& known,
                                                                  Source& rng) {
-        announcement_secret masks(secret(integer::random_below(claim.key().n_to_s(), rng)),
-                                  claim.window().draw_mask(rng));
+        secret<bigint> mask(integer::random_below(claim.key().n_to_s(), rng)); // y first, then beta
+        announcement_secret masks(std::move(mask), claim.window().draw_mask(rng));
         std::vector<bigint> y(1, masks.y_.expose()), beta(1, masks.beta_.expose());
         auto value = known.encryptor.commit(paillier::plaintext_vector(secret(std::move(y))),
                                             secret(std::move(beta)));

@@ -1,4 +1,5 @@
-// One of two translation units that include everything: what is not inline is defined twice, and does not link.
+// One of two translation units that include everything: what is not inline is defined twice, and does not
+// link.
 #include <veilsum/veilsum.hpp>
 
 #include <cstdio>

@@ -1,0 +1,188 @@
+// What the log costs: appending durably, verifying a whole log, proofs and receipts.
+//
+// Appending to the file store is dominated by the disk's sync, so its figures are wall-clock time and belong
+// to the machine's disk; TMPDIR chooses which. Verifying is two SHA-256 passes over the records.
+#include <veilsum/audit/checkpoint_signing.hpp>
+#include <veilsum/audit/file_store.hpp>
+#include <veilsum/audit/journal.hpp>
+#include <veilsum/audit/receipt.hpp>
+
+#include <benchmark/benchmark.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+#include <utility>
+
+namespace {
+
+using namespace veilsum;
+using namespace veilsum::audit;
+
+const std::string origin = "example.org/bench";
+
+class scratch_folder {
+  public:
+    scratch_folder() {
+        std::string pattern = (std::filesystem::temp_directory_path() / "veilsum-bench-XXXXXX").native();
+        if (::mkdtemp(pattern.data()) == nullptr) std::abort();
+        path_ = pattern;
+    }
+    scratch_folder(const scratch_folder&) = delete;
+    scratch_folder& operator=(const scratch_folder&) = delete;
+    ~scratch_folder() {
+        std::error_code ignored;
+        std::filesystem::remove_all(path_, ignored);
+    }
+    std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
+
+  private:
+    std::filesystem::path path_;
+};
+
+const sign::signing_key& log_key() {
+    static const sign::signing_key key =
+        sign::signing_key::from_seed(secret<byte_array<32>>(byte_array<32>{1, 2, 3}));
+    return key;
+}
+
+memory_store store_of(std::uint64_t count, std::size_t body_bytes) {
+    memory_store store;
+    const bytes body(body_bytes, 0x5a);
+    for (std::uint64_t i = 0; i < count; ++i)
+        if (!store.append(1, 1, body)) std::abort();
+    return store;
+}
+
+// The file that a file_store of these records would hold, written without a sync a record.
+void write_log(const std::filesystem::path& folder, const memory_store& store) {
+    if (!file_store::create(folder)) std::abort();
+    auto file = posix_file::open((folder / "log").native(), posix_file::access::write);
+    std::uint64_t end = log_file::magic.size();
+    const auto written = for_each_record(store, [&](const record& entry) -> result<void> {
+        const bytes canonical = entry.serialize();
+        wire::writer frame;
+        frame.var(canonical);
+        frame.fixed(byte_view(record_hash(byte_view(canonical))).first(log_file::check_bytes));
+        end += frame.view().size();
+        return file->write_at(end - frame.view().size(), frame.view());
+    });
+    if (!written) std::abort();
+}
+
+void append_to_file(benchmark::State& state) {
+    const scratch_folder folder;
+    auto store = file_store::create(folder / "log");
+    if (!store) return state.SkipWithError("cannot create");
+    const bytes body(static_cast<std::size_t>(state.range(0)), 0x5a);
+    for (auto _ : state)
+        if (!store->append(1, 1, body)) return state.SkipWithError("cannot append");
+    if (store->size() != static_cast<std::uint64_t>(state.iterations())) state.SkipWithError("wrong size");
+    state.SetBytesProcessed(state.iterations() * state.range(0));
+    state.SetItemsProcessed(state.iterations());
+}
+BENCHMARK(append_to_file)->Name("Audit/AppendToFile/body_bytes")->Arg(300)->Arg(16384)->UseRealTime();
+
+void append_to_memory(benchmark::State& state) {
+    memory_store store;
+    const bytes body(static_cast<std::size_t>(state.range(0)), 0x5a);
+    for (auto _ : state)
+        if (!store.append(1, 1, body)) return state.SkipWithError("cannot append");
+    state.SetBytesProcessed(state.iterations() * state.range(0));
+    state.SetItemsProcessed(state.iterations());
+}
+BENCHMARK(append_to_memory)->Name("Audit/AppendToMemory/body_bytes")->Arg(300)->Arg(16384)->Iterations(20000);
+
+void put_body(benchmark::State& state) {
+    const scratch_folder folder;
+    auto store = file_store::create(folder / "log");
+    if (!store) return state.SkipWithError("cannot create");
+    bytes body(static_cast<std::size_t>(state.range(0)), 0x5a);
+    std::uint64_t number = 0;
+    for (auto _ : state) {
+        for (std::size_t i = 0; i < 8; ++i) body[i] = static_cast<std::uint8_t>(number >> (8 * i));
+        ++number;
+        if (!store->put_body(body)) return state.SkipWithError("cannot store");
+    }
+    state.SetBytesProcessed(state.iterations() * state.range(0));
+}
+BENCHMARK(put_body)->Name("Audit/PutBody/bytes")->Arg(1 << 16)->Arg(1 << 22)->UseRealTime();
+
+void verify_log(benchmark::State& state) {
+    const scratch_folder folder;
+    const auto count = static_cast<std::uint64_t>(state.range(0));
+    const memory_store model = store_of(count, static_cast<std::size_t>(state.range(1)));
+    write_log(folder / "log", model);
+    const auto file_bytes = static_cast<std::int64_t>(std::filesystem::file_size(folder / "log/log"));
+    for (auto _ : state) {
+        const auto store = file_store::open_for_reading(folder / "log");
+        if (!store || store->root() != model.root()) return state.SkipWithError("wrong root");
+    }
+    state.SetItemsProcessed(state.iterations() * state.range(0));
+    state.SetBytesProcessed(state.iterations() * file_bytes);
+}
+BENCHMARK(verify_log)
+    ->Name("Audit/VerifyLog/records/body_bytes")
+    ->Args({1000, 300})
+    ->Args({100000, 300})
+    ->Args({1000, 16384})
+    ->Unit(benchmark::kMillisecond);
+
+void append_to_journal(benchmark::State& state) {
+    const scratch_folder folder;
+    auto opened = journal::open(folder / "journal");
+    if (!opened) return state.SkipWithError("cannot create");
+    const bytes entry(static_cast<std::size_t>(state.range(0)), 0x5a);
+    for (auto _ : state)
+        if (!opened->append(entry)) return state.SkipWithError("cannot append");
+    state.SetItemsProcessed(state.iterations());
+}
+BENCHMARK(append_to_journal)->Name("Audit/AppendToJournal/bytes")->Arg(100)->UseRealTime();
+
+void root(benchmark::State& state) {
+    const memory_store store = store_of(static_cast<std::uint64_t>(state.range(0)), 0);
+    for (auto _ : state) benchmark::DoNotOptimize(store.root());
+}
+BENCHMARK(root)->Name("Audit/Root/records")->Arg(99999);
+
+void prove_inclusion(benchmark::State& state) {
+    const memory_store store = store_of(static_cast<std::uint64_t>(state.range(0)), 0);
+    std::uint64_t index = 0;
+    inclusion_proof proof;
+    for (auto _ : state) {
+        index = (index + 7919) % store.size();
+        proof = store.tree().inclusion(index);
+        benchmark::DoNotOptimize(proof);
+    }
+    if (!verify_inclusion(store.root(), store.size(), index, leaf_hash(store.read(index)->serialize()),
+                          proof))
+        state.SkipWithError("wrong proof");
+    state.counters["bytes"] = static_cast<double>(32 * proof.path.size());
+}
+BENCHMARK(prove_inclusion)->Name("Audit/ProveInclusion/records")->Arg(99999);
+
+void prove_and_verify_consistency(benchmark::State& state) {
+    const memory_store store = store_of(static_cast<std::uint64_t>(state.range(0)), 0);
+    const std::uint64_t old = store.size() * 2 / 3;
+    const auto old_root = store.tree().root(old);
+    const auto new_root = store.root();
+    for (auto _ : state) {
+        const auto proof = store.tree().consistency(old);
+        if (!verify_consistency(old_root, old, new_root, store.size(), proof))
+            return state.SkipWithError("wrong proof");
+    }
+}
+BENCHMARK(prove_and_verify_consistency)->Name("Audit/ProveAndVerifyConsistency/records")->Arg(99999);
+
+void verify_receipt(benchmark::State& state) {
+    const memory_store store = store_of(static_cast<std::uint64_t>(state.range(0)), 300);
+    const std::string note = sign_checkpoint({origin, store.size(), store.root()}, origin, log_key());
+    const auto issued = issue_receipt(store, store.size() / 2, note);
+    if (!issued) return state.SkipWithError("cannot issue");
+    for (auto _ : state)
+        if (!issued->verify(origin, log_key().verifying())) return state.SkipWithError("wrong receipt");
+    state.counters["bytes"] = static_cast<double>(issued->serialize().size());
+}
+BENCHMARK(verify_receipt)->Name("Audit/VerifyReceipt/records")->Arg(1000)->Unit(benchmark::kMicrosecond);
+
+} // namespace

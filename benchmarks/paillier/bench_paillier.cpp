@@ -1,0 +1,259 @@
+// Paillier against the textbook on GMP, both in the same process, turn by turn, on one thread, in processor
+// time (a busy machine then spoils less).
+//
+// Names: Paillier/Operation/BitsxDegree[/policy]. The time of a benchmark is ours for one batch. Counters are
+// for one ciphertext: us, ours; textbook_us, the baseline's; ratio, baseline over ours: above 1 we are
+// faster.
+//
+//     Encrypt   fixed-base table, constant time    baseline: (1+n)^M r^(n^s) by mpz_powm, variable time, r
+//     given Decrypt   CRT, constant time, fault check    baseline: c^lambda mod n^(s+1) by mpz_powm, times a
+//     constant (s = 1)
+//               gmp_crt_us: mpz_powm modulo p^2 and q^2, without check (s = 1)
+//     Add       one product each                   baseline: mpz_mul + mpz_mod
+//     Parse     range and unit check by one gcd    baseline: mpz_import and mpz_gcd for each
+//
+// The batch of Decrypt has 32 ciphertexts, over which the check's two powers are spread; DecryptOne has one.
+// Every result is checked once. Keys are generated when first needed (plain primes, some seconds at 4096
+// bits).
+#include <veilsum/paillier/encryptor.hpp>
+#include <veilsum/paillier/key_generation.hpp>
+#include <veilsum/random/system_random.hpp>
+
+#include <benchmark/benchmark.h>
+#ifdef _OPENMP
+#include <omp.h>
+#endif
+
+#include <time.h>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace {
+
+using namespace veilsum;
+using namespace veilsum::paillier;
+
+double processor_seconds() {
+    timespec now{};
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
+}
+template <class Operation>
+double seconds_of(const Operation& operation) {
+    const double begin = processor_seconds();
+    operation();
+    return processor_seconds() - begin;
+}
+
+void one_thread() {
+#ifdef _OPENMP
+    omp_set_num_threads(1);
+#endif
+}
+
+// Runs ours (`items` results a call) and theirs (`their_items`) alternately.
+template <class Ours, class Theirs>
+void interleave(benchmark::State& state, double items, const Ours& ours, double their_items,
+                const Theirs& theirs) {
+    double our_time = 0, their_time = 0;
+    for (auto _ : state) {
+        const double time = seconds_of(ours);
+        our_time += time;
+        their_time += seconds_of(theirs);
+        state.SetIterationTime(time);
+    }
+    const auto runs = static_cast<double>(state.iterations());
+    state.counters["us"] = our_time / (runs * items) * 1e6;
+    state.counters["textbook_us"] = their_time / (runs * their_items) * 1e6;
+    state.counters["ratio"] = (their_time / their_items) / (our_time / items);
+}
+
+template <class Scheme>
+const key_pair<Scheme>& keys() {
+    static const key_pair<Scheme> pair = [] {
+        random::system_random rng;
+        return *generate_key<Scheme>(rng);
+    }();
+    return pair;
+}
+
+// A full plaintext: uniform among the non-negative ones.
+template <class Scheme>
+std::vector<bigint> messages(std::size_t count) {
+    random::system_random rng;
+    std::vector<bigint> out;
+    for (std::size_t k = 0; k < count; ++k)
+        out.push_back(integer::random_below(keys<Scheme>().public_half.plaintexts().largest(), rng));
+    return out;
+}
+plaintext_vector plain(const std::vector<bigint>& values) {
+    std::vector<bigint> copy = values;
+    return plaintext_vector(std::move(copy));
+}
+
+template <class Scheme, class Policy>
+void encrypt(benchmark::State& state) {
+    one_thread();
+    constexpr std::size_t count = 16;
+    random::system_random rng;
+    const auto& key = keys<Scheme>().public_half;
+    const encryptor<Scheme, Policy> encrypt_for(key);
+    const std::vector<bigint> values = messages<Scheme>(count);
+    const auto plaintexts = plain(values);
+    const auto sealed = encrypt_for.encrypt(plaintexts, rng);
+    if (!sealed || keys<Scheme>().private_half.decrypt(sealed->ciphertexts)->expose() != values)
+        return state.SkipWithError("wrong decryption");
+
+    const bigint r = integer::random_unit(key.n(), rng);
+    std::vector<bigint> inverse_of{0}, n_power{1};
+    for (std::size_t k = 1; k <= Scheme::degree; ++k) {
+        inverse_of.push_back(*invert(k, key.n_to_s()));
+        n_power.push_back(n_power.back() * key.n());
+    }
+    bigint blind(0), out(0);
+    const auto textbook = [&] {
+        mpz_powm(blind.get(), r.get(), key.n_to_s().get(), key.modulus().get());
+        // (1+n)^M by binomial coefficients
+        out = bigint(1);
+        bigint term(1);
+        for (std::size_t k = 1; k <= Scheme::degree; ++k) {
+            term = term * (values[0] - (k - 1)) * inverse_of[k] % key.n_to_s();
+            out += term * n_power[k];
+        }
+        mpz_mul(out.get(), out.get(), blind.get());
+        mpz_mod(out.get(), out.get(), key.modulus().get());
+    };
+    interleave(
+        state, count, [&] { benchmark::DoNotOptimize(encrypt_for.encrypt(plaintexts, rng)); }, 1, textbook);
+    state.counters["table_MiB"] = static_cast<double>(encrypt_for.table_size_bytes()) / 1048576.0;
+    state.counters["ciphertext_bytes"] = static_cast<double>(Scheme::ciphertext_bytes);
+}
+
+template <class Scheme, std::size_t Count>
+void decrypt(benchmark::State& state) {
+    one_thread();
+    random::system_random rng;
+    const auto& key = keys<Scheme>().public_half;
+    const auto& owner = keys<Scheme>().private_half;
+    const bigint& n = key.n();
+    const std::vector<bigint> values = messages<Scheme>(Count);
+    const auto sealed = encryptor<Scheme>(key).encrypt(plain(values), rng)->ciphertexts;
+    if (owner.decrypt(sealed)->expose() != values) return state.SkipWithError("wrong decryption");
+
+    const bigint c = sealed[0];
+    const bigint p = owner.primes().p.expose(), q = owner.primes().q.expose();
+    const bigint lambda = lcm(p - 1, q - 1);
+    const bigint mu = *invert(lambda, key.n_to_s());
+    bigint power(0), out(0);
+    const auto textbook = [&] {
+        mpz_powm(power.get(), c.get(), lambda.get(), key.modulus().get());
+        if constexpr (Scheme::degree == 1) {
+            out = (power - 1) / n * mu % n;
+        } else {
+            out = key.units().log(padded_integer(power, key.units().modulus().size())).exponent.to_integer() *
+                  mu % key.n_to_s();
+        }
+    };
+    textbook();
+    if (out != values[0]) return state.SkipWithError("wrong textbook decryption");
+    interleave(
+        state, Count, [&] { benchmark::DoNotOptimize(owner.decrypt(sealed)); }, 1, textbook);
+
+    if constexpr (Scheme::degree == 1) {
+        const bigint p2 = p * p, q2 = q * q, p1 = p - 1, q1 = q - 1, p_inverse = *invert(p, q);
+        const bigint hp = *invert((power_vartime(n + 1, p1, p2) - 1) / p, p);
+        const bigint hq = *invert((power_vartime(n + 1, q1, q2) - 1) / q, q);
+        const auto crt = [&] {
+            const bigint mp = (power_vartime(c, p1, p2) - 1) / p * hp % p;
+            const bigint mq = (power_vartime(c, q1, q2) - 1) / q * hq % q;
+            out = mp + p * ((mq - mp) * p_inverse % q);
+        };
+        crt();
+        if (out != values[0]) return state.SkipWithError("wrong CRT decryption");
+        double best = 1e9;
+        for (int run = 0; run < 5; ++run) best = std::min(best, seconds_of(crt));
+        state.counters["gmp_crt_us"] = best * 1e6;
+    }
+}
+
+template <class Scheme>
+void add_pair(benchmark::State& state) {
+    one_thread();
+    constexpr std::size_t count = 64;
+    random::system_random rng;
+    const auto& key = keys<Scheme>().public_half;
+    const encryptor<Scheme> encrypt_for(key);
+    const auto a = encrypt_for.encrypt(plain(messages<Scheme>(count)), rng)->ciphertexts;
+    const auto b = encrypt_for.encrypt(plain(messages<Scheme>(count)), rng)->ciphertexts;
+    std::vector<bigint> x, y;
+    for (std::size_t k = 0; k < count; ++k) {
+        x.push_back(a[k]);
+        y.push_back(b[k]);
+    }
+    bigint out(0);
+    const auto textbook = [&] {
+        for (std::size_t k = 0; k < count; ++k) {
+            mpz_mul(out.get(), x[k].get(), y[k].get());
+            mpz_mod(out.get(), out.get(), key.modulus().get());
+        }
+    };
+    textbook();
+    if ((*add(key, a, b))[count - 1] != out) return state.SkipWithError("wrong sum");
+    interleave(
+        state, count, [&] { benchmark::DoNotOptimize(add(key, a, b)); }, count, textbook);
+}
+
+template <class Scheme>
+void parse(benchmark::State& state) {
+    one_thread();
+    constexpr std::size_t count = 64;
+    random::system_random rng;
+    const auto& key = keys<Scheme>().public_half;
+    const bytes raw =
+        encryptor<Scheme>(key).encrypt(plain(messages<Scheme>(count)), rng)->ciphertexts.serialize();
+    if (ciphertext_vector<Scheme>::parse(key, raw, count)->serialize() != raw)
+        return state.SkipWithError("wrong ciphertexts");
+    bigint number(0), out(0);
+    const auto textbook = [&] {
+        for (std::size_t k = 0; k < count; ++k) {
+            mpz_import(number.get(), Scheme::ciphertext_bytes, 1, 1, 1, 0,
+                       raw.data() + k * Scheme::ciphertext_bytes);
+            mpz_gcd(out.get(), number.get(), key.n().get());
+        }
+    };
+    interleave(
+        state, count, [&] { benchmark::DoNotOptimize(ciphertext_vector<Scheme>::parse(key, raw, count)); },
+        count, textbook);
+}
+
+template <class Function>
+void add_benchmark(const std::string& name, Function* function) {
+    benchmark::RegisterBenchmark(("Paillier/" + name).c_str(), function)
+        ->UseManualTime()
+        ->Unit(benchmark::kMicrosecond)
+        ->MinTime(0.5);
+}
+
+template <class Scheme>
+void add_size(const std::string& size) {
+    add_benchmark("Encrypt/" + size + "/short", encrypt<Scheme, short_exponent>);
+    add_benchmark("Decrypt/" + size, decrypt<Scheme, 32>);
+    add_benchmark("Add/" + size, add_pair<Scheme>);
+    add_benchmark("Parse/" + size, parse<Scheme>);
+}
+
+[[maybe_unused]] const bool registered = [] {
+    add_size<scheme<3072>>("3072x1");
+    add_benchmark("Encrypt/3072x1/half", encrypt<scheme<3072>, half_length>);
+    add_benchmark("Encrypt/3072x1/uniform", encrypt<scheme<3072>, uniform>);
+    add_benchmark("DecryptOne/3072x1", decrypt<scheme<3072>, 1>);
+    add_size<scheme<2048>>("2048x1");
+    add_size<scheme<2048, 2>>("2048x2");
+    add_size<scheme<4096>>("4096x1");
+    return true;
+}();
+
+} // namespace

@@ -1,0 +1,445 @@
+// The auditor against storage that changed and against an aggregator that writes a consistent but false record: the step,
+// the record and the culprit it names.
+#include "support/toy_session.hpp"
+
+#include "support/catch.hpp"
+#include "support/forged_store.hpp"
+
+using namespace veilsum;
+using aggregation::audit_step;
+using aggregation::record_type;
+using test::forged_store;
+using test::toy_session;
+
+namespace {
+
+// One honest round: record 0 session, 1 round, 2..4 contributions, 5 closing, 6..8 partials, 9 result, 10 end.
+struct finished_session {
+    toy_session world;
+    std::vector<std::int64_t> sums = world.run_round();
+    audit::memory_store log = world.end();
+
+    forged_store forge(const forged_store::change& edit) {
+        forged_store made(log, edit);
+        made.sign("toy.example/log", world.aggregator_key());
+        return made;
+    }
+    forged_store copy() {
+        return forge([](const audit::record& record) { return std::optional(record.body); });
+    }
+    aggregation::audit_failure refused(const forged_store& store) {
+        const auto verdict = aggregation::audit_session<toy_session::scheme>(store, {}, {}, world.rng);
+        REQUIRE_FALSE(verdict.accepted());
+        INFO(verdict.failure->reason.describe());
+        return *verdict.failure;
+    }
+    std::string client(std::size_t i) const { return aggregation::name_of(world.clients[i].id()); }
+    audit::record record(std::uint64_t index) const { return *log.read(index); }
+};
+
+
+
+// Changes one byte of the body of the record `index`.
+forged_store::change flip(std::uint64_t index, std::size_t offset) {
+    return [=](const audit::record& record) {
+        bytes body = record.body;
+        if (record.sequence == index) body[offset] ^= 1;
+        return std::optional(body);
+    };
+}
+
+// Forging copies, so one session serves all cases that start from a finished one.
+finished_session& shared_session() {
+    static finished_session session;
+    return session;
+}
+
+constexpr auto aggregator = "aggregator";
+
+} // namespace
+
+TEST_CASE("auditor: accepts an honest record and says what it saw", "[aggregation]") {
+    finished_session& session = shared_session();
+    const auto store = session.copy();
+    std::map<audit_step, int> entered;
+    const auto verdict = aggregation::audit_session<toy_session::scheme>(
+        store, {}, {}, session.world.rng, [&](audit_step step) { ++entered[step]; });
+    if (!verdict.accepted()) FAIL(verdict.failure->reason.describe());
+    CHECK(verdict.summary.records == 11);
+    CHECK(entered[audit_step::contribution] == 3);
+    CHECK(entered[audit_step::partial] == 3);
+    CHECK(entered[audit_step::opening_policy] == 1);
+    CHECK(entered[audit_step::commitments] == 1);
+    CHECK(entered[audit_step::model_update] == 1);
+}
+
+TEST_CASE("auditor: a body that changed on disk is found where it is used", "[aggregation]") {
+    finished_session& session = shared_session();
+    const auto contribution = aggregation::contribution_record::parse(session.record(3).body);
+    const auto closing = aggregation::round_closed::parse(session.record(5).body);
+    const auto partial = aggregation::partial_header::parse(session.record(7).body);
+    const auto result = aggregation::round_result::parse(session.record(9).body);
+    const auto round = aggregation::round_header::parse(session.record(1).body);
+    const auto opened = aggregation::session_header::parse(session.record(0).body);
+    struct expectation {
+        hash::digest32 body;
+        audit_step step;
+        std::uint64_t record;
+    };
+    for (const auto& [body, step, record] :
+         {expectation{opened->ceremony, audit_step::ceremony, 0}, {round->roster, audit_step::round_opened, 1},
+          {round->model, audit_step::round_opened, 1}, {contribution->header.body, audit_step::contribution, 3},
+          {closing->aggregate, audit_step::round_closed, 5}, {partial->body, audit_step::partial, 7},
+          {result->opening, audit_step::combination, 9}, {result->model, audit_step::model_update, 9}}) {
+        for (const bool removed : {false, true}) {
+            auto store = session.copy();
+            if (removed)
+                store.remove_body(body);
+            else
+                store.corrupt_body(body, {});
+            const auto failure = session.refused(store);
+            CHECK(failure.step == step);
+            CHECK(failure.record == record);
+            CHECK(failure.reason.code == (removed ? errc::missing : errc::mismatch));
+            CHECK(failure.reason.culprit.empty()); // the disk's fault, or whoever keeps it: nobody is named
+        }
+    }
+}
+
+TEST_CASE("auditor: a log that is shorter than its checkpoint", "[aggregation][truncated-log]") {
+    finished_session& session = shared_session();
+    struct cut_store : audit::memory_store {
+        std::string note;
+        result<std::string> read_checkpoint() const { return note; }
+    };
+    cut_store store;
+    for (std::uint64_t i = 0; i + 1 < session.log.size(); ++i)
+        REQUIRE(store.append(session.record(i).type, 1, session.record(i).body));
+    store.note = *session.log.read_checkpoint();
+    const auto verdict = aggregation::audit_session<toy_session::scheme>(store, {}, {}, session.world.rng);
+    REQUIRE_FALSE(verdict.accepted());
+    CHECK(verdict.failure->step == audit_step::checkpoint);
+    CHECK(verdict.failure->record == 10);
+    CHECK(verdict.failure->reason.culprit == aggregator);
+}
+
+TEST_CASE("auditor: a rewritten log under the old checkpoint, and a checkpoint by somebody else", "[aggregation]") {
+    finished_session& session = shared_session();
+    SECTION("old checkpoint, other root") {
+        struct replaced_store : audit::memory_store {
+            std::string note;
+            result<std::string> read_checkpoint() const { return note; }
+        };
+        replaced_store store;
+        for (std::uint64_t i = 0; i < session.log.size(); ++i) {
+            bytes body = session.record(i).body;
+            if (i == 10) body.insert(body.end(), 0);
+            REQUIRE(store.append(session.record(i).type, 1, body));
+        }
+        store.note = *session.log.read_checkpoint();
+        const auto verdict = aggregation::audit_session<toy_session::scheme>(store, {}, {}, session.world.rng);
+        REQUIRE_FALSE(verdict.accepted());
+        CHECK(verdict.failure->step == audit_step::checkpoint);
+        CHECK(verdict.failure->reason.what == "Merkle root of the log");
+    }
+    SECTION("another signing key") {
+        forged_store store(session.log, [](const audit::record& record) { return std::optional(record.body); });
+        store.sign("toy.example/log", sign::signing_key::generate(session.world.rng));
+        CHECK(session.refused(store).step == audit_step::checkpoint);
+    }
+    SECTION("another origin") {
+        forged_store store(session.log, [](const audit::record& record) { return std::optional(record.body); });
+        store.sign("other.example/log", session.world.aggregator_key());
+        CHECK(session.refused(store).step == audit_step::checkpoint);
+    }
+}
+
+TEST_CASE("auditor: knows what it was told to expect", "[aggregation]") {
+    finished_session& session = shared_session();
+    aggregation::audit_expectations expected;
+    expected.session = hash::digest32{};
+    auto verdict = aggregation::audit_session<toy_session::scheme>(session.log, expected, {}, session.world.rng);
+    REQUIRE_FALSE(verdict.accepted());
+    CHECK(verdict.failure->reason.what == "session id is not the expected one");
+    expected = {};
+    expected.aggregator = session.world.clients[0].id().bytes();
+    verdict = aggregation::audit_session<toy_session::scheme>(session.log, expected, {}, session.world.rng);
+    REQUIRE_FALSE(verdict.accepted());
+    CHECK(verdict.failure->reason.what == "aggregator is not the expected one");
+    expected.aggregator = session.world.aggregator_key().verifying().bytes();
+    expected.session = verdict.summary.session;
+    CHECK(aggregation::audit_session<toy_session::scheme>(session.log, expected, {}, session.world.rng).accepted());
+}
+
+TEST_CASE("auditor: a forged contribution record names the aggregator, not the client", "[aggregation]") {
+    finished_session& session = shared_session();
+    // header: round 8, client 32, rows 64, body 32, signature 64, then the time
+    for (const std::size_t offset : {std::size_t{7}, std::size_t{20}, std::size_t{50}, std::size_t{110}, std::size_t{150}}) {
+        const auto failure = session.refused(session.forge(flip(3, offset)));
+        CHECK(failure.step == audit_step::contribution);
+        CHECK(failure.record == 3);
+        CHECK(failure.reason.culprit == aggregator);
+    }
+}
+
+TEST_CASE("auditor: a swapped pair of ciphertexts", "[aggregation]") {
+    finished_session& session = shared_session();
+    const auto& layout = session.world.header().layout;
+    const auto slots = encoding::matrix_layout::create(layout, 512);
+    REQUIRE(slots);
+    const auto record = aggregation::contribution_record::parse(session.record(3).body);
+    bytes body = *session.log.get_body(record->header.body, 1 << 20);
+    const auto first = body.begin() + static_cast<std::ptrdiff_t>(32 * slots->rows());
+    const auto size = static_cast<std::ptrdiff_t>(toy_session::scheme::ciphertext_bytes);
+    std::swap_ranges(first, first + size, first + size);
+
+    SECTION("hashed again by the aggregator: the client's signature does not cover it") {
+        auto forged_record = *record;
+        forged_record.header.body = hash::sha256(body);
+        auto store = session.forge([&](const audit::record& entry) {
+            return std::optional(entry.sequence == 3 ? forged_record.serialize() : entry.body);
+        });
+        REQUIRE(store.put_body(body));
+        const auto failure = session.refused(store);
+        CHECK(failure.step == audit_step::contribution);
+        CHECK(failure.record == 3);
+        CHECK(failure.reason.check == 3);
+        CHECK(failure.reason.culprit == aggregator);
+    }
+    SECTION("signed by the client: the proof does not hold") {
+        std::size_t sender = 3;
+        for (std::size_t i = 0; i < 3; ++i)
+            if (session.world.clients[i].id().bytes() == record->header.client) sender = i;
+        REQUIRE(sender < 3);
+        auto forged_record = *record;
+        forged_record.header.body = hash::sha256(body);
+        const auto header = aggregation::round_header::parse(session.record(1).body);
+        const auto facts = aggregation::check_round<toy_session::scheme>(
+            *header, audit::record_hash(session.record(1)), *session.world.roster,
+            audit::record_hash(session.record(0)), *aggregation::session_header::parse(session.record(0).body), 1,
+            nullptr, 100);
+        REQUIRE(facts);
+        forged_record.header.signature = toy_session::key_of(session.world.client_seeds[sender])
+                                             .sign(aggregation::contribution_label, forged_record.header.signed_message(*facts));
+        auto store = session.forge([&](const audit::record& entry) {
+            return std::optional(entry.sequence == 3 ? forged_record.serialize() : entry.body);
+        });
+        REQUIRE(store.put_body(body));
+        const auto failure = session.refused(store);
+        CHECK(failure.step == audit_step::contribution);
+        CHECK(failure.record == 3);
+        CHECK(failure.reason.check == 11);
+        CHECK(failure.reason.code == errc::bad_proof);
+        CHECK(failure.reason.culprit == session.client(sender));
+    }
+}
+
+TEST_CASE("auditor: a dropped contribution", "[aggregation]") {
+    finished_session& session = shared_session();
+    SECTION("the closing still counts it") {
+        const auto store = session.forge([](const audit::record& record) {
+            return record.sequence == 3 ? std::nullopt : std::optional(record.body);
+        });
+        const auto failure = session.refused(store);
+        CHECK(failure.step == audit_step::round_closed);
+        CHECK(failure.record == 4);
+        CHECK(failure.reason.what == "accepted clients");
+        CHECK(failure.reason.culprit == aggregator);
+    }
+    SECTION("the closing leaves it out: the trustees signed another product") {
+        // What the aggregator would have to write: the closing of the two others, after the closing time.
+        auto state = aggregation::session_state<toy_session::scheme>::open(session.record(0), aggregation::bodies_of(session.log));
+        REQUIRE(state);
+        forged_store store(session.log, [](const audit::record& record) {
+            return record.sequence == 3 || record.sequence >= 5 ? std::nullopt : std::optional(record.body);
+        });
+        for (std::uint64_t i = 1; i < store.size(); ++i)
+            REQUIRE(state->apply(*store.read(i), aggregation::bodies_of(store), session.world.rng));
+        REQUIRE(store.put_body(state->aggregate().serialize()));
+        REQUIRE(store.append(static_cast<std::uint16_t>(record_type::round_closed), 1,
+                             state->closing(toy_session::closing_time + 1).serialize()));
+        for (std::uint64_t i = 6; i < session.log.size(); ++i)
+            REQUIRE(store.append(session.record(i).type, 1, session.record(i).body));
+        store.sign("toy.example/log", session.world.aggregator_key());
+        const auto failure = session.refused(store);
+        CHECK(failure.step == audit_step::partial);
+        CHECK(failure.record == 5);
+        CHECK(failure.reason.check == 3);
+        CHECK(failure.reason.culprit == aggregator);
+    }
+}
+
+TEST_CASE("auditor: a contribution counted twice", "[aggregation]") {
+    finished_session& session = shared_session();
+    forged_store store(session.log, [](const audit::record& record) {
+        return record.sequence >= 5 ? std::nullopt : std::optional(record.body);
+    });
+    REQUIRE(store.append(session.record(3).type, 1, session.record(3).body));
+    store.sign("toy.example/log", session.world.aggregator_key());
+    const auto failure = session.refused(store);
+    CHECK(failure.step == audit_step::contribution);
+    CHECK(failure.record == 5);
+    CHECK(failure.reason.code == errc::duplicate);
+}
+
+TEST_CASE("auditor: each field of the closing", "[aggregation]") {
+    finished_session& session = shared_session();
+    const auto with = [&](auto edit) {
+        auto closing = *aggregation::round_closed::parse(session.record(5).body);
+        edit(closing);
+        const auto store = session.forge([&](const audit::record& record) {
+            return std::optional(record.sequence == 5 ? closing.serialize() : record.body);
+        });
+        const auto failure = session.refused(store);
+        CHECK(failure.step == audit_step::round_closed);
+        CHECK(failure.record == 5);
+        CHECK(failure.reason.culprit == aggregator);
+        return failure.reason.what;
+    };
+    using closed = aggregation::round_closed;
+    CHECK(with([](closed& c) { c.round = 2; }) == "round of the closing");
+    CHECK(with([](closed& c) { c.closed_at = 5; }) == "clock of the record runs backwards");
+    CHECK(with([](closed& c) { std::swap(c.accepted[0], c.accepted[1]); }) == "accepted clients");
+    CHECK(with([](closed& c) { c.refused.push_back(c.accepted[0]); }) == "refused clients");
+    CHECK(with([](closed& c) { c.silent.push_back(c.accepted[0]); }) == "silent clients");
+    CHECK(with([](closed& c) { c.outcome = aggregation::round_outcome::below_minimum_cohort; }) == "outcome of the round");
+    CHECK(with([](closed& c) { c.aggregate[0] ^= 1; }) == "product of the ciphertexts");
+}
+
+TEST_CASE("auditor: a result that was altered and hashed again", "[aggregation]") {
+    finished_session& session = shared_session();
+    const auto with = [&](auto edit, audit_step step) {
+        auto result = *aggregation::round_result::parse(session.record(9).body);
+        edit(result);
+        const auto store = session.forge([&](const audit::record& record) {
+            return std::optional(record.sequence == 9 ? result.serialize() : record.body);
+        });
+        const auto failure = session.refused(store);
+        CHECK(failure.step == step);
+        CHECK(failure.record == 9);
+        CHECK(failure.reason.culprit == aggregator);
+        return failure.reason.what;
+    };
+    using result = aggregation::round_result;
+    CHECK(with([](result& r) { r.round = 2; }, audit_step::combination) == "round of the result");
+    CHECK(with([](result& r) { r.quorum[1] = party_id(3); }, audit_step::combination) == "quorum of the result");
+    CHECK(with([](result& r) { r.opening[0] ^= 1; }, audit_step::combination) == "opening");
+    CHECK(with([](result& r) { r.update[0] ^= 1; }, audit_step::model_update) == "summed update");
+    CHECK(with([](result& r) { r.model[0] ^= 1; }, audit_step::model_update) == "new model");
+}
+
+TEST_CASE("auditor: a model that is not the sum's, with its own digest", "[aggregation]") {
+    finished_session& session = shared_session();
+    std::vector<float> weights(session.world.model->weights().begin(), session.world.model->weights().end());
+    weights[3] += 0.25F;
+    const auto other = aggregation::model::of(weights);
+    REQUIRE(other);
+    auto result = *aggregation::round_result::parse(session.record(9).body);
+    result.model = other->digest();
+    auto store = session.forge([&](const audit::record& record) {
+        return std::optional(record.sequence == 9 ? result.serialize() : record.body);
+    });
+    REQUIRE(store.put_body(other->serialize()));
+    const auto failure = session.refused(store);
+    CHECK(failure.step == audit_step::model_update);
+    CHECK(failure.reason.what == "new model");
+}
+
+TEST_CASE("auditor: a partial decryption from the wrong share", "[aggregation]") {
+    toy_session world;
+    auto round = world.open_round();
+    for (std::size_t i = 0; i < 3; ++i) REQUIRE(world.send(round, i));
+    auto opening = world.close(round);
+
+    // Trustee 2 answers with trustee 1's share and signs it as its own.
+    auto dealt_rng = test::seeded_random(1);
+    const auto who = threshold::structure::create(2, 3);
+    auto dealt = threshold::deal(test::fixed_prime_pair<512>(), world.ceremony->key, *who, dealt_rng); // as toy_session deals
+    REQUIRE(dealt);
+    std::vector<sign::signing_key> identities;
+    for (int i = 0; i < 3; ++i) identities.push_back(sign::signing_key::generate(dealt_rng));
+    REQUIRE(identities[1].verifying() == world.ceremony->trustees[1]);
+    const auto& facts = opening.state().round();
+    auto wrong = threshold::partially_decrypt(world.ceremony->key, world.ceremony->verification, dealt->shares[0],
+                                              opening.state().aggregate(),
+                                              aggregation::partial_context(*world.ceremony, facts, party_id(2)), world.rng);
+    REQUIRE(wrong);
+    const threshold::partial_decryption<toy_session::scheme> relabelled(party_id(2), wrong->values(), wrong->proof(), *who);
+    aggregation::partial_message message;
+    message.body = relabelled.serialize();
+    message.header = {1, 2, hash::sha256(message.body), {}};
+    message.header.signature = identities[1].sign(
+        aggregation::partial_label, message.header.signed_message(facts, opening.state().aggregate_digest()));
+
+    SECTION("the aggregator refuses it, records it, and the round completes with the others") {
+        const auto size = opening.store().size();
+        const auto refused = opening.receive(message.serialize(), world.rng);
+        REQUIRE_FALSE(refused);
+        CHECK(refused.error().check == 6);
+        CHECK(refused.error().code == errc::bad_proof);
+        CHECK(refused.error().culprit == "trustee 2");
+        CHECK(opening.store().size() == size + 1);
+        REQUIRE(world.answer(opening, 1));
+        REQUIRE(world.answer(opening, 3));
+        const auto expected = world.plain_sum({0, 1, 2});
+        const auto sums = world.finish(opening);
+        CHECK(std::vector(sums.begin(), sums.begin() + 100) == expected);
+        const auto verdict = world.audit(world.end());
+        if (!verdict.accepted()) FAIL(verdict.failure->reason.describe());
+    }
+    SECTION("an aggregator that records it all the same is found out, and the trustee named") {
+        const auto& honest = opening.store();
+        forged_store store(honest, [](const audit::record& record) { return std::optional(record.body); });
+        REQUIRE(store.put_body(message.body));
+        REQUIRE(store.append(static_cast<std::uint16_t>(record_type::partial), 1, message.header.serialize()));
+        store.sign("toy.example/log", world.aggregator_key());
+        const auto verdict = aggregation::audit_session<toy_session::scheme>(store, {}, {}, world.rng);
+        REQUIRE_FALSE(verdict.accepted());
+        CHECK(verdict.failure->step == audit_step::partial);
+        CHECK(verdict.failure->record == 6);
+        CHECK(verdict.failure->reason.check == 6);
+        CHECK(verdict.failure->reason.culprit == "trustee 2");
+    }
+    SECTION("a refusal of an honest partial decryption is itself refused") {
+        const auto honest_partial = world.partial(opening, 1);
+        forged_store store(opening.store(), [](const audit::record& record) { return std::optional(record.body); });
+        REQUIRE(store.put_body(honest_partial.body));
+        REQUIRE(store.append(static_cast<std::uint16_t>(record_type::partial_refusal), 1, honest_partial.header.serialize()));
+        store.sign("toy.example/log", world.aggregator_key());
+        const auto verdict = aggregation::audit_session<toy_session::scheme>(store, {}, {}, world.rng);
+        REQUIRE_FALSE(verdict.accepted());
+        CHECK(verdict.failure->reason.what == "refusal of a valid partial decryption");
+        CHECK(verdict.failure->reason.culprit == aggregator);
+    }
+}
+
+TEST_CASE("auditor: records out of turn", "[aggregation]") {
+    finished_session& session = shared_session();
+    // Each record after the first, moved to the end of the session.
+    for (const std::uint64_t moved : {2u, 5u, 6u, 9u}) {
+        forged_store store(session.log, [](const audit::record& record) { return std::optional(record.body); });
+        REQUIRE(store.append(session.record(moved).type, 1, session.record(moved).body));
+        store.sign("toy.example/log", session.world.aggregator_key());
+        const auto failure = session.refused(store);
+        CHECK(failure.record == 11);
+        CHECK(failure.reason.what == "record out of turn");
+    }
+}
+
+TEST_CASE("auditor: files that the record names", "[aggregation]") {
+    toy_session world;
+    world.run_round();
+    const hash::digest32 digest = hash::sha256(as_bytes("weights"));
+    const auto log = world.end({{{"model.bin", digest}}});
+    const auto with = [&](aggregation::artifact_reader reader) {
+        return aggregation::audit_session<toy_session::scheme>(log, {}, reader, world.rng);
+    };
+    CHECK(with([&](const std::string&) { return digest; }).accepted());
+    const auto changed = with([](const std::string&) { return hash::digest32{}; });
+    REQUIRE_FALSE(changed.accepted());
+    CHECK(changed.failure->step == audit_step::artifacts);
+    CHECK(changed.failure->reason.place == "model.bin");
+    const auto absent = with([](const std::string&) { return error{errc::io, "cannot open file"}; });
+    REQUIRE_FALSE(absent.accepted());
+    CHECK(absent.failure->step == audit_step::artifacts);
+}

@@ -1,0 +1,163 @@
+#include "support/toy_session.hpp"
+
+#include "support/catch.hpp"
+
+using namespace veilsum;
+using test::toy_session;
+
+namespace {
+
+std::vector<std::int64_t> values_of(const std::vector<std::int64_t>& sums, std::size_t count) {
+    return {sums.begin(), sums.begin() + static_cast<std::ptrdiff_t>(count)};
+}
+
+} // namespace
+
+TEST_CASE("session: the opened sum is the sum in the clear, round after round", "[aggregation]") {
+    toy_session world;
+    for (int round = 0; round < 2; ++round) {
+        const auto expected = world.plain_sum({0, 1, 2});
+        const auto before = *world.model;
+        CHECK(values_of(world.run_round(), 100) == expected);
+        const auto next = before.updated(expected, 3, world.header().format);
+        REQUIRE(next);
+        CHECK(next->serialize() == world.model->serialize());
+    }
+    const auto log = world.end();
+    const auto verdict = world.audit(log);
+    if (!verdict.accepted()) FAIL(verdict.failure->reason.describe());
+    CHECK(verdict.summary.rounds_opened == 2);
+    CHECK(verdict.summary.contributions == 6);
+    CHECK(verdict.summary.partials == 6);
+    CHECK(verdict.summary.ended);
+    CHECK(*verdict.summary.model == world.model->digest());
+}
+
+TEST_CASE("session: weights multiply the updates and divide the mean", "[aggregation]") {
+    toy_session world({.weights = {3, 1, 2}});
+    const auto expected = world.plain_sum({0, 1, 2});
+    const auto before = *world.model;
+    CHECK(values_of(world.run_round(), 100) == expected);
+    CHECK(before.updated(expected, 6, world.header().format)->serialize() == world.model->serialize());
+    CHECK(world.audit(world.end()).accepted());
+}
+
+TEST_CASE("session: silent clients are left out and named", "[aggregation]") {
+    toy_session world({.weights = {1, 1, 1, 1}});
+    auto round = world.open_round();
+    REQUIRE(world.send(round, 2));
+    REQUIRE(world.send(round, 0));
+    const auto expected = world.plain_sum({0, 2});
+    const auto closing = round.state().closing(toy_session::closing_time + 1);
+    CHECK(closing.accepted == std::vector{world.clients[2].id().bytes(), world.clients[0].id().bytes()});
+    CHECK(closing.silent.size() == 2);
+    auto opening = world.close(round);
+    REQUIRE(world.answer(opening, 1));
+    CHECK_FALSE(opening.has_quorum());
+    REQUIRE(world.answer(opening, 3));
+    CHECK(opening.has_quorum());
+    CHECK(values_of(world.finish(opening), 100) == expected);
+    CHECK(world.audit(world.end()).accepted());
+}
+
+TEST_CASE("session: a round is not closed early while clients are silent", "[aggregation]") {
+    toy_session world;
+    auto round = world.open_round();
+    REQUIRE(world.send(round, 0));
+    REQUIRE(world.send(round, 1));
+    const auto size = round.store().size();
+    const auto closed = std::move(round).close(toy_session::closing_time, world.rng);
+    REQUIRE_FALSE(closed);
+    CHECK(closed.error().code == errc::refused);
+    CHECK(closed.error().what == "round closed before its time while clients were silent");
+    CHECK(round.store().size() == size);
+    REQUIRE(world.send(round, 2)); // the state can be used again
+    world.close(round, toy_session::opening_time + 20);
+}
+
+TEST_CASE("session: below the minimum cohort nothing is opened and the model stays", "[aggregation]") {
+    toy_session world({.weights = {1, 1, 1}, .minimum_cohort = 3});
+    auto round = world.open_round();
+    REQUIRE(world.send(round, 0));
+    REQUIRE(world.send(round, 1));
+    auto closed = std::move(round).close(toy_session::closing_time + 1, world.rng);
+    REQUIRE(closed);
+    CHECK_FALSE(closed->opening);
+    REQUIRE(closed->idle);
+    CHECK(closed->idle->state().next_round() == 2);
+    CHECK(closed->idle->state().history().empty());
+    const auto log = std::move(*closed->idle).end({}, world.rng);
+    REQUIRE(log);
+    const auto verdict = world.audit(*log);
+    CHECK(verdict.accepted());
+    CHECK(verdict.summary.rounds_failed == 1);
+}
+
+TEST_CASE("session: finishing needs a quorum", "[aggregation]") {
+    toy_session world;
+    auto round = world.open_round();
+    for (std::size_t i = 0; i < 3; ++i) REQUIRE(world.send(round, i));
+    auto opening = world.close(round);
+    REQUIRE(world.answer(opening, 2));
+    const auto early = std::move(opening).finish(world.rng);
+    REQUIRE_FALSE(early);
+    CHECK(early.error().code == errc::missing);
+    CHECK(early.error().what == "partial decryptions for a quorum");
+    REQUIRE(world.answer(opening, 1));
+    const auto expected = world.plain_sum({0, 1, 2});
+    CHECK(values_of(world.finish(opening), 100) == expected);
+}
+
+TEST_CASE("session: the receipt convinces its client, and only of its own contribution", "[aggregation]") {
+    toy_session world;
+    auto round = world.open_round();
+    const auto first = world.contribute(round, 0);
+    const auto second = world.contribute(round, 1);
+    const auto receipt = round.receive(first.message().serialize(), 1010, world.rng);
+    REQUIRE(receipt);
+    CHECK(first.confirm(*receipt));
+    const auto other = second.confirm(*receipt);
+    REQUIRE_FALSE(other);
+    CHECK(other.error().check == 4);
+
+    auto altered = *receipt;
+    altered.record_bytes.back() ^= 1;
+    CHECK(first.confirm(altered).error().check == 3);
+    altered = *receipt;
+    altered.checkpoint_note[0] ^= 1;
+    CHECK(first.confirm(altered).error().check == 2);
+}
+
+TEST_CASE("session: a client contributes once a round", "[aggregation]") {
+    toy_session world;
+    auto round = world.open_round();
+    const auto pending = world.contribute(round, 0);
+    const auto again = world.clients[0].contribute(round.state().round(), world.update(0), world.rng);
+    REQUIRE_FALSE(again);
+    CHECK(again.error().what == "second contribution to a round");
+
+    const bytes message = pending.message().serialize();
+    REQUIRE(round.receive(message, 1010, world.rng));
+    const auto size = round.store().size();
+    const auto repeated = round.receive(message, 1011, world.rng);
+    REQUIRE_FALSE(repeated);
+    CHECK(repeated.error().code == errc::duplicate);
+    CHECK(repeated.error().what == "the same contribution again");
+    CHECK(round.store().size() == size);
+    CHECK(round.state().accepted() == 1);
+}
+
+TEST_CASE("session: an update that is not finite, or of another size, is refused by the client", "[aggregation]") {
+    toy_session world;
+    auto round = world.open_round();
+    auto update = world.update(0);
+    update[17] = std::nanf("");
+    const auto nan = world.clients[0].contribute(round.state().round(), update, world.rng);
+    REQUIRE_FALSE(nan);
+    CHECK(nan.error().place == "value 17");
+    update.pop_back();
+    const auto shorter = world.clients[0].contribute(round.state().round(), update, world.rng);
+    REQUIRE_FALSE(shorter);
+    CHECK(shorter.error().what == "number of values in the update");
+    REQUIRE(world.send(round, 0)); // neither attempt used up the round
+}
