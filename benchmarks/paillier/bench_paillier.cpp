@@ -5,9 +5,8 @@
 // for one ciphertext: us, ours; textbook_us, the baseline's; ratio, baseline over ours: above 1 we are
 // faster.
 //
-//     Encrypt   fixed-base table, constant time    baseline: (1+n)^M r^(n^s) by mpz_powm, variable time, r
-//     given Decrypt   CRT, constant time, fault check    baseline: c^lambda mod n^(s+1) by mpz_powm, times a
-//     constant (s = 1)
+//     Encrypt   fixed-base table, constant time    baseline: (1+n)^M r^(n^s) by mpz_powm, r given
+//     Decrypt   CRT, constant time, fault check    baseline: c^lambda mod n^(s+1) by mpz_powm
 //               gmp_crt_us: mpz_powm modulo p^2 and q^2, without check (s = 1)
 //     Add       one product each                   baseline: mpz_mul + mpz_mod
 //     Parse     range and unit check by one gcd    baseline: mpz_import and mpz_gcd for each

@@ -61,8 +61,8 @@ class session_run {
 
     result<void> run() {
         if (auto planned = plan(); !planned) return planned;
-        if (auto made = examples::create_folder(given_.out); !made) return made;
         if (auto held = hold_ceremony(); !held) return held;
+        if (auto made = write_private_folder(); !made) return made;
         auto session = open_session();
         if (!session) return session.error();
         print_header();
@@ -126,18 +126,25 @@ class session_run {
                 auto secrets = examples::read_trustee<Scheme>(given_.keys, i, dealt_->ceremony);
                 if (!secrets) return secrets.error();
                 dealt_->trustees.push_back(*std::move(secrets));
-                if (auto made = examples::create_folder(examples::trustee_folder(private_, i)); !made) return made;
             }
         } else {
             examples::progress_bar bar("key ceremony: searching safe primes", "candidates");
             auto dealt = examples::deal_ceremony<Scheme>(*structure_, rng_, bar.watcher());
             if (!dealt) return dealt.error();
             dealt_.emplace(*std::move(dealt));
-            if (auto written = examples::write_ceremony<Scheme>(private_, *dealt_, {}, rng_); !written) return written;
         }
         facts_.key_seconds = watch.seconds();
         std::printf("ceremony     %zu-bit key, %u trustees, quorum %u, %s\n", std::size_t{Scheme::modulus_bits},
                     structure_->trustees(), structure_->quorum(), examples::human_seconds(facts_.key_seconds).c_str());
+        return {};
+    }
+
+    // Nothing is written before this: a refused ceremony leaves no folder behind.
+    result<void> write_private_folder() {
+        if (auto made = examples::create_folder(given_.out); !made) return made;
+        if (given_.keys.empty()) return examples::write_ceremony<Scheme>(private_, *dealt_, {}, rng_);
+        for (std::uint32_t i = 1; i <= structure_->trustees(); ++i)
+            if (auto made = examples::create_folder(examples::trustee_folder(private_, i)); !made) return made;
         return {};
     }
 

@@ -1,5 +1,5 @@
-// refused: (call to non-.constexpr. function|must be initialized by a constant expression|not a constant
-// expression) Index 0 is where a shared polynomial holds the secret: no party has it.
+// refused: (call to non-.constexpr. function|must be initialized by a constant expression)
+// Index 0 is where a shared polynomial holds the secret: no party has it.
 #include <veilsum/core/party.hpp>
 
 #ifdef VEILSUM_MISUSE

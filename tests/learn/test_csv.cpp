@@ -97,7 +97,8 @@ TEST_CASE("csv: a missing or additional field is refused with its line", "[learn
 }
 
 TEST_CASE("csv: what is no finite number is refused with line and field", "[learn]") {
-    for (const std::string text : {"?", "one", "1x", "1 2", "+1", "0x10", "1,5", "nan", "inf", "-infinity", "1e39", "--1", "\"1\""}) {
+    for (const std::string text :
+         {"?", "one", "1x", "1 2", "+1", "0x10", "1,5", "nan", "inf", "-infinity", "1e39", "--1", "\"1\""}) {
         csv_format format;
         format.separator = ';';
         INFO(text);
@@ -109,14 +110,17 @@ TEST_CASE("csv: what is no finite number is refused with line and field", "[lear
 TEST_CASE("csv: a file without examples or without features is refused", "[learn]") {
     csv_case("").check_error(errc::missing, "examples", "");
     csv_case("\n \n\t\r\n").check_error(errc::missing, "examples", "");
-    csv_case("kind,x\n", {.label = 0, .skipped = {}, .header = true}).check_error(errc::missing, "examples", "");
+    csv_case("kind,x\n", {.label = 0, .skipped = {}, .header = true})
+        .check_error(errc::missing, "examples", "");
     csv_case("a\nb\n").check_error(errc::missing, "features", "");
     csv_case("a,1\nb,2\n", {.label = 0, .skipped = {1}}).check_error(errc::missing, "features", "");
 }
 
 TEST_CASE("csv: a label or skipped column that the file does not have is refused", "[learn]") {
-    csv_case("a,1\n", {.label = 2, .skipped = {}}).check_error(errc::bad_parameter, "label field", ", line 1");
-    csv_case("a,1\n", {.label = 0, .skipped = {2}}).check_error(errc::bad_parameter, "skipped field", ", line 1");
+    csv_case("a,1\n", {.label = 2, .skipped = {}})
+        .check_error(errc::bad_parameter, "label field", ", line 1");
+    csv_case("a,1\n", {.label = 0, .skipped = {2}})
+        .check_error(errc::bad_parameter, "skipped field", ", line 1");
 }
 
 TEST_CASE("csv: given class names number the classes, and others are unknown", "[learn]") {
@@ -124,7 +128,8 @@ TEST_CASE("csv: given class names number the classes, and others are unknown", "
     CHECK(known.data().data.classes == 3);
     CHECK(known.data().data.labels == std::vector<std::int32_t>{1, 1});
     CHECK(known.data().class_names == std::vector<std::string>{"c", "b", "a"});
-    csv_case("b,1\n\nd,2\n", {}, {"c", "b", "a"}).check_error(errc::out_of_range, "label", ", line 3, field 1");
+    csv_case("b,1\n\nd,2\n", {}, {"c", "b", "a"})
+        .check_error(errc::out_of_range, "label", ", line 3, field 1");
 }
 
 TEST_CASE("csv: a missing file and a folder are named", "[learn]") {
@@ -161,7 +166,9 @@ TEST_CASE("standardisation: mean 0 and variance 1, and a constant feature become
     CHECK(other.inputs(0, 0) == 0.0F);
     CHECK(other.inputs(0, 1) == 0.0F);
 
-    CHECK(test::ends_process([] { static_cast<void>(standardisation::of(data_set{matrix<float>(0, 3), {}, 2})); }));
+    CHECK(test::ends_process([] {
+        static_cast<void>(standardisation::of(data_set{matrix<float>(0, 3), {}, 2}));
+    }));
     CHECK(test::ends_process([&] {
         data_set narrow{matrix<float>::Zero(1, 2), {0}, 2};
         scaling.apply(narrow);

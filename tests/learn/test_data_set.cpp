@@ -49,7 +49,8 @@ TEST_CASE("data set: a subset has the rows asked for, in that order", "[learn]")
     CHECK(test::ends_process([&] { static_cast<void>(data.subset({5})); }));
 }
 
-TEST_CASE("data set: parts are disjoint, together everything, and their sizes differ by at most one", "[learn]") {
+TEST_CASE("data set: parts are disjoint, together everything, and their sizes differ by at most one",
+          "[learn]") {
     for (const std::size_t count : {1u, 2u, 10u, 101u}) {
         for (const std::size_t parts : {1u, 2u, 3u, 7u}) {
             const data_set data = numbered(count);

@@ -36,7 +36,8 @@ TEST_CASE("digits: 28 x 28 values in [0, 1], labels in turn", "[learn]") {
         CHECK(data.inputs.row(i).minCoeff() < 0.1F);
         CHECK(data.inputs.row(i).maxCoeff() > 0.6F);
     }
-    for (Eigen::Index i = 10; i < data.inputs.rows(); ++i) CHECK(data.inputs.row(i) != data.inputs.row(i - 10));
+    for (Eigen::Index i = 10; i < data.inputs.rows(); ++i)
+        CHECK(data.inputs.row(i) != data.inputs.row(i - 10));
     CHECK(generate_digits(0, 1).size() == 0);
 }
 
@@ -46,7 +47,8 @@ TEST_CASE("digits: a small network learns them", "[learn]") {
     std::vector<float> weights = network.initial_weights(1);
     const auto before = network.evaluate(weights, testing.inputs, testing.labels);
     CHECK(before.accuracy < 0.3);
-    const double loss = train(network, weights, training, {.epochs = 5, .batch = 25, .rate = 0.03F, .momentum = 0.9F}, 1);
+    const double loss =
+        train(network, weights, training, {.epochs = 5, .batch = 25, .rate = 0.03F, .momentum = 0.9F}, 1);
     const auto after = network.evaluate(weights, testing.inputs, testing.labels);
     INFO("accuracy " << after.accuracy << ", loss " << after.loss << ", training loss " << loss);
     CHECK(after.accuracy > 0.9);

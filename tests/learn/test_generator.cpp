@@ -12,14 +12,16 @@
 using veilsum::learn::generator;
 
 TEST_CASE("generator: SplitMix64 as published", "[learn]") {
-    // Widely published outputs of the reference code, for instance Rosetta Code "Pseudo-random numbers/Splitmix64" for
-    // seed 1234567; both rows were computed again in Python from the paper's formula.
+    // Widely published outputs of the reference code, for instance Rosetta Code "Pseudo-random
+    // numbers/Splitmix64" for seed 1234567; both rows were computed again in Python from the paper's formula.
     struct vector {
         std::uint64_t seed;
         std::array<std::uint64_t, 5> outputs;
     };
     constexpr vector published[] = {
-        {0, {0xe220a8397b1dcdafu, 0x6e789e6aa1b965f4u, 0x06c45d188009454fu, 0xf88bb8a8724c81ecu, 0x1b39896a51a8749bu}},
+        {0,
+         {0xe220a8397b1dcdafu, 0x6e789e6aa1b965f4u, 0x06c45d188009454fu, 0xf88bb8a8724c81ecu,
+          0x1b39896a51a8749bu}},
         {1234567,
          {6457827717110365317u, 3203168211198807973u, 9817491932198370423u, 4593380528125082431u,
           16408922859458223821u}},

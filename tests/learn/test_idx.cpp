@@ -38,8 +38,9 @@ file_bytes counted(std::size_t count) {
 
 void write_zipped(const std::filesystem::path& path, const file_bytes& content) {
     const gzFile file = gzopen(path.c_str(), "wb");
-    const bool written = file != nullptr && gzwrite(file, content.data(), static_cast<unsigned>(content.size())) ==
-                                                static_cast<int>(content.size());
+    const bool written =
+        file != nullptr && gzwrite(file, content.data(), static_cast<unsigned>(content.size())) ==
+                               static_cast<int>(content.size());
     if (gzclose(file) != Z_OK || !written) throw std::runtime_error("cannot write " + path.native());
 }
 
@@ -124,7 +125,8 @@ TEST_CASE("idx: a header that claims much costs nothing", "[learn]") {
     const long before = peak_kib();
     const auto limit = static_cast<std::uint32_t>(idx_file::max_entries);
     check_refused(idx(8, {limit + 1}, {}), 1, errc::overflow, "size of the IDX file");
-    check_refused(idx(8, {0xffffffffu, 0xffffffffu, 0xffffffffu}, {}), 3, errc::overflow, "size of the IDX file");
+    check_refused(idx(8, {0xffffffffu, 0xffffffffu, 0xffffffffu}, {}), 3, errc::overflow,
+                  "size of the IDX file");
     check_refused(idx(8, {1u << 15, 1u << 15, 2}, {}), 3, errc::overflow, "size of the IDX file");
     // Just within the limit: the bytes are missing, and nothing was allocated for them.
     check_refused(idx(8, {limit}, {}), 1, errc::malformed, "truncated IDX file");
@@ -138,7 +140,8 @@ TEST_CASE("idx: a damaged or cut gzip file is refused even when all its bytes ca
     const file_bytes good = test::read_whole_file(folder / "good.gz");
     const auto refused = [&](const file_bytes& content, std::string_view what) {
         test::write_whole_file(folder / "bad.gz", content);
-        check_error(idx_file::read(folder / "bad.gz", 2), errc::malformed, what, (folder / "bad.gz").string());
+        check_error(idx_file::read(folder / "bad.gz", 2), errc::malformed, what,
+                    (folder / "bad.gz").string());
     };
     // The last eight bytes are checksum and length of the content.
     for (const std::size_t from_end : {1u, 4u, 5u, 8u}) {
@@ -152,7 +155,8 @@ TEST_CASE("idx: a damaged or cut gzip file is refused even when all its bytes ca
 
 TEST_CASE("idx: a missing file and a folder are named", "[learn]") {
     const test::temporary_folder folder;
-    check_error(idx_file::read(folder / "absent", 1), errc::io, "cannot open file", (folder / "absent").string());
+    check_error(idx_file::read(folder / "absent", 1), errc::io, "cannot open file",
+                (folder / "absent").string());
     check_error(idx_file::read(folder.path(), 1), errc::io, "cannot read file", folder.path().string());
 }
 
@@ -188,18 +192,21 @@ TEST_CASE("idx images: what does not belong together is refused", "[learn]") {
     refused(two, idx(8, {2, 1}, {0, 1}), errc::malformed, "rank of the IDX file", labels.string());
     refused(idx(8, {2}, {0, 1}), two, errc::malformed, "rank of the IDX file", images.string());
     refused(idx(8, {0, 1, 1}, {}), idx(8, {0}, {}), errc::malformed, "no images", images.string());
-    refused(idx(8, {2, 0, 0xffffffffu}, {}), idx(8, {2}, {0, 1}), errc::malformed, "no images", images.string());
+    refused(idx(8, {2, 0, 0xffffffffu}, {}), idx(8, {2}, {0, 1}), errc::malformed, "no images",
+            images.string());
     std::filesystem::remove(labels);
     check_error(read_idx_images(images, labels, 3), errc::io, "cannot open file", labels.string());
 }
 
 TEST_CASE("idx: the four MNIST files, plain or zipped", "[learn]") {
     const test::temporary_folder folder;
-    check_error(read_mnist(folder.path()), errc::io, "cannot open file", (folder / "train-images-idx3-ubyte").string());
+    check_error(read_mnist(folder.path()), errc::io, "cannot open file",
+                (folder / "train-images-idx3-ubyte").string());
     test::write_whole_file(folder / "train-images-idx3-ubyte", idx(8, {2, 1, 2}, {1, 2, 3, 4}));
     write_zipped(folder / "train-labels-idx1-ubyte.gz", idx(8, {2}, {7, 8}));
     write_zipped(folder / "t10k-images-idx3-ubyte.gz", idx(8, {1, 2, 1}, {5, 6}));
-    check_error(read_mnist(folder.path()), errc::io, "cannot open file", (folder / "t10k-labels-idx1-ubyte").string());
+    check_error(read_mnist(folder.path()), errc::io, "cannot open file",
+                (folder / "t10k-labels-idx1-ubyte").string());
     test::write_whole_file(folder / "t10k-labels-idx1-ubyte", idx(8, {1}, {9}));
     const auto read = read_mnist(folder.path());
     REQUIRE(read);
@@ -212,5 +219,6 @@ TEST_CASE("idx: the four MNIST files, plain or zipped", "[learn]") {
 
     std::filesystem::remove(folder / "t10k-images-idx3-ubyte.gz");
     test::write_whole_file(folder / "t10k-images-idx3-ubyte", idx(8, {1, 2, 2}, {5, 6, 7, 8}));
-    check_error(read_mnist(folder.path()), errc::mismatch, "image size of train and test set", folder.path().string());
+    check_error(read_mnist(folder.path()), errc::mismatch, "image size of train and test set",
+                folder.path().string());
 }

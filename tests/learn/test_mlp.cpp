@@ -31,7 +31,8 @@ std::vector<double> random_weights(std::size_t count, std::uint64_t seed) {
     return weights;
 }
 
-// Loss and scores of one example by loops over the definition, with nothing shared with the class but the layout.
+// Loss and scores of one example by loops over the definition, with nothing shared with the class but the
+// layout.
 double loss_by_loops(const mlp<double>& network, std::span<const double> weights, std::vector<double> values,
                      std::int32_t label, activation hidden) {
     std::size_t at = 0;
@@ -68,7 +69,8 @@ TEST_CASE("mlp: one layer by hand", "[learn]") {
     CHECK(z(0, 0) == -0.5);
     CHECK(z(0, 1) == -1.5);
     std::vector<double> gradient(6, std::numeric_limits<double>::quiet_NaN()); // overwritten, not added to
-    CHECK(network.loss_and_gradient(weights, x, label, gradient) == Approx(0.31326168751822286).epsilon(1e-14));
+    CHECK(network.loss_and_gradient(weights, x, label, gradient) ==
+          Approx(0.31326168751822286).epsilon(1e-14));
     const double q = 0.2689414213699951; // 1 - p_0 = p_1
     const double expected[] = {-q, q, q, -q, -q, q};
     for (std::size_t j = 0; j < 6; ++j) CHECK(gradient[j] == Approx(expected[j]).epsilon(1e-14));
@@ -83,10 +85,12 @@ TEST_CASE("mlp: a hidden layer of two ReLU units by hand", "[learn]") {
     x << 2;
     const std::int32_t label[] = {1};
     std::vector<double> gradient(10);
-    CHECK(network.loss_and_gradient(weights, x, label, gradient) == Approx(2.1269280110429727).epsilon(1e-14));
+    CHECK(network.loss_and_gradient(weights, x, label, gradient) ==
+          Approx(2.1269280110429727).epsilon(1e-14));
     const double p = 0.8807970779778823;
     const double expected[] = {2 * p, 0, p, 0, /**/ 2 * p, 0, -2 * p, 0, p, -p};
-    for (std::size_t j = 0; j < 10; ++j) CHECK(gradient[j] == Approx(expected[j]).epsilon(1e-13).margin(1e-300));
+    for (std::size_t j = 0; j < 10; ++j)
+        CHECK(gradient[j] == Approx(expected[j]).epsilon(1e-13).margin(1e-300));
 }
 
 TEST_CASE("mlp: the derivative of ReLU at 0 is 0", "[learn]") {
@@ -148,7 +152,8 @@ TEST_CASE("mlp: scores far apart overflow nothing", "[learn]") {
 }
 
 TEST_CASE("mlp: evaluate counts what the scores say, over many blocks", "[learn]") {
-    // 2500 examples are three blocks of evaluation; class is the sign of x, weights score it right but for |x| small.
+    // 2500 examples are three blocks of evaluation; class is the sign of x, weights score it right but for
+    // |x| small.
     const mlp<double> network({1, 2}, activation::relu);
     const std::vector<double> weights = {1, -1, 0, 0.5};
     const matrix<double> x = random_inputs(2500, 1, 8);
@@ -180,15 +185,16 @@ TEST_CASE("mlp: of equal scores the first counts", "[learn]") {
 }
 
 TEST_CASE("mlp: initial weights lie within their bounds and fill them", "[learn]") {
-    const auto [hidden, gain] =
-        GENERATE(table<activation, double>({{activation::relu, 2.0}, {activation::tanh, 1.0}, {activation::sigmoid, 1.0}}));
+    const auto [hidden, gain] = GENERATE(table<activation, double>(
+        {{activation::relu, 2.0}, {activation::tanh, 1.0}, {activation::sigmoid, 1.0}}));
     const mlp<double> network({30, 20, 10}, hidden);
     const auto weights = network.initial_weights(5);
     REQUIRE(weights.size() == 31 * 20 + 21 * 10);
     const auto check = [&, gain = gain](std::size_t from, std::size_t inputs, std::size_t outputs) {
         const double bound = std::sqrt(gain * 6 / static_cast<double>(inputs + outputs));
         double greatest = 0;
-        for (std::size_t j = 0; j < inputs * outputs; ++j) greatest = std::max(greatest, std::abs(weights[from + j]));
+        for (std::size_t j = 0; j < inputs * outputs; ++j)
+            greatest = std::max(greatest, std::abs(weights[from + j]));
         CHECK(greatest <= bound);
         CHECK(greatest > 0.9 * bound);
         for (std::size_t o = 0; o < outputs; ++o) CHECK(weights[from + inputs * outputs + o] == 0);

@@ -42,7 +42,8 @@ TEST_CASE("real data: MNIST", "[learn]") {
     for (Eigen::Index i = 0; i < mnist->train.inputs.rows(); ++i)
         sum += static_cast<double>(mnist->train.inputs.row(i).sum());
     CHECK(sum / (60000.0 * 784) == Approx(0.1307).margin(5e-5));
-    CHECK(class_sizes(mnist->test) == std::vector<std::size_t>{980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009});
+    CHECK(class_sizes(mnist->test) ==
+          std::vector<std::size_t>{980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009});
 }
 
 TEST_CASE("real data: optdigits", "[learn]") {
@@ -54,15 +55,18 @@ TEST_CASE("real data: optdigits", "[learn]") {
     REQUIRE(training);
     const auto testing = read_csv(*folder / "optdigits.tes", format, training->class_names);
     REQUIRE(testing);
-    CHECK(training->class_names == std::vector<std::string>{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"});
+    CHECK(training->class_names ==
+          std::vector<std::string>{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"});
     CHECK(training->data.size() == 3823);
     CHECK(testing->data.size() == 1797);
     CHECK(training->data.features() == 64);
     CHECK(training->data.inputs.minCoeff() == 0.0F);
     CHECK(training->data.inputs.maxCoeff() == 16.0F);
     // From the data set's own description.
-    CHECK(class_sizes(training->data) == std::vector<std::size_t>{376, 389, 380, 389, 387, 376, 377, 387, 380, 382});
-    CHECK(class_sizes(testing->data) == std::vector<std::size_t>{178, 182, 177, 183, 181, 182, 181, 179, 174, 180});
+    CHECK(class_sizes(training->data) ==
+          std::vector<std::size_t>{376, 389, 380, 389, 387, 376, 377, 387, 380, 382});
+    CHECK(class_sizes(testing->data) ==
+          std::vector<std::size_t>{178, 182, 177, 183, 181, 182, 181, 179, 174, 180});
 }
 
 TEST_CASE("real data: breast cancer, with an id to skip and labels of text", "[learn]") {

@@ -42,13 +42,13 @@ TEST_CASE("sgd: two steps by hand", "[learn]") {
     const mlp<float> network({1, 2}, activation::relu);
     const float q = 0.26894142F;
     std::vector<float> weights(4, 0.0F);
-    CHECK(train(network, weights, one_example(), {.epochs = 1, .batch = 1, .rate = 0.5F, .momentum = 0.9F}, 0) ==
-          Approx(0.69314718).epsilon(1e-6));
+    CHECK(train(network, weights, one_example(), {.epochs = 1, .batch = 1, .rate = 0.5F, .momentum = 0.9F},
+                0) == Approx(0.69314718).epsilon(1e-6));
     CHECK(weights == std::vector<float>{0.25F, -0.25F, 0.25F, -0.25F});
 
     weights.assign(4, 0.0F);
-    CHECK(train(network, weights, one_example(), {.epochs = 2, .batch = 1, .rate = 0.5F, .momentum = 0.9F}, 0) ==
-          Approx(0.31326169).epsilon(1e-6));
+    CHECK(train(network, weights, one_example(), {.epochs = 2, .batch = 1, .rate = 0.5F, .momentum = 0.9F},
+                0) == Approx(0.31326169).epsilon(1e-6));
     const float w = 0.25F + (0.45F + q) / 2;
     const float expected[] = {w, -w, w, -w};
     for (std::size_t j = 0; j < 4; ++j) CHECK(weights[j] == Approx(expected[j]).epsilon(1e-6));

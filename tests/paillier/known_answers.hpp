@@ -3,9 +3,9 @@
 // published_*: from elsewhere.
 //   - python-paillier (data61/python-paillier, phe/tests/paillier_test.py, testRawEncryptDecryptRegression0):
 //     n = 293 * 433, M = 10100, r = 74384, c = 935906717.
-//   - Apache Milagro MPC (apache/incubator-milagro-MPC, testVectors/mpc/MTA.json, test 1): a modulus of 2048
-//   bits,
+//   - Apache Milagro MPC (apache/incubator-milagro-MPC, testVectors/mpc/MTA.json, test 1): 2048 bits,
 //     CA = (1+n)^A R1^n mod n^2.
+//
 // computed_*: our own format and our own choice of h_s, so nobody else has answers. Computed with Python's
 // integers by an implementation that shares nothing with the library (powers by pow(), the logarithm digit by
 // digit as in the paper) for the fixed keys of support/toy.hpp, pair 0. Ciphertexts by their SHA-256 over the

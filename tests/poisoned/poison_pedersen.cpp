@@ -1,11 +1,13 @@
 // Do row sums, blindings and packing take time that depends on the values?
 //
-// The values are marked as undefined memory; valgrind's memcheck then reports every branch and address that depends on
-// them. Our steps must add no report; a control that looks a table up by a secret index must be reported.
+// The values are marked as undefined memory; valgrind's memcheck then reports every branch and address that
+// depends on them. Our steps must add no report; a control that looks a table up by a secret index must be
+// reported.
 //
-// Not covered: libsodium's addition of points branches on whether its operands are valid encodings. They always are, so the
-// branch tells nothing, but memcheck cannot know that; a secret point is therefore declared public before it is added.
-// Exit status: 0 all as it must be, 1 a leak or a blind checker, 2 not under valgrind.
+// Not covered: libsodium's addition of points branches on whether its operands are valid encodings. They
+// always are, so the branch tells nothing, but memcheck cannot know that; a secret point is therefore
+// declared public before it is added. Exit status: 0 all as it must be, 1 a leak or a blind checker, 2 not
+// under valgrind.
 #include <veilsum/encoding/slots.hpp>
 #include <veilsum/pedersen/row_sums.hpp>
 
@@ -28,8 +30,8 @@ void expect_reports(bool leaks, std::string_view what, const Operation& operatio
     operation();
     const unsigned reports = VALGRIND_COUNT_ERRORS - before;
     if ((reports != 0) != leaks) ++failures;
-    std::printf("%s %.*s: %u reports\n", (reports != 0) == leaks ? "ok  " : "FAIL", static_cast<int>(what.size()),
-                what.data(), reports);
+    std::printf("%s %.*s: %u reports\n", (reports != 0) == leaks ? "ok  " : "FAIL",
+                static_cast<int>(what.size()), what.data(), reports);
 }
 
 template <class T>
@@ -42,13 +44,15 @@ void declare_public(T& value) {
 int main() {
     if (RUNNING_ON_VALGRIND == 0) return 2;
     std::vector<group::point> points;
-    for (std::uint64_t k = 1; k <= 8; ++k) points.push_back(group::point::from_scalar_base(group::scalar::from_u64(k)));
+    for (std::uint64_t k = 1; k <= 8; ++k)
+        points.push_back(group::point::from_scalar_base(group::scalar::from_u64(k)));
     const pedersen::detail::subset_table table(points);
     std::vector<std::int32_t> values(20, 77);
     (void)VALGRIND_MAKE_MEM_UNDEFINED(values.data(), values.size() * sizeof values[0]);
 
     expect_reports(false, "scalar of a signed value", [&] {
-        auto x = group::scalar::from_i64(values[0]) * group::scalar::from_i64(values[1]) + group::scalar::one();
+        auto x =
+            group::scalar::from_i64(values[0]) * group::scalar::from_i64(values[1]) + group::scalar::one();
         declare_public(x);
     });
     expect_reports(false, "multiplication by a value", [&] {

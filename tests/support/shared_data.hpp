@@ -15,8 +15,9 @@ namespace veilsum::test {
 
 inline std::filesystem::path shared_data_folder() {
     const char* const given = std::getenv("VEILSUM_DATA");
-    return given != nullptr && *given != '\0' ? std::filesystem::path(given)
-                                              : std::filesystem::path(VEILSUM_SOURCE_DIR) / ".." / "shared" / "data";
+    return given != nullptr && *given != '\0'
+               ? std::filesystem::path(given)
+               : std::filesystem::path(VEILSUM_SOURCE_DIR) / ".." / "shared" / "data";
 }
 
 inline std::string where_shared_data_is_sought() {

@@ -55,7 +55,7 @@ TEST_CASE("share file: opens with its passphrase and gives the share back", "[th
     CHECK(opened->index() == party_id(2));
     CHECK(opened->value().expose() == stored.ceremony.dealt.shares[1].value().expose());
     CHECK(opened->check(stored.ceremony.key, stored.ceremony.dealt.verification));
-    CHECK(stored.file.size() == 12 + threshold::share_file_max_bytes<toy>);
+    CHECK(stored.file.size() == 12 + threshold::share_file_body_bytes<toy>);
     CHECK(stored.seal(2, 2) != stored.file); // fresh salt and nonce
 }
 

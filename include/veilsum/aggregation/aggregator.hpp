@@ -86,7 +86,8 @@ class idle_session {
     static result<idle_session> open(Store&& store, const ceremony<Scheme>& ceremony, exponent_policy policy,
                                      std::string origin, sign::signing_key&& key, Source& rng) {
         if (store.size() != 0) return error{errc::duplicate, "a session in this store"};
-        if (!audit::is_origin(origin) || origin.size() > 128) return error{errc::bad_parameter, "checkpoint origin"};
+        // The origin names the key in the checkpoint too, so it follows the rules of both.
+        if (!audit::is_origin(origin) || !audit::is_key_name(origin) || origin.size() > 128) return error{errc::bad_parameter, "checkpoint origin"};
         auto body = store.put_body(ceremony.serialize());
         if (!body) return body.error();
         session_header header;

@@ -206,11 +206,7 @@ class session_state {
     result<void> apply(const audit::record& record, const body_reader& bodies, Source& rng,
                        const step_watcher& watcher = {}) {
         auto happened = check(record, bodies, rng, watcher);
-        if (!happened) {
-            const std::string number = "record " + std::to_string(record.sequence);
-            const std::string inner = happened.error().place;
-            return std::move(happened).error().at(inner.empty() ? number : number + ", " + inner);
-        }
+        if (!happened) return on_record(happened.error(), record);
         store(record, *std::move(happened));
         return {};
     }
@@ -288,10 +284,20 @@ class session_state {
         return *current_;
     }
 
-    // Whoever wrote a record answers for the checks that it should have made before it did, up to number `last`: an
-    // honest party must not be named for a message that it did not sign.
-    static error blame(error reason, std::uint32_t last) {
-        if (reason.check <= last) reason.culprit = name_of_aggregator();
+    // What is wrong with a record that somebody wrote, as apart from a message that somebody sent: whoever wrote it
+    // answers for the checks that it should have made first. An honest party is not named for what it did not sign.
+    static error on_record(error reason, const audit::record& record) {
+        std::uint32_t last = 0; // checks of the header: sender, signature, time
+        switch (static_cast<record_type>(record.type)) {
+        case record_type::contribution:
+        case record_type::refusal: last = 4; break;
+        case record_type::partial:
+        case record_type::partial_refusal: last = 3; break;
+        default: break;
+        }
+        if (last != 0 && reason.check <= last) reason.culprit = name_of_aggregator();
+        const std::string number = "record " + std::to_string(record.sequence);
+        reason.place = reason.place.empty() ? number : number + ", " + reason.place;
         return reason;
     }
 
@@ -327,7 +333,7 @@ class session_state {
         if (parsed->received_at < current().clock)
             return error{errc::refused, "clock of the record runs backwards", 0, {}, name_of_aggregator()};
         auto content = check_contribution(facts_.ceremony, current().facts, facts_.header.policy, *parsed, bodies);
-        if (!content) return blame(content.error(), 4);
+        if (!content) return content.error();
         return event(contribution_event{*std::move(content), parsed->received_at});
     }
 
@@ -343,7 +349,7 @@ class session_state {
         if (has_refused(header.client)) return unfounded("second refusal of a client");
         const auto arrived = check_contribution_header(round.facts, header, parsed->received_at);
         const std::uint32_t failed = arrived ? 0 : arrived.error().check;
-        if (failed != 0 && failed != 4) return blame(arrived.error(), 4); // not signed by that client: no evidence
+        if (failed != 0 && failed != 4) return arrived.error(); // not signed by that client: no evidence
         if (parsed->reason == equivocation) {
             const contribution_header* earlier = accepted_header(header.client);
             if (earlier == nullptr) return unfounded("equivocation without an earlier contribution");
@@ -400,7 +406,7 @@ class session_state {
             if (earlier->party.index() == header->trustee)
                 return error{errc::duplicate, "second partial decryption of a trustee", 0, {}, name_of(earlier->party)};
         auto content = check_partial(facts_.ceremony, round.facts, *round.sum, round.aggregate, *header, bodies);
-        if (!content) return blame(content.error(), 3);
+        if (!content) return content.error();
         return event(partial_event{*std::move(content)});
     }
 
@@ -409,7 +415,7 @@ class session_state {
         if (!header) return header.error();
         const open_round& round = current();
         const auto trustee = check_partial_header(facts_.ceremony, round.facts, round.aggregate, *header);
-        if (!trustee) return blame(trustee.error(), 3);
+        if (!trustee) return trustee.error();
         const auto content = check_partial(facts_.ceremony, round.facts, *round.sum, round.aggregate, *header, bodies);
         if (content) return error{errc::refused, "refusal of a valid partial decryption", 0, {}, name_of_aggregator()};
         if (content.error().check < 5) return content.error();

@@ -1,10 +1,10 @@
 // Comma-separated values with numeric features and one label column.
 //
-// Each line is an example; all lines have the same number of fields. The label may be any text but none; classes are
-// numbered in the order of the labels' bytes, or taken from another data set's names so that train and test agree.
-// Every other field that is not skipped is a feature: a finite decimal number such as 5, -0.25 or 1e-3, in the range of
-// float, without a plus sign. Spaces, tabs and carriage returns around fields are ignored, and so are lines that hold
-// nothing else; there is no quoting and there are no comments.
+// Each line is an example; all lines have the same number of fields. The label may be any text but none;
+// classes are numbered in the order of the labels' bytes, or taken from another data set's names so that
+// train and test agree. Every other field that is not skipped is a feature: a finite decimal number such as
+// 5, -0.25 or 1e-3, in the range of float, without a plus sign. Spaces, tabs and carriage returns around
+// fields are ignored, and so are lines that hold nothing else; there is no quoting and there are no comments.
 #pragma once
 
 #include <veilsum/core/contract.hpp>
@@ -38,8 +38,8 @@ struct csv_data {
     std::vector<std::string> class_names; // label text of each class number
 };
 
-// Reads a whole file. `class_names` empty: take them from the file; else class i is class_names[i], whether or not the
-// file has an example of it.
+// Reads a whole file. `class_names` empty: take them from the file; else class i is class_names[i], whether
+// or not the file has an example of it.
 //
 // Errors, with the first thing that is wrong in the order of the file, lines and fields counted from 1:
 //   io             "cannot open file", "cannot read file"                 FILE
@@ -111,8 +111,8 @@ inline result<csv_data> read_csv(const std::filesystem::path& path, const csv_fo
         class_names.assign(distinct.begin(), distinct.end());
     }
     csv_data read;
-    read.data.inputs = Eigen::Map<const matrix<float>>(values.data(), static_cast<Eigen::Index>(labels.size()),
-                                                       static_cast<Eigen::Index>(features));
+    read.data.inputs = Eigen::Map<const matrix<float>>(
+        values.data(), static_cast<Eigen::Index>(labels.size()), static_cast<Eigen::Index>(features));
     read.data.classes = static_cast<std::int32_t>(class_names.size());
     read.data.labels.reserve(labels.size());
     for (const std::string& label : labels) {
@@ -123,8 +123,9 @@ inline result<csv_data> read_csv(const std::filesystem::path& path, const csv_fo
     return read;
 }
 
-// Shift and scale that give each feature mean 0 and variance 1 on the set they were taken from (one example at least); a
-// feature that is constant there becomes 0 everywhere. Apply the training set's to the test set too.
+// Shift and scale that give each feature mean 0 and variance 1 on the set they were taken from (one example
+// at least); a feature that is constant there becomes 0 everywhere. Apply the training set's to the test set
+// too.
 struct standardisation {
     row_vector<float> mean;
     row_vector<float> scale;
@@ -137,7 +138,8 @@ struct standardisation {
         for (Eigen::Index c = 0; c < columns; ++c) {
             double sum = 0;
             double squares = 0;
-            for (Eigen::Index i = 0; i < data.inputs.rows(); ++i) sum += static_cast<double>(data.inputs(i, c));
+            for (Eigen::Index i = 0; i < data.inputs.rows(); ++i)
+                sum += static_cast<double>(data.inputs(i, c));
             const double mean = sum / count;
             for (Eigen::Index i = 0; i < data.inputs.rows(); ++i) {
                 const double difference = static_cast<double>(data.inputs(i, c)) - mean;
@@ -146,7 +148,8 @@ struct standardisation {
             made.mean(c) = static_cast<float>(mean);
             // Capped: differences among the smallest floats would otherwise be scaled by infinity.
             constexpr double largest = std::numeric_limits<float>::max();
-            made.scale(c) = squares > 0 ? static_cast<float>(std::min(largest, 1.0 / std::sqrt(squares / count))) : 0.0F;
+            made.scale(c) =
+                squares > 0 ? static_cast<float>(std::min(largest, 1.0 / std::sqrt(squares / count))) : 0.0F;
         }
         return made;
     }

@@ -32,8 +32,8 @@ struct data_set {
         return part;
     }
 
-    // Shuffles with `seed` and deals all examples out in `parts` >= 1 disjoint parts whose sizes differ by at most one;
-    // with more parts than examples the last parts are empty.
+    // Shuffles with `seed` and deals all examples out in `parts` >= 1 disjoint parts whose sizes differ by at
+    // most one; with more parts than examples the last parts are empty.
     std::vector<data_set> partition(std::size_t parts, std::uint64_t seed) const {
         expects(parts >= 1);
         const std::vector<std::size_t> order = generator(seed).permutation(size());

@@ -1,8 +1,9 @@
 // Synthetic handwritten digits: 28 x 28 images of the ten digits, so that nothing has to be downloaded.
 //
-// A digit is a few strokes, polylines in the unit square. Each image draws its own affine map (turn up to 14 degrees,
-// scale 0.75 to 1.05, shear, shift), moves every point a little, picks a pen width, and renders the distance to the
-// nearest stroke with a soft edge; then come noise on every pixel and a random gain. Values lie in [0, 1].
+// A digit is a few strokes, polylines in the unit square. Each image draws its own affine map (turn up to 14
+// degrees, scale 0.75 to 1.05, shear, shift), moves every point a little, picks a pen width, and renders the
+// distance to the nearest stroke with a soft edge; then come noise on every pixel and a random gain. Values
+// lie in [0, 1].
 //
 // The same seed gives the same images, whatever the number of threads: image i has a stream of its own.
 #pragma once
@@ -41,7 +42,8 @@ inline stroke arc(double cx, double cy, double rx, double ry, double from, doubl
 inline std::vector<stroke> strokes_of(std::int32_t digit, generator& draw) {
     const bool variant = draw.uniform() < 0.5;
     switch (digit) {
-    case 0: return {arc(0.5, 0.5, variant ? 0.24 : 0.30, 0.38, 0.0, 1.0)};
+    case 0:
+        return {arc(0.5, 0.5, variant ? 0.24 : 0.30, 0.38, 0.0, 1.0)};
     case 1:
         if (variant) return {{{0.5, 0.12}, {0.5, 0.88}}};
         return {{{0.34, 0.28}, {0.54, 0.12}, {0.54, 0.88}}};
@@ -50,11 +52,13 @@ inline std::vector<stroke> strokes_of(std::int32_t digit, generator& draw) {
         top.push_back({0.26, 0.86});
         return {top, {{0.26, 0.86}, {0.76, 0.86}}};
     }
-    case 3: return {arc(0.46, 0.31, 0.24, 0.19, 0.58, 1.25), arc(0.46, 0.68, 0.27, 0.20, 0.75, 1.42)};
+    case 3:
+        return {arc(0.46, 0.31, 0.24, 0.19, 0.58, 1.25), arc(0.46, 0.68, 0.27, 0.20, 0.75, 1.42)};
     case 4:
         if (variant) return {{{0.32, 0.14}, {0.26, 0.54}, {0.78, 0.54}}, {{0.64, 0.14}, {0.62, 0.88}}};
         return {{{0.60, 0.12}, {0.22, 0.60}, {0.78, 0.60}}, {{0.60, 0.12}, {0.60, 0.88}}};
-    case 5: return {{{0.74, 0.14}, {0.34, 0.14}, {0.31, 0.46}}, arc(0.48, 0.64, 0.26, 0.22, 0.62, 1.40)};
+    case 5:
+        return {{{0.74, 0.14}, {0.34, 0.14}, {0.31, 0.46}}, arc(0.48, 0.64, 0.26, 0.22, 0.62, 1.40)};
     case 6: {
         stroke tail = {{0.64, 0.12}, {0.42, 0.30}, {0.29, 0.56}};
         return {tail, arc(0.50, 0.66, 0.22, 0.21, 0.0, 1.0)};
@@ -64,8 +68,10 @@ inline std::vector<stroke> strokes_of(std::int32_t digit, generator& draw) {
         if (variant) parts.push_back({{0.40, 0.50}, {0.72, 0.50}});
         return parts;
     }
-    case 8: return {arc(0.5, 0.31, 0.20, 0.18, 0.0, 1.0), arc(0.5, 0.68, 0.24, 0.20, 0.0, 1.0)};
-    default: return {arc(0.48, 0.34, 0.22, 0.21, 0.0, 1.0), {{0.70, 0.34}, {0.68, 0.60}, {0.56, 0.88}}};
+    case 8:
+        return {arc(0.5, 0.31, 0.20, 0.18, 0.0, 1.0), arc(0.5, 0.68, 0.24, 0.20, 0.0, 1.0)};
+    default:
+        return {arc(0.48, 0.34, 0.22, 0.21, 0.0, 1.0), {{0.70, 0.34}, {0.68, 0.60}, {0.56, 0.88}}};
     }
 }
 
@@ -100,7 +106,8 @@ inline std::array<float, 784> draw_digit(std::int32_t digit, generator& draw) {
     const double noise = draw.uniform(0.02, 0.12);
     std::array<float, 784> image{};
     for (std::size_t at = 0; at < image.size(); ++at) {
-        const plane_point pixel{(static_cast<double>(at % 28) + 0.5) / 28, (static_cast<double>(at / 28) + 0.5) / 28};
+        const plane_point pixel{(static_cast<double>(at % 28) + 0.5) / 28,
+                                (static_cast<double>(at / 28) + 0.5) / 28};
         double nearest = 4; // squared; further than any stroke
         for (const stroke& part : strokes)
             for (std::size_t k = 1; k < part.size(); ++k)

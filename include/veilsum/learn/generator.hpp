@@ -1,8 +1,9 @@
 // Pseudo-random numbers for training: initial weights, shuffles, synthetic images. Not for secrets.
 //
-// SplitMix64 (Steele, Lea, Flood, OOPSLA 2014, figure 16). Integers, permutations and uniform() are computed exactly, so
-// a seed gives the same ones on every machine, which standard distributions do not promise. uniform(low, high) rounds:
-// its last bit may depend on whether the compiler fuses the multiplication with the addition.
+// SplitMix64 (Steele, Lea, Flood, OOPSLA 2014, figure 16). Integers, permutations and uniform() are computed
+// exactly, so a seed gives the same ones on every machine, which standard distributions do not promise.
+// uniform(low, high) rounds: its last bit may depend on whether the compiler fuses the multiplication with
+// the addition.
 #pragma once
 
 #include <cstddef>
@@ -16,7 +17,8 @@ class generator {
   public:
     explicit generator(std::uint64_t seed) : state_(seed) {}
 
-    // An independent stream for item `index` of this seed: results do not depend on the order in which items are made.
+    // An independent stream for item `index` of this seed: results do not depend on the order in which items
+    // are made.
     static generator stream(std::uint64_t seed, std::uint64_t index) {
         // Mixed twice, one after the other: an exclusive or of both would give (a, b) and (b, a) one stream.
         return generator(generator(generator(seed).next() ^ index).next());

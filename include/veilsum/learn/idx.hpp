@@ -1,9 +1,10 @@
 // IDX files, plain or gzipped: the format of the MNIST database.
 //
-//     0 0 type rank | rank sizes u32, big-endian | entries         type 0x08: unsigned byte, the one that is read here
+//     0 0 type rank | rank sizes u32, big-endian | entries         type 0x08: unsigned byte, the one that is
+//     read here
 //
-// Images are scaled from 0..255 to [0, 1]. Every error names the file. What a header claims is not believed: memory
-// grows with the bytes that are there, to at most twice their number and 4 MiB.
+// Images are scaled from 0..255 to [0, 1]. Every error names the file. What a header claims is not believed:
+// memory grows with the bytes that are there, to at most twice their number and 4 MiB.
 #pragma once
 
 #include <veilsum/core/result.hpp>
@@ -43,13 +44,15 @@ class unzipped_file {
         }
         return have;
     }
-    // After a short read: why there is no more. The end of a gzip stream is reached only after its checksum held.
+    // After a short read: why there is no more. The end of a gzip stream is reached only after its checksum
+    // held.
     result<void> end(const std::string& name) const {
         int state = Z_OK;
         gzerror(file_.get(), &state);
         if (state == Z_ERRNO) return error{errc::io, "cannot read file", 0, name};
         if (state == Z_BUF_ERROR) return error{errc::malformed, "truncated gzip file", 0, name};
-        if (state != Z_OK && state != Z_STREAM_END) return error{errc::malformed, "damaged gzip file", 0, name};
+        if (state != Z_OK && state != Z_STREAM_END)
+            return error{errc::malformed, "damaged gzip file", 0, name};
         return {};
     }
 
@@ -86,7 +89,8 @@ struct idx_file {
         };
         std::uint8_t magic[4];
         if (file.read(magic, 4) != 4) return truncated("truncated IDX header");
-        if (magic[0] != 0 || magic[1] != 0 || magic[2] != 8) return fail(errc::malformed, "not an IDX file of bytes");
+        if (magic[0] != 0 || magic[1] != 0 || magic[2] != 8)
+            return fail(errc::malformed, "not an IDX file of bytes");
         if (magic[3] != rank) return fail(errc::malformed, "rank of the IDX file");
         idx_file data;
         std::size_t total = 1;
@@ -95,7 +99,8 @@ struct idx_file {
             if (file.read(size, 4) != 4) return truncated("truncated IDX header");
             const std::uint32_t extent = std::uint32_t{size[0]} << 24 | std::uint32_t{size[1]} << 16 |
                                          std::uint32_t{size[2]} << 8 | std::uint32_t{size[3]};
-            if (extent != 0 && total > max_entries / extent) return fail(errc::overflow, "size of the IDX file");
+            if (extent != 0 && total > max_entries / extent)
+                return fail(errc::overflow, "size of the IDX file");
             total *= extent;
             data.shape.push_back(extent);
         }
@@ -113,13 +118,13 @@ struct idx_file {
     }
 };
 
-// Images (count x rows x columns, row-major) and labels (count) as one data set with rows * columns features in [0, 1]
-// and `classes` classes. Errors besides those of the files:
+// Images (count x rows x columns, row-major) and labels (count) as one data set with rows * columns features
+// in [0, 1] and `classes` classes. Errors besides those of the files:
 //   malformed     "no images": one of the sizes is 0                 IMAGES
 //   mismatch      "number of labels": not that of the images         LABELS
 //   out_of_range  "label": not in 0..classes-1                       LABELS, example i (from 0)
-inline result<data_set> read_idx_images(const std::filesystem::path& images, const std::filesystem::path& labels,
-                                        std::int32_t classes) {
+inline result<data_set> read_idx_images(const std::filesystem::path& images,
+                                        const std::filesystem::path& labels, std::int32_t classes) {
     const auto pixels = idx_file::read(images, 3);
     if (!pixels) return pixels.error();
     const auto names = idx_file::read(labels, 1);
@@ -128,7 +133,8 @@ inline result<data_set> read_idx_images(const std::filesystem::path& images, con
     const std::size_t features = std::size_t{pixels->shape[1]} * pixels->shape[2];
     if (count == 0 || features == 0) return error{errc::malformed, "no images", 0, images.string()};
     if (names->shape[0] != count) return error{errc::mismatch, "number of labels", 0, labels.string()};
-    data_set data{matrix<float>(static_cast<Eigen::Index>(count), static_cast<Eigen::Index>(features)), {}, classes};
+    data_set data{
+        matrix<float>(static_cast<Eigen::Index>(count), static_cast<Eigen::Index>(features)), {}, classes};
     for (std::size_t i = 0; i < pixels->entries.size(); ++i)
         data.inputs.data()[i] = static_cast<float>(pixels->entries[i]) / 255.0F;
     data.labels.reserve(count);
@@ -145,17 +151,19 @@ struct train_and_test {
     data_set test;
 };
 
-// The MNIST database from one folder: train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte and
-// t10k-labels-idx1-ubyte, each under that name or, if there is no such file, with .gz behind it. Any number of images of
-// any one size goes, so that sets in the same form (Fashion-MNIST, an excerpt) load too; the labels are 0..9.
-// Errors: those of read_idx_images; mismatch "image size of train and test set", place FOLDER.
-// Memory: 4 bytes a pixel, 220 MB for the 70,000 images, and up to 2 bytes a pixel of one set while it is read.
+// The MNIST database from one folder: train-images-idx3-ubyte, train-labels-idx1-ubyte,
+// t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte, each under that name or, if there is no such file, with
+// .gz behind it. Any number of images of any one size goes, so that sets in the same form (Fashion-MNIST, an
+// excerpt) load too; the labels are 0..9. Errors: those of read_idx_images; mismatch "image size of train and
+// test set", place FOLDER. Memory: 4 bytes a pixel, 220 MB for the 70,000 images, and up to 2 bytes a pixel
+// of one set while it is read.
 inline result<train_and_test> read_mnist(const std::filesystem::path& folder) {
     const auto find = [&](const std::string& name) {
         const std::filesystem::path zipped = folder / (name + ".gz");
         std::error_code ignored;
-        return !std::filesystem::exists(folder / name, ignored) && std::filesystem::exists(zipped, ignored) ? zipped
-                                                                                                            : folder / name;
+        return !std::filesystem::exists(folder / name, ignored) && std::filesystem::exists(zipped, ignored)
+                   ? zipped
+                   : folder / name;
     };
     auto train = read_idx_images(find("train-images-idx3-ubyte"), find("train-labels-idx1-ubyte"), 10);
     if (!train) return train.error();

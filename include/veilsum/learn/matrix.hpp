@@ -1,8 +1,8 @@
 // Row-major matrices of Eigen, with its threads switched off.
 //
-// Eigen splits a product by the number of threads, and a different split is a different order of rounding. Results here
-// must not depend on the number of threads, so products stay on one thread and parallelism is one level up, over
-// clients and batches.
+// Eigen splits a product by the number of threads, and a different split is a different order of rounding.
+// Results here must not depend on the number of threads, so products stay on one thread and parallelism is
+// one level up, over clients and batches.
 #pragma once
 
 #ifndef EIGEN_DONT_PARALLELIZE

@@ -1,12 +1,13 @@
 // Multi-layer perceptron with softmax cross-entropy.
 //
-//     a_0 = x,   z_k = a_{k-1} W_k^T + b_k,   a_k = f(z_k) for k < L,   p = softmax(z_L),   loss = -mean log p_label
+//     a_0 = x,   z_k = a_{k-1} W_k^T + b_k,   a_k = f(z_k) for k < L,   p = softmax(z_L),   loss = -mean log
+//     p_label
 //
-// The weights are one flat vector, layer after layer, W_k (outputs x inputs, row-major) and then b_k: the vector that a
-// federated round adds up. `Real` is float in training and double where gradients are checked.
+// The weights are one flat vector, layer after layer, W_k (outputs x inputs, row-major) and then b_k: the
+// vector that a federated round adds up. `Real` is float in training and double where gradients are checked.
 //
-// Deterministic: the same weights, data and seed give the same bits for any number of threads on one build. The
-// derivative of ReLU at 0 is 0. Cost of one gradient: about 6 multiply-adds a weight and example.
+// Deterministic: the same weights, data and seed give the same bits for any number of threads on one build.
+// The derivative of ReLU at 0 is 0. Cost of one gradient: about 6 multiply-adds a weight and example.
 #pragma once
 
 #include <veilsum/core/contract.hpp>
@@ -44,8 +45,8 @@ class mlp {
         return count;
     }
 
-    // Uniform in +-sqrt(6 / (inputs + outputs)) (Glorot, Bengio 2010, eq. 16), twice the variance for ReLU (He et al.
-    // 2015); biases are 0.
+    // Uniform in +-sqrt(6 / (inputs + outputs)) (Glorot, Bengio 2010, eq. 16), twice the variance for ReLU
+    // (He et al. 2015); biases are 0.
     std::vector<Real> initial_weights(std::uint64_t seed) const {
         generator draw(seed);
         std::vector<Real> weights(parameters(), Real(0));
@@ -71,8 +72,8 @@ class mlp {
     }
 
     // Mean loss over the batch; its gradient goes to `gradient` (parameters() entries, overwritten).
-    Real loss_and_gradient(std::span<const Real> weights, const batch& inputs, std::span<const std::int32_t> labels,
-                           std::span<Real> gradient) const {
+    Real loss_and_gradient(std::span<const Real> weights, const batch& inputs,
+                           std::span<const std::int32_t> labels, std::span<Real> gradient) const {
         expects(weights.size() == parameters() && gradient.size() == parameters());
         expects(labels.size() == static_cast<std::size_t>(inputs.rows()) && !labels.empty());
         std::vector<matrix<Real>> values;
@@ -90,7 +91,8 @@ class mlp {
                 delta.transpose() * values[k];
             Eigen::Map<row_vector<Real>>(gradient.data() + at.bias, at.outputs) = delta.colwise().sum();
             if (k == 0) break;
-            matrix<Real> below = delta * Eigen::Map<const matrix<Real>>(weights.data() + at.matrix, at.outputs, at.inputs);
+            matrix<Real> below =
+                delta * Eigen::Map<const matrix<Real>>(weights.data() + at.matrix, at.outputs, at.inputs);
             multiply_by_derivative(below, values[k]);
             delta = std::move(below);
         }
@@ -101,7 +103,8 @@ class mlp {
         double accuracy = 0; // share of examples whose largest score is their label's (the first of equals)
         double loss = 0;     // mean cross-entropy
     };
-    evaluation evaluate(std::span<const Real> weights, const batch& inputs, std::span<const std::int32_t> labels) const {
+    evaluation evaluate(std::span<const Real> weights, const batch& inputs,
+                        std::span<const std::int32_t> labels) const {
         expects(labels.size() == static_cast<std::size_t>(inputs.rows()) && !labels.empty());
         constexpr Eigen::Index chunk = 1024;
         std::size_t right = 0;
@@ -109,7 +112,8 @@ class mlp {
         for (Eigen::Index first = 0; first < inputs.rows(); first += chunk) {
             const Eigen::Index count = std::min(chunk, inputs.rows() - first);
             matrix<Real> values = scores(weights, inputs.middleRows(first, count));
-            const auto part = labels.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count));
+            const auto part =
+                labels.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count));
             for (Eigen::Index i = 0; i < count; ++i) {
                 Eigen::Index best = 0;
                 values.row(i).maxCoeff(&best);
@@ -129,14 +133,15 @@ class mlp {
         std::size_t at = 0;
         for (std::size_t k = 0; k < layer; ++k) at += (widths_[k] + 1) * widths_[k + 1];
         const std::size_t bias = at + widths_[layer] * widths_[layer + 1];
-        return {static_cast<Eigen::Index>(at), static_cast<Eigen::Index>(bias), static_cast<Eigen::Index>(widths_[layer]),
-                static_cast<Eigen::Index>(widths_[layer + 1])};
+        return {static_cast<Eigen::Index>(at), static_cast<Eigen::Index>(bias),
+                static_cast<Eigen::Index>(widths_[layer]), static_cast<Eigen::Index>(widths_[layer + 1])};
     }
     matrix<Real> affine(std::span<const Real> weights, std::size_t layer, const batch& inputs) const {
         const layer_view at = locate(layer);
         expects(weights.size() == parameters() && inputs.cols() == at.inputs);
         matrix<Real> values =
-            inputs * Eigen::Map<const matrix<Real>>(weights.data() + at.matrix, at.outputs, at.inputs).transpose();
+            inputs *
+            Eigen::Map<const matrix<Real>>(weights.data() + at.matrix, at.outputs, at.inputs).transpose();
         values.rowwise() += Eigen::Map<const row_vector<Real>>(weights.data() + at.bias, at.outputs);
         return values;
     }
@@ -144,9 +149,15 @@ class mlp {
         for (Eigen::Index i = 0; i < values.size(); ++i) {
             Real& v = values.data()[i];
             switch (hidden_) {
-            case activation::relu: v = v > Real(0) ? v : Real(0); break;
-            case activation::tanh: v = std::tanh(v); break;
-            case activation::sigmoid: v = Real(1) / (Real(1) + std::exp(-v)); break;
+            case activation::relu:
+                v = v > Real(0) ? v : Real(0);
+                break;
+            case activation::tanh:
+                v = std::tanh(v);
+                break;
+            case activation::sigmoid:
+                v = Real(1) / (Real(1) + std::exp(-v));
+                break;
             }
         }
     }
@@ -155,13 +166,20 @@ class mlp {
         for (Eigen::Index i = 0; i < delta.size(); ++i) {
             const Real a = values.data()[i];
             switch (hidden_) {
-            case activation::relu: delta.data()[i] = a > Real(0) ? delta.data()[i] : Real(0); break;
-            case activation::tanh: delta.data()[i] *= Real(1) - a * a; break;
-            case activation::sigmoid: delta.data()[i] *= a * (Real(1) - a); break;
+            case activation::relu:
+                delta.data()[i] = a > Real(0) ? delta.data()[i] : Real(0);
+                break;
+            case activation::tanh:
+                delta.data()[i] *= Real(1) - a * a;
+                break;
+            case activation::sigmoid:
+                delta.data()[i] *= a * (Real(1) - a);
+                break;
             }
         }
     }
-    // Replaces scores by (softmax - one-hot) / rows, the derivative of the mean loss, and returns the mean loss.
+    // Replaces scores by (softmax - one-hot) / rows, the derivative of the mean loss, and returns the mean
+    // loss.
     static Real softmax_loss(matrix<Real>& scores, std::span<const std::int32_t> labels) {
         const Real share = Real(1) / static_cast<Real>(scores.rows());
         Real loss = 0;
@@ -173,7 +191,8 @@ class mlp {
             for (Eigen::Index c = 0; c < scores.cols(); ++c) sum += std::exp(scores(i, c) - top);
             loss += (std::log(sum) - (scores(i, label) - top)) * share;
             for (Eigen::Index c = 0; c < scores.cols(); ++c)
-                scores(i, c) = (std::exp(scores(i, c) - top) / sum - (c == label ? Real(1) : Real(0))) * share;
+                scores(i, c) =
+                    (std::exp(scores(i, c) - top) / sum - (c == label ? Real(1) : Real(0))) * share;
         }
         return loss;
     }

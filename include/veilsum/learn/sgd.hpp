@@ -1,5 +1,5 @@
-// Stochastic gradient descent with momentum: v <- mu v + g, w <- w - eta v (Sutskever et al. 2013, without Nesterov's
-// correction), over shuffled mini-batches.
+// Stochastic gradient descent with momentum: v <- mu v + g, w <- w - eta v (Sutskever et al. 2013, without
+// Nesterov's correction), over shuffled mini-batches.
 #pragma once
 
 #include <veilsum/core/contract.hpp>
@@ -17,16 +17,16 @@ namespace veilsum::learn {
 
 struct sgd {
     std::size_t epochs = 1;
-    std::size_t batch = 32;  // the last batch of an epoch may be smaller
-    float rate = 0.05F;      // eta
-    float momentum = 0.9F;   // mu, in [0, 1)
+    std::size_t batch = 32; // the last batch of an epoch may be smaller
+    float rate = 0.05F;     // eta
+    float momentum = 0.9F;  // mu, in [0, 1)
 };
 
-// Trains `weights` in place; velocity starts at 0. `seed` fixes the order of examples. Returns the mean loss over the
-// last epoch, each batch before its step (0 if there is no epoch). One thread: the same bits on any number of
-// processors. Weights that diverge become infinite or NaN; whoever encodes them refuses those.
-inline double train(const mlp<float>& network, std::vector<float>& weights, const data_set& data, const sgd& options,
-                    std::uint64_t seed) {
+// Trains `weights` in place; velocity starts at 0. `seed` fixes the order of examples. Returns the mean loss
+// over the last epoch, each batch before its step (0 if there is no epoch). One thread: the same bits on any
+// number of processors. Weights that diverge become infinite or NaN; whoever encodes them refuses those.
+inline double train(const mlp<float>& network, std::vector<float>& weights, const data_set& data,
+                    const sgd& options, std::uint64_t seed) {
     expects(weights.size() == network.parameters() && options.batch >= 1 && data.size() >= 1);
     expects(options.momentum >= 0.0F && options.momentum < 1.0F);
     std::vector<float> velocity(weights.size(), 0.0F);
@@ -40,7 +40,8 @@ inline double train(const mlp<float>& network, std::vector<float>& weights, cons
             const auto begin = order.begin() + static_cast<std::ptrdiff_t>(first);
             const data_set part = data.subset({begin, begin + static_cast<std::ptrdiff_t>(count)});
             const float loss = network.loss_and_gradient(weights, part.inputs, part.labels, gradient);
-            mean_loss += static_cast<double>(loss) * static_cast<double>(count) / static_cast<double>(order.size());
+            mean_loss +=
+                static_cast<double>(loss) * static_cast<double>(count) / static_cast<double>(order.size());
             for (std::size_t j = 0; j < weights.size(); ++j) {
                 velocity[j] = options.momentum * velocity[j] + gradient[j];
                 weights[j] -= options.rate * velocity[j];

@@ -1,7 +1,7 @@
 // A vector of ciphertexts under one key: units modulo n^(s+1) that know which key they belong to.
 //
-//     auto received = ciphertext_vector<scheme>::parse(key, raw, count);    // range and unit checks, or an
-//     error bytes raw = received->serialize();
+//     auto received = ciphertext_vector<scheme>::parse(key, raw, count);    // checked, or an error
+//     bytes raw = received->serialize();
 //
 // Bytes: count numbers of ciphertext_bytes each, big-endian, nothing else; whoever sends them fixes the
 // count. A file that must stand alone uses the frame ciphertext_vector, version 1, with the body

@@ -4,26 +4,26 @@
 //     std::vector<bigint> values{5, -7};
 //     auto sealed = encrypt_for.encrypt(plaintext_vector(std::move(values)), rng);
 //     if (!sealed) return sealed.error();                              // overflow at "plaintext 1"
-//     send(sealed->ciphertexts.serialize());                           // sealed->exponents: witness of the
-//     proofs
+//     bytes message = sealed->ciphertexts.serialize();                 // sealed->exponents stays: a witness
 //
 // Reference: Damgard, Jurik, Nielsen, "A generalization of Paillier's public-key system with applications to
 // electronic voting", IJIS 9 (2010); the length a is the policy's (exponent_policy.hpp). h_s is
-// fixed in the key, so that its powers come from a table, without squarings.  spec: paillier, section 5
+// fixed in the key, so that its powers come from a table, without squarings: a/5 + 3 multiplications for a
+// ciphertext.  spec: paillier, section 5
 //
 // The exponents open the ciphertexts: whoever learns alpha_k learns M_k. They are returned as a secret for
 // the proofs, and should die with them. A wrong random source breaks everything here: exponents that repeat
 // show differences of plaintexts.
 //
 // Table: `table_bits` is the longest exponent it serves. Proofs mask exponents with up to a + 256 + 16 bits,
-// hence the default. Its memory is `table_size_bytes()`; copies of an encryptor share it, between threads
-// too.
+// hence the default. Its memory is `table_size_bytes()`; copies of an encryptor share it, threads too.
 //
 // Constant time in plaintexts and exponents but for the limb counts of the integers that hold them: a
 // plaintext with 64 leading zero bits, of itself or of (1+n)^M, can be told by copies that are a limb
-// shorter. Packed plaintexts and masks fill their limbs. Errors: missing for an empty vector; overflow
-// "plaintext" with place "plaintext 3" for |M| >= n^s / 2; mismatch for a wrong number of exponents;
-// out_of_range "exponent" with place "exponent 3"; wrong_key.
+// shorter. Packed plaintexts and masks fill their limbs.
+//
+// Errors: missing for an empty vector; overflow "plaintext" with place "plaintext 3" for |M| >= n^s / 2;
+// mismatch for a wrong number of exponents; out_of_range "exponent" with place "exponent 3"; wrong_key.
 #pragma once
 
 #include <veilsum/core/contract.hpp>

@@ -6,12 +6,10 @@
 // cannot be told from a random residue:
 //
 //   policy          a at 2048 / 3072 / 4096   assumed besides decisional composite residuosity
-//   short_exponent      448 / 512 / 640       discrete logarithms with a-bit exponents to the base h_s are
-//   hard half_length        1024 / 1536 / 2048     the subgroup argument of Damgard, Jurik and Nielsen (IJIS
-//   2010,
-//                                             section 4.2), which rests on factoring
-//   uniform            2176 / 3200 / 4224     nothing: alpha mod the group's order is within 2^-128 of
-//   uniform
+//   short_exponent      448 / 512 / 640       discrete logarithms with a-bit exponents to the base h_s: hard
+//   half_length        1024 / 1536 / 2048     factoring is hard: half-length exponents then look like full
+//                                             ones (Goldreich, Rosen, J. Cryptology 16, 2003)
+//   uniform            2176 / 3200 / 4224     nothing: alpha mod the order is within 2^-128 of uniform
 //
 // The short lengths are four times the security level of the modulus (112, 128 and about 160 bits): generic
 // attacks on an a-bit exponent cost 2^(a/2), so half of that would do; the rest is margin for attacks that

@@ -1,9 +1,8 @@
 // New keys: n = p q and root = y^2 mod n for a random unit y.
 //
 //     random::system_random rng;
-//     auto pair = paillier::generate_key<paillier::scheme<3072>>(rng);             // seconds
-//     auto safe = paillier::generate_key<paillier::scheme<3072>, true>(rng, bar);   // minutes: for a
-//     threshold key
+//     auto pair = paillier::generate_key<paillier::scheme<3072>>(rng);             // a second or two
+//     auto safe = paillier::generate_key<paillier::scheme<3072>, true>(rng, watcher);   // minutes
 //
 // `Safe` asks for p = 2p' + 1, q = 2q' + 1 with p', q' prime, as threshold decryption needs. Generate a key
 // once and keep it. All of it is variable time in the primes: do it where nobody else measures.

@@ -1,9 +1,9 @@
 // What everybody can see of a modulus without its factors: the cheap half of the checks of a public key.
 //
 // A modulus that passes can still have three factors, or share one with phi(n): that takes proofs (zk/). What
-// is refused here has been used against real systems (attacks.md, row 2): a modulus with small factors lets
-// its maker learn residues of what is multiplied into ciphertexts, a prime one lets everybody decrypt, a
-// prime power breaks the isomorphism that the homomorphism rests on.
+// is refused here has been used against real systems (CVE-2023-33241 among others): a modulus with small
+// factors lets its maker learn residues of what is multiplied into ciphertexts, a prime one lets everybody
+// decrypt, a prime power breaks the isomorphism that the homomorphism rests on.
 #pragma once
 
 #include <veilsum/core/result.hpp>

@@ -1,5 +1,5 @@
-// Plaintexts: signed integers that stay secret. Which interval they must lie in is the key's to say (|M| <
-// n^s / 2), and is checked where they are encrypted.
+// Plaintexts: signed integers that stay secret. Which interval they must lie in is the key's to say
+// (|M| < n^s / 2), and is checked where they are encrypted.
 //
 // Move-only and wiped, like every secret; `expose` is the one door. The vector that is handed in is emptied,
 // but copies that the caller made of it are the caller's.

@@ -10,8 +10,8 @@
 // true plaintext has the factor q (Boneh, DeMillo, Lipton, J. Cryptology 14, 2001). So nothing leaves before
 // the whole batch was checked against the ciphertexts themselves:
 //
-//     w = prod_k c_k^(rho_k) (1+n)^(-sum rho_k M_k) mod n^(s+1)   must have   w^(p-1) = 1 mod p^(s+1), the
-//     same for q
+//     w = prod_k c_k^(rho_k) (1+n)^(-sum_k rho_k M_k) mod n^(s+1)
+//     w^(p-1) = 1 mod p^(s+1)   and   w^(q-1) = 1 mod q^(s+1)
 //
 // with rho_k in [1, 2^64]. If M_k is the plaintext of every c_k, w is an n^s-th residue and passes. If some
 // M_k is wrong modulo p^s or q^s, w passes only if sum rho_k (error of M_k) vanishes there: probability at
@@ -19,8 +19,8 @@
 // ciphertexts and uses the recombined, signed numbers, so it covers the reduction of c, both powers,
 // logarithm, recombination and sign; Fermat's check alone (c^(p-1) = 1 mod p) would miss a fault in the
 // reduction of c. The rho_k come from a secret of the key and a digest of ciphertexts and results: who causes
-// faults cannot know them before. Cost: two powers and about 20 multiplications a ciphertext for the whole
-// batch: decrypt vectors, not numbers.
+// faults cannot know them before. Cost: two powers for the whole batch, and 20 to 60
+// multiplications a ciphertext: decrypt vectors, not numbers.
 //
 // Checks of `create`, by number:
 //   1  p and q have exactly half the modulus bits         out_of_range   "size of a prime"

@@ -3,7 +3,7 @@
 //     h_s = root^(n^s) mod n^(s+1),     root = y^2 mod n for a random y
 //
 // The key holds the root, not h_s: everybody computes h_s, which is then an n^s-th residue by construction,
-// so that it can hide no plaintext and needs no proof (protocol.md section 2, item 5).
+// so that it can hide no plaintext and needs no proof.  spec: paillier, section 2
 //
 // Body of the frame public_key, version 1:
 //
@@ -29,8 +29,7 @@
 // What a `public_key` does not say: that n has two prime factors, that gcd(n, phi(n)) = 1, that no factor is
 // below 2^256. Proofs of that are made and checked elsewhere and bound to the key id.
 //
-// Cost of `create`: check 5 and one power with an exponent of s N bits modulo n^(s+1). Copies share one
-// state.
+// Cost of `create`: check 5 and one power with an exponent of s N bits modulo n^(s+1). Copies share state.
 #pragma once
 
 #include <veilsum/core/bytes.hpp>

@@ -2,8 +2,8 @@
 //
 //     plaintexts  M in Z, |M| < n^s / 2        ciphertexts  c in (Z / n^(s+1))^*
 //
-// n = p q has exactly `modulus_bits` bits and s = `degree`; s = 1 is Paillier's scheme (EUROCRYPT 1999), s >
-// 1 its generalisation by Damgard and Jurik (PKC 2001). A greater degree carries more plaintext in a
+// n = p q has exactly `modulus_bits` bits and s = `degree`; s = 1 is Paillier's scheme (EUROCRYPT 1999),
+// s > 1 its generalisation by Damgard and Jurik (PKC 2001). A greater degree carries more plaintext in a
 // ciphertext byte, s/(s+1) of it, at about (s+1)^2/4 times the work of s = 1 for each multiplication.
 //
 //     using scheme = paillier::scheme<3072>;       // degree 1

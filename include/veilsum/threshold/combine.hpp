@@ -10,8 +10,8 @@
 // under the same verification keys; more than a quorum is fine, the first `quorum` are used. Any two quorums
 // give the same plaintexts, because their shares lie on one polynomial (verification_keys::check).
 //
-// Checks, by number: 1 at least a quorum; 2 all are under this key and about the same ciphertexts and verification
-// keys; 3 each trustee once, and of this structure; 4 c'_k = 1 mod n, so that the logarithm exists. After
+// Checks, by number: 1 at least a quorum; 2 all are about this key, this structure, the same ciphertexts and
+// the same verification keys; 3 each trustee once; 4 c'_k = 1 mod n, so that the logarithm exists. After
 // verified partial decryptions 4 fails only if the ceremony was wrong; the trustees are not to blame.
 //
 // Public values throughout. Cost: for each ciphertext one power of about bitlen(Delta) + t log2(l) bits per
@@ -48,6 +48,8 @@ combine(const paillier::public_key<Scheme>& key, const structure& who,
     for (const auto& partial : partials) {
         if (partial->values.key_id() != key.id())
             return error{errc::wrong_key, "partial decryption", 2, name_of(partial->party)};
+        if (!(partial->structure == who))
+            return error{errc::mismatch, "structure of the partial decryption", 2, name_of(partial->party)};
         if (partial->ciphertexts != partials.front()->ciphertexts)
             return error{errc::mismatch, "ciphertexts of the partial decryptions", 2, name_of(partial->party)};
         if (partial->verification != partials.front()->verification)
@@ -56,7 +58,6 @@ combine(const paillier::public_key<Scheme>& key, const structure& who,
     }
     std::vector<party_id> parties;
     for (const auto& partial : partials) {
-        if (!who.contains(partial->party)) return error{errc::out_of_range, "trustee index", 3};
         if (std::find(parties.begin(), parties.end(), partial->party) != parties.end())
             return error{errc::duplicate, "trustee index", 3, name_of(partial->party)};
         parties.push_back(partial->party);

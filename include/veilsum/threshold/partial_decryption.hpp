@@ -129,6 +129,7 @@ class partial_decryption {
 template <class Scheme>
 struct proved_partial {
     party_id party;
+    threshold::structure structure;
     paillier::ciphertext_vector<Scheme> values;
     hash::digest32 ciphertexts;  // SHA-256 of the bytes of the ciphertexts
     hash::digest32 verification; // id of the verification keys
@@ -173,8 +174,9 @@ class partial_verifier {
         if (!folded) return error(folded.error()).in_check(4).by(culprit);
         if (auto valid = relation::verify(folded->context, folded->statement, partial.proof()); !valid)
             return error{errc::bad_proof, "share proof", valid.error().check + 1, {}, culprit};
-        return verified_partial<Scheme>(proved_partial<Scheme>{partial.party(), partial.values(),
-                                                               folded->ciphertexts, verification.id()});
+        return verified_partial<Scheme>(proved_partial<Scheme>{partial.party(), verification.structure(),
+                                                               partial.values(), folded->ciphertexts,
+                                                               verification.id()});
     }
 };
 

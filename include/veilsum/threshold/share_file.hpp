@@ -46,8 +46,9 @@ inline bytes share_file_label(const hash::digest32& key_id, std::uint16_t index)
     return std::move(out).take();
 }
 
+// Every share file under a scheme has a body of this length.
 template <class Scheme>
-inline constexpr std::size_t share_file_max_bytes =
+inline constexpr std::size_t share_file_body_bytes =
     34 + 4 + wire::frame_header_bytes + key_share<Scheme>::body_bytes + seal::passphrase_box_overhead;
 
 template <class Scheme, random::random_source Source>
@@ -68,12 +69,12 @@ template <class Scheme>
 result<key_share<Scheme>> open_share(const secret<bytes>& passphrase, byte_view file,
                                      const paillier::public_key<Scheme>& key) {
     const auto body = wire::unframe(file, static_cast<std::uint16_t>(wire::message_type::share_file),
-                                    share_file_version, share_file_max_bytes<Scheme>);
+                                    share_file_version, share_file_body_bytes<Scheme>);
     if (!body) return error(body.error()).in_check(1);
     wire::reader in(*body);
     const auto key_id = in.array<32>();
     const std::uint16_t index = in.u16();
-    const byte_view box = in.var(share_file_max_bytes<Scheme>);
+    const byte_view box = in.var(share_file_body_bytes<Scheme>);
     if (auto end = in.finish(); !end) return error(end.error()).in_check(1);
     if (key_id != key.id()) return error{errc::wrong_key, "share file", 2};
 

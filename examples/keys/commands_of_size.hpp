@@ -1,0 +1,222 @@
+// Definitions of commands.hpp, for the size_*.cpp only.
+#pragma once
+
+#include "keys/commands.hpp"
+#include "support/ceremony_folder.hpp"
+#include "support/console.hpp"
+
+#include <veilsum/random/system_random.hpp>
+#include <veilsum/wire/frame.hpp>
+#include <veilsum/wire/message_type.hpp>
+#include <veilsum/wire/reader.hpp>
+
+#include <array>
+#include <cstdio>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+namespace keys {
+
+using examples::byte_view;
+using examples::bytes;
+using examples::error;
+using examples::result;
+using veilsum::to_hex;
+
+// "5f3c 91aa 02de 7b10": 64 bits of SHA-256, to be read out over a telephone.
+inline std::string fingerprint(byte_view data) {
+    const std::string digits = to_hex(veilsum::hash::sha256(data)).substr(0, 16);
+    return digits.substr(0, 4) + ' ' + digits.substr(4, 4) + ' ' + digits.substr(8, 4) + ' ' +
+           digits.substr(12, 4);
+}
+
+// --- deal ---
+
+template <class Scheme>
+result<void> commands<Scheme>::deal(const deal_request& given, const veilsum::threshold::structure& who,
+                                    std::vector<veilsum::secret<bytes>> passphrases) {
+    // Whether the folder can be made is found out before the search, not after it.
+    if (const auto trial = examples::new_folder::create(given.out); !trial) return trial.error();
+    const bool made_here = passphrases.empty();
+    veilsum::random::system_random rng;
+    const examples::stopwatch watch;
+    std::printf("searching two safe primes of %zu bits ...\n", Scheme::modulus_bits / 2);
+    std::fflush(stdout);
+    std::optional<examples::dealt_ceremony<Scheme>> dealt;
+    {
+        examples::progress_bar bar("safe primes", "candidates");
+        auto made = examples::deal_ceremony<Scheme>(who, rng, bar.watcher());
+        if (!made) return made.error();
+        dealt.emplace(*std::move(made));
+    }
+    {
+        examples::progress_bar bar("sealing shares", "trustees");
+        if (auto written = examples::write_ceremony<Scheme>(given.out, *dealt, std::move(passphrases), rng,
+                                                            bar.watcher());
+            !written)
+            return written;
+    }
+    const std::filesystem::path out = std::filesystem::path(given.out).lexically_normal();
+    const std::string trustee = (out / "trustee-I").string();
+    const bool several = who.trustees() > 1;
+    const std::string all =
+        several ? (out / "trustee-1").string() + " to trustee-" + std::to_string(who.trustees())
+                : (out / "trustee-1").string();
+    std::printf("key          %zu bits, id %s\n", std::size_t{Scheme::modulus_bits},
+                to_hex(dealt->ceremony.key.id()).c_str());
+    std::printf("trustees     %u, any %u of them open sums\n", who.trustees(), who.quorum());
+    std::printf("primes       wiped from memory, written nowhere\n");
+    std::printf("time         %s\n\n", examples::human_seconds(watch.seconds()).c_str());
+    std::printf("written      %-34s public\n", (out / "ceremony").c_str());
+    std::printf("             %-34s the key share of trustee I, sealed under its passphrase\n",
+                (trustee + "/share").c_str());
+    std::printf("             %-34s its signing key, sealed under the same\n",
+                (trustee + "/identity").c_str());
+    if (made_here)
+        std::printf("             %-34s made here, readable by you alone\n",
+                    (trustee + "/passphrase").c_str());
+    std::printf("\nhand over    %s: to everybody, with the key id over a second channel\n",
+                (out / "ceremony").c_str());
+    std::printf("             %s: to trustee I and to nobody else%s\n", trustee.c_str(),
+                made_here ? "; its passphrase by another way than its share" : "");
+    std::printf(
+        "             each trustee then runs `keys check` on a folder with ceremony and its own trustee-I\n");
+    std::printf("remove       %s here, once the trustees have checked theirs\n", all.c_str());
+    if (!made_here)
+        std::printf("             %s: whoever has it and the shares opens everything\n",
+                    given.passphrases.c_str());
+    if (who.quorum() == 1)
+        std::printf("note         with a quorum of 1 each trustee alone can open every contribution\n");
+    return {};
+}
+
+// --- check ---
+
+namespace detail {
+
+inline const std::string or_whoever = ", or whoever changed the file since";
+
+// Which part of a ceremony that does not parse is to blame: 2 the key, 3 the verification keys, else 1.
+template <class Scheme>
+std::size_t part_that_fails(const bytes& ceremony) {
+    namespace wire = veilsum::wire;
+    const auto body =
+        wire::unframe(ceremony, wire::message_type::ceremony, 1, veilsum::aggregation::max_ceremony_bytes);
+    if (!body) return 1;
+    wire::reader in(*body);
+    const byte_view key_bytes = in.var(veilsum::aggregation::max_ceremony_bytes);
+    const byte_view verification_bytes = in.var(veilsum::aggregation::max_ceremony_bytes);
+    if (!in.ok()) return 1;
+    const auto key = veilsum::paillier::public_key<Scheme>::parse(key_bytes);
+    if (!key) return 2;
+    return veilsum::threshold::verification_keys<Scheme>::parse(*key, verification_bytes) ? 1 : 3;
+}
+
+// The five checks of aggregation/ceremony.hpp, by their numbers there.
+template <class Scheme>
+std::optional<veilsum::aggregation::ceremony<Scheme>> check_ceremony(const bytes& data, checklist& checks) {
+    const std::array<std::string, 5> names = {
+        "the ceremony decodes, with one signing key for each trustee",
+        "the key: " + std::to_string(Scheme::modulus_bits) +
+            " bits, no small factor, no power, a usable root",
+        "the verification keys are units",
+        "the verification keys lie on one polynomial below the quorum",
+        "every trustee has acknowledged its share",
+    };
+    auto ceremony = veilsum::aggregation::ceremony<Scheme>::parse(data);
+    std::optional<error> failure;
+    std::size_t at = 0;
+    if (!ceremony) {
+        failure = ceremony.error();
+        at = part_that_fails<Scheme>(data);
+    } else if (const auto good = ceremony->check(); !good) {
+        failure = good.error();
+        at = good.error().check;
+    }
+    for (std::size_t number = 1; number <= names.size(); ++number) {
+        const std::string& name = names[number - 1];
+        if (!failure || number < at) {
+            checks.passed(name);
+        } else if (number == at) {
+            const std::string culprit = std::exchange(failure->culprit, {});
+            checks.failed(name, *failure, (culprit.empty() ? "the dealer" : culprit) + or_whoever);
+        } else {
+            checks.not_reached(name);
+        }
+    }
+    if (failure) return std::nullopt;
+    return *std::move(ceremony);
+}
+
+template <class Scheme>
+void check_trustee(const std::filesystem::path& folder, std::uint32_t index,
+                   const veilsum::aggregation::ceremony<Scheme>& ceremony, checklist& checks) {
+    const std::string name = "trustee " + std::to_string(index);
+    std::error_code ignored;
+    if (!std::filesystem::exists(examples::trustee_folder(folder, index), ignored))
+        return checks.left_out(name,
+                               "no folder " + examples::trustee_folder(folder, index).filename().string());
+    if (!std::filesystem::exists(examples::trustee_folder(folder, index) / "passphrase", ignored))
+        return checks.left_out(name,
+                               "no passphrase beside its share: a file `passphrase` with that one line");
+
+    const std::string opens = name + ": the share opens with its passphrase";
+    const std::string fits = name + ": the share fits the verification key v_" + std::to_string(index);
+    const std::string signs = name + ": the signing key is the one that the ceremony lists";
+    const auto passphrase = examples::read_passphrase(folder, index);
+    if (!passphrase) return checks.failed(opens, passphrase.error(), name);
+    const auto share = examples::read_share<Scheme>(folder, index, *passphrase, ceremony.key);
+    if (!share) {
+        checks.failed(opens, share.error(),
+                      name + "'s files: another passphrase, or a share file that was changed");
+        return checks.not_reached(fits);
+    }
+    checks.passed(opens);
+    const auto matches = share->check(ceremony.key, ceremony.verification);
+    matches ? checks.passed(fits)
+            : checks.failed(fits, error(matches.error()).by({}), "the dealer, who sealed another share");
+    const auto identity = examples::read_identity<Scheme>(folder, index, *passphrase, ceremony);
+    identity ? checks.passed(signs)
+             : checks.failed(signs, identity.error(), name + "'s files: changed, or another ceremony's");
+}
+
+} // namespace detail
+
+template <class Scheme>
+void commands<Scheme>::check(const std::filesystem::path& folder, const bytes& data, checklist& checks) {
+    const auto ceremony = detail::check_ceremony<Scheme>(data, checks);
+    if (!ceremony) return checks.left_out("all trustees", "the ceremony was refused");
+    for (std::uint32_t i = 1; i <= ceremony->structure().trustees(); ++i)
+        detail::check_trustee<Scheme>(folder, i, *ceremony, checks);
+}
+
+// --- show ---
+
+template <class Scheme>
+result<void> commands<Scheme>::show(const std::filesystem::path& folder) {
+    const auto ceremony = examples::read_ceremony<Scheme>(folder);
+    if (!ceremony) return ceremony.error();
+    const bytes whole = ceremony->serialize();
+    const auto& who = ceremony->structure();
+    std::printf("key          Paillier, n of %zu bits, degree %zu\n", std::size_t{Scheme::modulus_bits},
+                std::size_t{Scheme::degree});
+    std::printf("key id       %s\n", to_hex(ceremony->key.id()).c_str());
+    std::printf("plaintexts   integers of %zu bits with their sign\n",
+                std::size_t{Scheme::plaintext_bits} - 1);
+    std::printf("ciphertexts  %zu bytes each\n", std::size_t{Scheme::ciphertext_bytes});
+    std::printf("quorum       %u of %u trustees open a sum\n", who.quorum(), who.trustees());
+    std::printf("ceremony     %zu bytes, SHA-256 %s\n", whole.size(),
+                to_hex(veilsum::hash::sha256(whole)).c_str());
+    std::printf("             fingerprint %s\n", fingerprint(whole).c_str());
+    std::printf("\n%-12s %-64s  %s\n", "trustee", "signing key", "fingerprint");
+    for (std::size_t i = 0; i < ceremony->trustees.size(); ++i) {
+        const auto& signer = ceremony->trustees[i].bytes();
+        std::printf("%-12zu %s  %s\n", i + 1, to_hex(signer).c_str(), fingerprint(signer).c_str());
+    }
+    return {};
+}
+
+} // namespace keys

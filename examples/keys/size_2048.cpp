@@ -1,0 +1,3 @@
+#include "keys/commands_of_size.hpp"
+
+template struct keys::commands<veilsum::paillier::scheme<2048, 1>>;
