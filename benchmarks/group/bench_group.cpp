@@ -1,9 +1,10 @@
 // Group operations, row commitments and openings.
 //
-// Names: Group/Operation, Pedersen/Operation/C/K/b with C columns, K rows and b-bit values. Counter us: time
-// of one value, where rows are committed or opened. CommitRows runs its baseline, one multiplication and one
-// addition a value, in the same turn: direct_us, and ratio above 1 where the tables win. Every result is
-// checked once. Threads as OpenMP is told (OMP_NUM_THREADS=1 for one core); the time is wall time.
+// Names: Group/Operation, Pedersen/Operation/columns/rows/bits of a value. Counters are those of
+// support/measure.hpp, for one value where rows are committed or opened. The baseline of CommitRows is one
+// multiplication and one addition a value. Every result is checked once.
+#include "support/measure.hpp"
+
 #include <veilsum/encoding/row_packing.hpp>
 #include <veilsum/pedersen/audit_weights.hpp>
 #include <veilsum/pedersen/row_commitment.hpp>
@@ -12,7 +13,6 @@
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -24,13 +24,6 @@ using namespace veilsum;
 using group::point;
 using group::scalar;
 
-template <class Operation>
-double seconds_of(const Operation& operation) {
-    const auto begin = std::chrono::steady_clock::now();
-    operation();
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-}
-
 std::vector<std::int32_t> draw_values(std::size_t count, unsigned b) {
     random::system_random rng;
     std::vector<std::int32_t> values(count);
@@ -38,14 +31,20 @@ std::vector<std::int32_t> draw_values(std::size_t count, unsigned b) {
     return values;
 }
 
-// One operation on two points and a scalar.
+// Operations on two points and a scalar, in turns long enough for the clock.
 template <class Operation>
 void time_each(benchmark::State& state, const Operation& operation) {
+    constexpr std::size_t repeats = 16;
     random::system_random rng;
     const scalar x = scalar::random(rng);
     const point p = scalar::random(rng) * point::base();
     const point q = scalar::random(rng) * point::base();
-    for (auto _ : state) benchmark::DoNotOptimize(operation(x, p, q));
+    if (!(p + q == q + p) || !(x * (p + q) == x * p + x * q) || !(*point::parse(p.bytes()) == p) ||
+        !(x * point::base() == point::from_scalar_base(x)))
+        return state.SkipWithError("the group's laws do not hold");
+    bench::measure(state, "operation", repeats, [&] {
+        for (std::size_t i = 0; i < repeats; ++i) benchmark::DoNotOptimize(operation(x, p, q));
+    });
 }
 
 void parse_point(benchmark::State& state) {
@@ -68,12 +67,12 @@ void hash_to_generator(benchmark::State& state) {
 void multiply_scalars(benchmark::State& state) {
     time_each(state, [](const scalar& x, const point&, const point&) { return x * x; });
 }
-BENCHMARK(parse_point)->Name("Group/Parse");
-BENCHMARK(add_points)->Name("Group/Add");
-BENCHMARK(multiply_point)->Name("Group/Multiply");
-BENCHMARK(multiply_base)->Name("Group/MultiplyBase");
-BENCHMARK(hash_to_generator)->Name("Group/Generator");
-BENCHMARK(multiply_scalars)->Name("Group/ScalarMultiply");
+BENCHMARK(parse_point)->Name("Group/Parse")->UseManualTime();
+BENCHMARK(add_points)->Name("Group/Add")->UseManualTime();
+BENCHMARK(multiply_point)->Name("Group/Multiply")->UseManualTime();
+BENCHMARK(multiply_base)->Name("Group/MultiplyBase")->UseManualTime();
+BENCHMARK(hash_to_generator)->Name("Group/Generator")->UseManualTime();
+BENCHMARK(multiply_scalars)->Name("Group/ScalarMultiply")->UseManualTime();
 
 // Arguments: columns, rows, bits of a value.
 void commit_rows(benchmark::State& state) {
@@ -87,44 +86,36 @@ void commit_rows(benchmark::State& state) {
     for (scalar& blinding : blindings.expose()) blinding = scalar::random(rng);
     // Four rows are enough to know what a value costs by multiplication.
     const std::size_t direct_rows = std::min<std::size_t>(rows, 4);
-    std::vector<pedersen::row_commitment> committed;
+    const auto by_tables = [&] { return pedersen::commit_rows(bases, values, columns, blindings, b); };
     std::vector<point> direct(direct_rows);
-    double ours = 0;
-    double theirs = 0;
-    for (auto _ : state) {
-        const double time =
-            seconds_of([&] { committed = pedersen::commit_rows(bases, values, columns, blindings, b); });
-        ours += time;
-        theirs += seconds_of([&] {
-            parallel_for(direct_rows, [&](std::size_t i) {
-                point sum = blindings.expose()[i] * bases.H();
-                for (std::size_t c = 0; c < columns; ++c)
-                    sum += scalar::from_i64(values[i * columns + c]) * bases.G(c);
-                direct[i] = sum;
-            });
+    const auto by_multiplication = [&] {
+        parallel_for(direct_rows, [&](std::size_t i) {
+            point sum = blindings.expose()[i] * bases.H();
+            for (std::size_t c = 0; c < columns; ++c)
+                sum += scalar::from_i64(values[i * columns + c]) * bases.G(c);
+            direct[i] = sum;
         });
-        state.SetIterationTime(time);
-    }
+    };
+    const std::vector<pedersen::row_commitment> committed = by_tables();
+    by_multiplication();
     for (std::size_t i = 0; i < direct_rows; ++i)
-        if (!(committed[i].value() == direct[i])) state.SkipWithError("wrong commitment");
-    const double turns = static_cast<double>(state.iterations());
-    const double ours_us = ours / turns / static_cast<double>(columns * rows) * 1e6;
-    const double direct_us = theirs / turns / static_cast<double>(columns * direct_rows) * 1e6;
-    state.counters["us"] = ours_us;
-    state.counters["direct_us"] = direct_us;
-    state.counters["ratio"] = direct_us / ours_us;
+        if (!(committed[i].value() == direct[i])) return state.SkipWithError("wrong commitment");
+    bench::compare(
+        state, "value", columns * rows, [&] { benchmark::DoNotOptimize(by_tables()); }, columns * direct_rows,
+        by_multiplication);
+    state.counters["bytes"] = 32.0 / static_cast<double>(columns);
 }
 BENCHMARK(commit_rows)
     ->Name("Pedersen/CommitRows")
+    ->ArgNames({"columns", "rows", "bits"})
     ->Args({200, 4, 16})
     ->Args({200, 32, 8})
     ->Args({200, 32, 16})
     ->Args({200, 179, 16})
     ->UseManualTime()
-    ->Iterations(1)
     ->Unit(benchmark::kMillisecond);
 
-// Arguments: columns, rows. Counter multiply_us: time over the K + C + 1 multiplications there are.
+// Counter multiply_us: time over the multiplications there are, one a row, one a column and one more.
 void check_openings(benchmark::State& state) {
     const auto columns = static_cast<std::size_t>(state.range(0));
     const auto count = static_cast<std::size_t>(state.range(1));
@@ -135,41 +126,47 @@ void check_openings(benchmark::State& state) {
     for (scalar& blinding : blindings.expose()) blinding = scalar::random(rng);
     const auto rows = pedersen::commit_rows(bases, values, columns, blindings, 16);
     const std::vector<std::int64_t> sums(values.begin(), values.end());
-    double time = 0;
-    for (auto _ : state)
-        time += seconds_of([&] {
-            if (!pedersen::check_openings(bases, rows, sums, blindings.expose(), rng))
-                state.SkipWithError("opening refused");
-        });
-    const double us = time / static_cast<double>(state.iterations()) * 1e6;
-    state.counters["us"] = us / static_cast<double>(columns * count);
-    state.counters["multiply_us"] = us / static_cast<double>(columns + count + 1);
+    const auto check = [&] {
+        return pedersen::check_openings(bases, rows, sums, blindings.expose(), rng).has_value();
+    };
+    if (!check()) return state.SkipWithError("opening refused");
+    const std::size_t multiplications = columns + count + 1;
+    bench::measure(state, "value", columns * count, [&] { benchmark::DoNotOptimize(check()); });
+    state.counters["multiply_us"] =
+        state.counters["us"] * static_cast<double>(columns * count) / static_cast<double>(multiplications);
 }
 BENCHMARK(check_openings)
     ->Name("Pedersen/CheckOpenings")
+    ->ArgNames({"columns", "rows"})
     ->Args({436, 46})
     ->Args({1417, 179})
-    ->UseRealTime()
+    ->UseManualTime()
     ->Unit(benchmark::kMillisecond);
 
-// A full plaintext of 3072 bits, 16-bit values, 1024 clients; time of a value.
-void pack_and_unpack(benchmark::State& state) {
+// A full plaintext of 3072 bits, 16-bit values, 1024 clients: in slots, and out of them.
+template <class Operation>
+void pack_or_unpack(benchmark::State& state, const Operation& operation) {
     const auto layout = encoding::slot_budget<16, 1024, 3072>::layout();
     const std::vector<std::int32_t> values = draw_values(layout.slots(), 16);
-    double packing = 0;
-    double unpacking = 0;
-    for (auto _ : state) {
-        encoding::bigint packed(0);
-        packing += seconds_of([&] { packed = *encoding::pack(values, layout); });
-        unpacking += seconds_of([&] {
-            if ((*encoding::unpack_sum(packed, layout, values.size()))[0] != values[0])
-                state.SkipWithError("wrong sum");
-        });
-    }
-    const double each = 1e6 / static_cast<double>(state.iterations()) / static_cast<double>(values.size());
-    state.counters["pack_us"] = packing * each;
-    state.counters["unpack_us"] = unpacking * each;
+    const encoding::bigint packed = *encoding::pack(values, layout);
+    const auto unpacked = *encoding::unpack_sum(packed, layout, values.size());
+    if (!std::equal(unpacked.begin(), unpacked.end(), values.begin(), values.end()))
+        return state.SkipWithError("wrong values");
+    bench::measure(state, "value", values.size(), [&] { operation(layout, values, packed); });
+    state.counters["bytes"] = 768.0 / static_cast<double>(layout.slots());
 }
-BENCHMARK(pack_and_unpack)->Name("Encoding/PackUnpack/3072x16");
+
+void pack(benchmark::State& state) {
+    pack_or_unpack(state, [](const auto& layout, const auto& values, const auto&) {
+        benchmark::DoNotOptimize(encoding::pack(values, layout));
+    });
+}
+void unpack(benchmark::State& state) {
+    pack_or_unpack(state, [](const auto& layout, const auto& values, const auto& packed) {
+        benchmark::DoNotOptimize(encoding::unpack_sum(packed, layout, values.size()));
+    });
+}
+BENCHMARK(pack)->Name("Encoding/Pack/3072x16")->UseManualTime();
+BENCHMARK(unpack)->Name("Encoding/Unpack/3072x16")->UseManualTime();
 
 } // namespace

@@ -1,20 +1,23 @@
 // Residue engine against GMP's own modular arithmetic, both in the same process, turn by turn.
 //
 // Names: Modular/Operation/BitsxDegree with modulus n^Degree for n of Bits bits: 3072x2 computes modulo 6144
-// bits. The time of a benchmark is the engine's; Multiply makes twenty products a turn. Counters: us, ours
-// for one result; gmp_us, GMP's for the same result by mpz_mul + mpz_mod, by mpz_powm, or, where the exponent
-// is secret, by mpz_powm_sec; ratio, GMP's time over ours: above 1 we are faster. One thread. Exponents of
-// powers have 512 bits.
+// bits. Exponents of powers have 512 bits. Counters are those of support/measure.hpp; the baseline:
+//
+//     Multiply              mpz_mul + mpz_mod; twenty products a turn
+//     PowerPublic           mpz_powm
+//     PowerSecret           mpz_powm_sec; both constant time
+//     PowerFixed            mpz_powm_sec; ours has a table of the base, scanned in constant time
+//     MakeTable             none: it is made once a key
+//     MultiPower            256 powers of 128 bits by mpz_powm, multiplied; time a base
 //
 // Every result is checked once against GMP before it is timed.
+#include "support/measure.hpp"
+
 #include <veilsum/modular/default_engine.hpp>
 
 #include <benchmark/benchmark.h>
-#ifdef _OPENMP
-#include <omp.h>
-#endif
 
-#include <chrono>
+#include <cstddef>
 #include <string>
 #include <utility>
 #include <vector>
@@ -23,7 +26,6 @@ namespace {
 
 using namespace veilsum;
 using integer::bigint;
-using seconds = std::chrono::duration<double>;
 
 // A fixed, odd, dense number: speed does not depend on which.
 bigint dense(std::size_t bits, unsigned long seed) {
@@ -36,29 +38,6 @@ bigint dense(std::size_t bits, unsigned long seed) {
     mpz_setbit(out.get(), 0);
     gmp_randclear(state);
     return out;
-}
-
-template <class Operation>
-double seconds_of(const Operation& operation) {
-    const auto begin = std::chrono::steady_clock::now();
-    operation();
-    return seconds(std::chrono::steady_clock::now() - begin).count();
-}
-
-// Runs ours and theirs alternately; `items` results a call.
-template <class Ours, class Theirs>
-void interleave(benchmark::State& state, double items, const Ours& ours, const Theirs& theirs) {
-    double our_time = 0, their_time = 0;
-    for (auto _ : state) {
-        const double time = seconds_of(ours);
-        our_time += time;
-        their_time += seconds_of(theirs);
-        state.SetIterationTime(time);
-    }
-    const double count = static_cast<double>(state.iterations()) * items;
-    state.counters["us"] = our_time / count * 1e6;
-    state.counters["gmp_us"] = their_time / count * 1e6;
-    state.counters["ratio"] = their_time / our_time;
 }
 
 template <std::size_t Bits>
@@ -82,16 +61,17 @@ struct fixture {
 template <std::size_t Bits>
 void multiply(benchmark::State& state) {
     fixture<Bits> f;
-    constexpr int repeats = 20;
+    constexpr std::size_t repeats = 20;
     f.engine.multiply(f.c, f.a, f.b);
     if (!f.agrees(state, f.engine.get(f.c, 0), f.x * f.y % f.n)) return;
-    interleave(
-        state, repeats,
+    bench::compare(
+        state, "product", repeats,
         [&] {
-            for (int i = 0; i < repeats; ++i) f.engine.multiply(f.c, f.a, f.b);
+            for (std::size_t i = 0; i < repeats; ++i) f.engine.multiply(f.c, f.a, f.b);
         },
+        repeats,
         [&] {
-            for (int i = 0; i < repeats; ++i) {
+            for (std::size_t i = 0; i < repeats; ++i) {
                 mpz_mul(f.out.get(), f.x.get(), f.y.get());
                 mpz_mod(f.out.get(), f.out.get(), f.n.get());
             }
@@ -106,8 +86,8 @@ void power_public(benchmark::State& state) {
     f.engine.power_public_vartime(f.c, f.a, e);
     theirs();
     if (!f.agrees(state, f.engine.get(f.c, 0), f.out)) return;
-    interleave(
-        state, 1, [&] { f.engine.power_public_vartime(f.c, f.a, e); }, theirs);
+    bench::compare(
+        state, "power", 1, [&] { f.engine.power_public_vartime(f.c, f.a, e); }, 1, theirs);
 }
 
 template <std::size_t Bits>
@@ -119,8 +99,8 @@ void power_secret(benchmark::State& state) {
     f.engine.power_secret(f.c, f.a, hidden, 512);
     theirs();
     if (!f.agrees(state, f.engine.get(f.c, 0), f.out)) return;
-    interleave(
-        state, 1, [&] { f.engine.power_secret(f.c, f.a, hidden, 512); }, theirs);
+    bench::compare(
+        state, "power", 1, [&] { f.engine.power_secret(f.c, f.a, hidden, 512); }, 1, theirs);
 }
 
 template <std::size_t Bits>
@@ -133,19 +113,18 @@ void power_fixed(benchmark::State& state) {
     f.engine.power_fixed(f.c, table, hidden, 512);
     theirs();
     if (!f.agrees(state, f.engine.get(f.c, 0), f.out)) return;
-    interleave(
-        state, 1, [&] { f.engine.power_fixed(f.c, table, hidden, 512); }, theirs);
+    bench::compare(
+        state, "power", 1, [&] { f.engine.power_fixed(f.c, table, hidden, 512); }, 1, theirs);
     state.counters["table_bytes"] = static_cast<double>(table.size_bytes());
 }
 
 template <std::size_t Bits>
 void make_table(benchmark::State& state) {
     fixture<Bits> f;
-    for (auto _ : state) {
-        const double time =
-            seconds_of([&] { benchmark::DoNotOptimize(f.engine.make_table(f.x, 512).size_bytes()); });
-        state.SetIterationTime(time);
-    }
+    const std::size_t size = f.engine.make_table(f.x, 512).size_bytes();
+    bench::measure(state, "table", 1,
+                   [&] { benchmark::DoNotOptimize(f.engine.make_table(f.x, 512).size_bytes()); });
+    state.counters["bytes"] = static_cast<double>(size);
 }
 
 // 256 bases to 128-bit powers, multiplied together; time a base.
@@ -173,7 +152,7 @@ void multi_power(benchmark::State& state) {
     run();
     theirs();
     if (!f.agrees(state, ours, f.out)) return;
-    interleave(state, count, run, theirs);
+    bench::compare(state, "base", count, run, count, theirs);
 }
 
 template <std::size_t Bits>
@@ -182,8 +161,7 @@ void add_size(const std::string& parameters) {
         benchmark::RegisterBenchmark(("Modular/" + std::string(operation) + "/" + parameters).c_str(),
                                      function)
             ->UseManualTime()
-            ->Unit(benchmark::kMicrosecond)
-            ->MinTime(0.2);
+            ->Unit(benchmark::kMicrosecond);
     };
     add("Multiply", multiply<Bits>);
     add("PowerPublic", power_public<Bits>);
@@ -193,20 +171,13 @@ void add_size(const std::string& parameters) {
     add("MultiPower", multi_power<Bits>);
 }
 
-} // namespace
-
-int main(int argc, char** argv) {
-#ifdef _OPENMP
-    omp_set_num_threads(1);
-#endif
+[[maybe_unused]] const bool registered = [] {
     add_size<2048>("2048x1");
     add_size<4096>("2048x2");
     add_size<6144>("3072x2");
     add_size<8192>("4096x2");
     add_size<9216>("3072x3");
-    benchmark::Initialize(&argc, argv);
-    if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
-    benchmark::RunSpecifiedBenchmarks();
-    benchmark::Shutdown();
-    return 0;
-}
+    return true;
+}();
+
+} // namespace

@@ -1,9 +1,6 @@
-// Paillier against the textbook on GMP, both in the same process, turn by turn, on one thread, in processor
-// time (a busy machine then spoils less).
+// Paillier against the textbook on GMP, both in the same process, turn by turn.
 //
-// Names: Paillier/Operation/BitsxDegree[/policy]. The time of a benchmark is ours for one batch. Counters are
-// for one ciphertext: us, ours; textbook_us, the baseline's; ratio, baseline over ours: above 1 we are
-// faster.
+// Names: Paillier/Operation/BitsxDegree[/policy]. Counters (support/measure.hpp) are for one ciphertext.
 //
 //     Encrypt   fixed-base table, constant time    baseline: (1+n)^M r^(n^s) by mpz_powm, r given
 //     Decrypt   CRT, constant time, fault check    baseline: c^lambda mod n^(s+1) by mpz_powm
@@ -14,18 +11,16 @@
 // The batch of Decrypt has 32 ciphertexts, over which the check's two powers are spread; DecryptOne has one.
 // Every result is checked once. Keys are generated when first needed (plain primes, some seconds at 4096
 // bits).
+#include "support/measure.hpp"
+
 #include <veilsum/paillier/encryptor.hpp>
 #include <veilsum/paillier/key_generation.hpp>
 #include <veilsum/random/system_random.hpp>
 
 #include <benchmark/benchmark.h>
-#ifdef _OPENMP
-#include <omp.h>
-#endif
-
-#include <time.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <string>
 #include <utility>
 #include <vector>
@@ -34,41 +29,6 @@ namespace {
 
 using namespace veilsum;
 using namespace veilsum::paillier;
-
-double processor_seconds() {
-    timespec now{};
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-    return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
-}
-template <class Operation>
-double seconds_of(const Operation& operation) {
-    const double begin = processor_seconds();
-    operation();
-    return processor_seconds() - begin;
-}
-
-void one_thread() {
-#ifdef _OPENMP
-    omp_set_num_threads(1);
-#endif
-}
-
-// Runs ours (`items` results a call) and theirs (`their_items`) alternately.
-template <class Ours, class Theirs>
-void interleave(benchmark::State& state, double items, const Ours& ours, double their_items,
-                const Theirs& theirs) {
-    double our_time = 0, their_time = 0;
-    for (auto _ : state) {
-        const double time = seconds_of(ours);
-        our_time += time;
-        their_time += seconds_of(theirs);
-        state.SetIterationTime(time);
-    }
-    const auto runs = static_cast<double>(state.iterations());
-    state.counters["us"] = our_time / (runs * items) * 1e6;
-    state.counters["textbook_us"] = their_time / (runs * their_items) * 1e6;
-    state.counters["ratio"] = (their_time / their_items) / (our_time / items);
-}
 
 template <class Scheme>
 const key_pair<Scheme>& keys() {
@@ -95,7 +55,6 @@ plaintext_vector plain(const std::vector<bigint>& values) {
 
 template <class Scheme, class Policy>
 void encrypt(benchmark::State& state) {
-    one_thread();
     constexpr std::size_t count = 16;
     random::system_random rng;
     const auto& key = keys<Scheme>().public_half;
@@ -125,15 +84,15 @@ void encrypt(benchmark::State& state) {
         mpz_mul(out.get(), out.get(), blind.get());
         mpz_mod(out.get(), out.get(), key.modulus().get());
     };
-    interleave(
-        state, count, [&] { benchmark::DoNotOptimize(encrypt_for.encrypt(plaintexts, rng)); }, 1, textbook);
+    bench::compare(
+        state, "ciphertext", count, [&] { benchmark::DoNotOptimize(encrypt_for.encrypt(plaintexts, rng)); },
+        1, textbook);
     state.counters["table_MiB"] = static_cast<double>(encrypt_for.table_size_bytes()) / 1048576.0;
-    state.counters["ciphertext_bytes"] = static_cast<double>(Scheme::ciphertext_bytes);
+    state.counters["bytes"] = static_cast<double>(Scheme::ciphertext_bytes);
 }
 
 template <class Scheme, std::size_t Count>
 void decrypt(benchmark::State& state) {
-    one_thread();
     random::system_random rng;
     const auto& key = keys<Scheme>().public_half;
     const auto& owner = keys<Scheme>().private_half;
@@ -158,8 +117,8 @@ void decrypt(benchmark::State& state) {
     };
     textbook();
     if (out != values[0]) return state.SkipWithError("wrong textbook decryption");
-    interleave(
-        state, Count, [&] { benchmark::DoNotOptimize(owner.decrypt(sealed)); }, 1, textbook);
+    bench::compare(
+        state, "ciphertext", Count, [&] { benchmark::DoNotOptimize(owner.decrypt(sealed)); }, 1, textbook);
 
     if constexpr (Scheme::degree == 1) {
         const bigint p2 = p * p, q2 = q * q, p1 = p - 1, q1 = q - 1, p_inverse = *invert(p, q);
@@ -173,14 +132,13 @@ void decrypt(benchmark::State& state) {
         crt();
         if (out != values[0]) return state.SkipWithError("wrong CRT decryption");
         double best = 1e9;
-        for (int run = 0; run < 5; ++run) best = std::min(best, seconds_of(crt));
+        for (int run = 0; run < 5; ++run) best = std::min(best, bench::seconds_of(crt));
         state.counters["gmp_crt_us"] = best * 1e6;
     }
 }
 
 template <class Scheme>
 void add_pair(benchmark::State& state) {
-    one_thread();
     constexpr std::size_t count = 64;
     random::system_random rng;
     const auto& key = keys<Scheme>().public_half;
@@ -201,13 +159,12 @@ void add_pair(benchmark::State& state) {
     };
     textbook();
     if ((*add(key, a, b))[count - 1] != out) return state.SkipWithError("wrong sum");
-    interleave(
-        state, count, [&] { benchmark::DoNotOptimize(add(key, a, b)); }, count, textbook);
+    bench::compare(
+        state, "ciphertext", count, [&] { benchmark::DoNotOptimize(add(key, a, b)); }, count, textbook);
 }
 
 template <class Scheme>
 void parse(benchmark::State& state) {
-    one_thread();
     constexpr std::size_t count = 64;
     random::system_random rng;
     const auto& key = keys<Scheme>().public_half;
@@ -223,17 +180,17 @@ void parse(benchmark::State& state) {
             mpz_gcd(out.get(), number.get(), key.n().get());
         }
     };
-    interleave(
-        state, count, [&] { benchmark::DoNotOptimize(ciphertext_vector<Scheme>::parse(key, raw, count)); },
-        count, textbook);
+    bench::compare(
+        state, "ciphertext", count,
+        [&] { benchmark::DoNotOptimize(ciphertext_vector<Scheme>::parse(key, raw, count)); }, count,
+        textbook);
 }
 
 template <class Function>
 void add_benchmark(const std::string& name, Function* function) {
     benchmark::RegisterBenchmark(("Paillier/" + name).c_str(), function)
         ->UseManualTime()
-        ->Unit(benchmark::kMicrosecond)
-        ->MinTime(0.5);
+        ->Unit(benchmark::kMicrosecond);
 }
 
 template <class Scheme>

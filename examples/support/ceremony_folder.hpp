@@ -1,10 +1,9 @@
 // A key ceremony on disk, as `keys` writes it and `train` uses it.
 //
-//     FOLDER/ceremony                  public: key, verification keys, trustees' signing keys,
-//     acknowledgements FOLDER/trustee-I/share           trustee I's key share, sealed under its passphrase
-//     FOLDER/trustee-I/identity        trustee I's signing seed, sealed under the same
-//     FOLDER/trustee-I/passphrase      one line; only where passphrases were made here, or put there by the
-//     trustee
+//     FOLDER/ceremony               public: key, verification keys, signing keys, acknowledgements
+//     FOLDER/trustee-I/share        trustee I's key share, sealed under its passphrase
+//     FOLDER/trustee-I/identity     trustee I's signing seed, sealed under the same
+//     FOLDER/trustee-I/passphrase   one line: made here, or put there by the trustee
 //
 // Each trustee folder goes to its trustee and is removed here; `ceremony` goes to everybody. What is secret
 // is readable by the owner alone. FOLDER appears when everything in it is written (files.hpp, new_folder).

@@ -24,7 +24,7 @@ struct options {
     std::string keys; // folder of `keys deal`; empty: a ceremony is held here
 
     // training
-    std::size_t rounds = 8;
+    std::size_t rounds = 5;
     std::size_t hidden = 32;
     std::string activation = "relu";
     std::size_t epochs = 1;

@@ -126,10 +126,10 @@ inline std::string html_report(const run_facts& facts, const std::vector<round_m
     std::string page =
         "<!doctype html><html lang='en'><head><meta charset='utf-8'><meta name='viewport' "
         "content='width=device-width,initial-scale=1'><title>veilsum: training report</title><style>"
-        "body{font:16px/1.5 system-ui,sans-serif;max-width:52rem;margin:2rem auto;padding:0 1rem;color:#1d2730}"
+        "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1d2730}"
         "h1{font-size:1.6rem;margin-bottom:.2rem}h2{font-size:1.15rem;margin-top:2rem}svg{width:100%;height:auto}"
         ".grid{stroke:#dde3e8}.tick{font-size:12px;fill:#5b6873}table{border-collapse:collapse;width:100%;font-size:.92rem}"
-        "th,td{text-align:left;padding:.3rem .6rem;border-bottom:1px solid #e4e9ed}td.n,th.n{text-align:right;"
+        "th,td{text-align:left;padding:.3rem .5rem;border-bottom:1px solid #e4e9ed}td.n,th.n{text-align:right;white-space:nowrap;"
         "font-variant-numeric:tabular-nums}.facts th{width:13rem;font-weight:500;color:#5b6873}.legend span{margin-right:1rem;"
         "white-space:nowrap;font-size:.88rem}.legend i{display:inline-block;width:.8em;height:.8em;margin-right:.35em}"
         ".wide{overflow-x:auto}.note{color:#5b6873;font-size:.92rem}</style></head><body>"

@@ -118,6 +118,7 @@
 #include <veilsum/threshold/key_share.hpp>
 #include <veilsum/threshold/lengths.hpp>
 #include <veilsum/threshold/partial_decryption.hpp>
+#include <veilsum/threshold/partially_decrypt.hpp>
 #include <veilsum/threshold/share_file.hpp>
 #include <veilsum/threshold/share_proof.hpp>
 #include <veilsum/threshold/structure.hpp>

@@ -120,7 +120,7 @@ TEST_CASE("auditor: a log that is shorter than its checkpoint", "[aggregation][t
     REQUIRE_FALSE(verdict.accepted());
     CHECK(verdict.failure->step == audit_step::checkpoint);
     CHECK(verdict.failure->record == 10);
-    CHECK(verdict.failure->reason.culprit == aggregator);
+    CHECK(verdict.failure->reason.culprit.empty()); // whoever keeps the folder can cut it
 }
 
 TEST_CASE("auditor: a rewritten log under the old checkpoint, and a checkpoint by somebody else", "[aggregation]") {
@@ -141,6 +141,7 @@ TEST_CASE("auditor: a rewritten log under the old checkpoint, and a checkpoint b
         REQUIRE_FALSE(verdict.accepted());
         CHECK(verdict.failure->step == audit_step::checkpoint);
         CHECK(verdict.failure->reason.what == "Merkle root of the log");
+        CHECK(verdict.failure->reason.culprit.empty());
     }
     SECTION("another signing key") {
         forged_store store(session.log, [](const audit::record& record) { return std::optional(record.body); });
@@ -232,6 +233,93 @@ TEST_CASE("auditor: a swapped pair of ciphertexts", "[aggregation]") {
         CHECK(failure.reason.code == errc::bad_proof);
         CHECK(failure.reason.culprit == session.client(sender));
     }
+}
+
+TEST_CASE("auditor: a record that should not have been written is the aggregator's", "[aggregation]") {
+    finished_session& session = shared_session();
+    const auto opened_as = [&](auto edit) {
+        auto header = *aggregation::round_header::parse(session.record(1).body);
+        edit(header);
+        const auto failure = session.refused(session.forge([&](const audit::record& record) {
+            return std::optional(record.sequence == 1 ? header.serialize() : record.body);
+        }));
+        CHECK(failure.step == audit_step::round_opened);
+        CHECK(failure.record == 1);
+        return failure.reason;
+    };
+    using header = aggregation::round_header;
+    CHECK(opened_as([](header& h) { h.minimum_cohort = 1; }).culprit == aggregator);
+    CHECK(opened_as([](header& h) { h.layout.m = 2; }).culprit == aggregator);
+    CHECK(opened_as([](header& h) { h.format.clip_l2 = -1; }).culprit == aggregator);
+    // A newer library may know what this one does not.
+    CHECK(opened_as([](header& h) { h.suite = aggregation::proof_suite::validity; }).culprit.empty());
+
+    const auto early = session.refused(session.forge([](const audit::record& record) {
+        return record.sequence == 7 || record.sequence == 8 ? std::nullopt : std::optional(record.body);
+    }));
+    CHECK(early.step == audit_step::combination);
+    CHECK(early.reason.what == "partial decryptions for a quorum");
+    CHECK(early.reason.culprit == aggregator);
+}
+
+TEST_CASE("auditor: a refusal whose evidence cannot be read names nobody", "[aggregation]") {
+    toy_session world;
+    auto round = world.open_round();
+    auto message = world.contribute(round, 0).message();
+    message.body.back() ^= 1;
+    message.header.body = hash::sha256(message.body);
+    message.header.signature = toy_session::key_of(world.client_seeds[0])
+                                   .sign(aggregation::contribution_label, message.header.signed_message(round.state().round()));
+    CHECK(round.receive(message.serialize(), 1010, world.rng).error().check == 11);
+    for (const bool removed : {false, true}) {
+        forged_store store(round.store(), [](const audit::record& record) { return std::optional(record.body); });
+        store.sign("toy.example/log", world.aggregator_key());
+        if (removed)
+            store.remove_body(message.header.body);
+        else
+            store.corrupt_body(message.header.body, {});
+        const auto verdict = aggregation::audit_session<toy_session::scheme>(store, {}, {}, world.rng);
+        REQUIRE_FALSE(verdict.accepted());
+        CHECK(verdict.failure->step == audit_step::refusal);
+        CHECK(verdict.failure->reason.code == (removed ? errc::missing : errc::mismatch));
+        CHECK(verdict.failure->reason.culprit.empty());
+    }
+}
+
+TEST_CASE("auditor: an opening against the policy", "[aggregation]") {
+    // Updates of zero leave the model as it is: the second round would open the same clients for the same model.
+    toy_session world;
+    const std::vector<float> zeros(100, 0.0F);
+    const auto everybody = [&](toy_session::collecting& round) {
+        for (auto& client : world.clients) {
+            const auto pending = client.contribute(round.state().round(), zeros, world.rng);
+            REQUIRE(pending);
+            REQUIRE(round.receive(pending->message().serialize(), 1010, world.rng));
+        }
+        return world.close(round);
+    };
+    {
+        auto round = world.open_round();
+        auto opening = everybody(round);
+        REQUIRE(world.answer(opening, 1));
+        REQUIRE(world.answer(opening, 2));
+        world.finish(opening);
+    }
+    auto round = world.open_round();
+    auto opening = everybody(round);
+    REQUIRE(world.catch_up(1, opening.store()));
+    CHECK(world.trustees[0].answer(world.rng).error().check == 4);
+
+    forged_store store(opening.store(), [](const audit::record& record) { return std::optional(record.body); });
+    const std::uint64_t last = store.size();
+    REQUIRE(store.append(static_cast<std::uint16_t>(record_type::partial), 1, aggregation::partial_header{2, 1, {}, {}}.serialize()));
+    store.sign("toy.example/log", world.aggregator_key());
+    const auto verdict = aggregation::audit_session<toy_session::scheme>(store, {}, {}, world.rng);
+    REQUIRE_FALSE(verdict.accepted());
+    CHECK(verdict.failure->step == audit_step::opening_policy);
+    CHECK(verdict.failure->record == last);
+    CHECK(verdict.failure->reason.check == 4);
+    CHECK(verdict.failure->reason.culprit == aggregator);
 }
 
 TEST_CASE("auditor: a dropped contribution", "[aggregation]") {
@@ -386,6 +474,26 @@ TEST_CASE("auditor: a partial decryption from the wrong share", "[aggregation]")
         CHECK(std::vector(sums.begin(), sums.begin() + 100) == expected);
         const auto verdict = world.audit(world.end());
         if (!verdict.accepted()) FAIL(verdict.failure->reason.describe());
+    }
+    SECTION("one wrong answer a round is on the record, not as many as the trustee sends") {
+        CHECK(opening.receive(message.serialize(), world.rng).error().check == 6);
+        const auto size = opening.store().size();
+        for (const bytes& more : {message.serialize(), world.partial(opening, 2).serialize()}) {
+            const auto again = opening.receive(more, world.rng);
+            REQUIRE_FALSE(again);
+            CHECK(again.error().code == errc::duplicate);
+            CHECK(again.error().culprit.empty()); // no signature was looked at
+        }
+        CHECK(opening.store().size() == size);
+        // Nor can an aggregator write it twice.
+        forged_store store(opening.store(), [](const audit::record& record) { return std::optional(record.body); });
+        REQUIRE(store.append(static_cast<std::uint16_t>(record_type::partial_refusal), 1, message.header.serialize()));
+        store.sign("toy.example/log", world.aggregator_key());
+        const auto verdict = aggregation::audit_session<toy_session::scheme>(store, {}, {}, world.rng);
+        REQUIRE_FALSE(verdict.accepted());
+        CHECK(verdict.failure->record == size);
+        CHECK(verdict.failure->reason.code == errc::duplicate);
+        CHECK(verdict.failure->reason.culprit == aggregator);
     }
     SECTION("an aggregator that records it all the same is found out, and the trustee named") {
         const auto& honest = opening.store();

@@ -129,6 +129,8 @@ TEST_CASE("contribution: check 4, late by a second, on the record", "[aggregatio
     const auto late = test.refused(4, true, toy_session::closing_time + 1);
     CHECK(late.culprit == aggregation::name_of(test.world.clients[0].id()));
     CHECK(test.round.state().has_refused(test.message.header.client));
+    // The signed header is the evidence. The body was not looked at and may be anybody's: it is not kept.
+    CHECK_FALSE(test.round.store().has_body(hash::sha256(test.message.body)));
 }
 
 TEST_CASE("contribution: check 4, the last second is in time", "[aggregation]") {

@@ -27,9 +27,10 @@ opened_set set_of(std::uint64_t round, std::uint8_t model, std::vector<std::pair
     return set;
 }
 
-std::uint32_t failed_rule(const opened_set& candidate, std::size_t counted, std::uint32_t cohort,
+std::uint32_t failed_rule(opened_set candidate, std::size_t counted, std::uint32_t cohort,
                           const std::vector<opened_set>& earlier) {
-    const auto allowed = may_open(candidate, counted, cohort, earlier);
+    candidate.minimum_cohort = cohort;
+    const auto allowed = may_open(candidate, counted, earlier);
     if (allowed) return 0;
     CHECK((allowed.error().code == errc::refused || allowed.error().code == errc::duplicate));
     return allowed.error().check;
@@ -75,6 +76,16 @@ TEST_CASE("opening policy: rule 4, two sums of one model differ by a whole cohor
     CHECK(failed_rule(set_of(3, 1, {{1, 1}, {2, 1}, {3, 1}}), 3, 2, {second, first}) == 4);   // not only the last one
 }
 
+TEST_CASE("opening policy: rule 4, a later round does not lower the cohort of an earlier one",
+          "[aggregation][near-duplicate-cohort]") {
+    auto first = set_of(1, 1, {{1, 1}, {2, 1}, {3, 1}, {4, 1}, {5, 1}});
+    first.minimum_cohort = 4;
+    auto later = set_of(1, 1, {{1, 1}, {2, 1}, {3, 1}}); // of another session, whose cohort is 2
+    later.session[0] = 2;
+    CHECK(failed_rule(later, 3, 2, {first}) == 4); // else the sum of clients 4 and 5 is known
+    CHECK(failed_rule(set_of(2, 1, {{6, 1}, {2, 1}, {3, 1}}), 3, 2, {first}) == 0);
+}
+
 TEST_CASE("opening policy: differences are counted on both sides", "[aggregation]") {
     const auto a = set_of(1, 1, {{1, 1}, {2, 1}, {3, 5}});
     const auto b = set_of(2, 1, {{2, 1}, {3, 4}, {4, 1}, {5, 1}});
@@ -84,11 +95,14 @@ TEST_CASE("opening policy: differences are counted on both sides", "[aggregation
 }
 
 TEST_CASE("opening policy: a set survives the journal, hostile bytes do not", "[aggregation]") {
-    const auto set = set_of(7, 3, {{1, 1}, {2, 9}});
+    auto set = set_of(7, 3, {{1, 1}, {2, 9}});
+    set.minimum_cohort = 5;
     const bytes written = set.serialize();
+    CHECK(written.size() == opened_set::serialized_bytes(2));
     const auto read = opened_set::parse(written);
     REQUIRE(read);
     CHECK(read->round == 7);
+    CHECK(read->minimum_cohort == 5);
     CHECK(read->model == set.model);
     CHECK(read->aggregate == set.aggregate);
     CHECK(read->session == set.session);
@@ -99,6 +113,6 @@ TEST_CASE("opening policy: a set survives the journal, hostile bytes do not", "[
     longer.push_back(0);
     CHECK_FALSE(opened_set::parse(longer));
     bytes twice = written; // the second member becomes the first again
-    std::copy_n(twice.begin() + 108, 32, twice.begin() + 144);
+    std::copy_n(twice.begin() + 112, 32, twice.begin() + 148);
     CHECK(opened_set::parse(twice).error().code == errc::duplicate);
 }

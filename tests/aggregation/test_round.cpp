@@ -122,6 +122,16 @@ TEST_CASE("pre-flight: each check", "[aggregation]") {
         round.header.layout.B2[31] = 1;
         CHECK(round.failed() == 6);
     }
+    SECTION("6, no more ciphertexts than a client can prove") {
+        round.header.layout.C = 4096; // about 150 ciphertexts a row
+        round.header.layout.d = 4096 * 400;
+        round.weights = 4096 * 400;
+        CHECK(round.failed() == 0);
+        round.header.layout.d = 4096 * 480;
+        round.weights = 4096 * 480;
+        CHECK(round.failed() == 6);
+        CHECK(round.check().error().what == "number of ciphertexts for this proof suite");
+    }
     SECTION("7, the roster is the one of its digest") {
         round.members = make_roster({1, 1, 1});
         CHECK(round.failed() == 7);
@@ -148,6 +158,10 @@ TEST_CASE("pre-flight: each check", "[aggregation]") {
     SECTION("10, it closes after it opens") {
         round.header.closes_at = 10;
         CHECK(round.failed() == 10);
+        round.header.closes_at = std::numeric_limits<std::uint64_t>::max(); // no closing could be later
+        CHECK(round.failed() == 10);
+        --round.header.closes_at;
+        CHECK(round.failed() == 0);
     }
 }
 
@@ -185,6 +199,11 @@ TEST_CASE("roster: sorted, unique, positive weights", "[aggregation]") {
     bytes huge = written;
     huge[0] = 0xff; // a count that the bytes do not hold
     CHECK_FALSE(aggregation::roster::parse(huge));
+    // More clients than a closing or a journal entry has room for.
+    const std::uint32_t many = aggregation::roster::max_clients + 1;
+    bytes crowded(4 + std::size_t{many} * 36);
+    for (std::size_t at = 0; at < 4; ++at) crowded[at] = static_cast<std::uint8_t>(many >> (24 - 8 * at));
+    CHECK(aggregation::roster::parse(crowded).error().what == "count above its cap");
     CHECK(aggregation::roster::of({}).error().code == errc::missing);
 }
 

@@ -56,6 +56,8 @@ TEST_CASE("session: silent clients are left out and named", "[aggregation]") {
     CHECK_FALSE(opening.has_quorum());
     REQUIRE(world.answer(opening, 3));
     CHECK(opening.has_quorum());
+    REQUIRE(world.answer(opening, 2)); // on the record, and not kept
+    CHECK(opening.state().verified_partials() == 2);
     CHECK(values_of(world.finish(opening), 100) == expected);
     CHECK(world.audit(world.end()).accepted());
 }
@@ -143,8 +145,44 @@ TEST_CASE("session: a client contributes once a round", "[aggregation]") {
     REQUIRE_FALSE(repeated);
     CHECK(repeated.error().code == errc::duplicate);
     CHECK(repeated.error().what == "the same contribution again");
+    CHECK(repeated.error().culprit.empty()); // anybody can have sent the copy
     CHECK(round.store().size() == size);
     CHECK(round.state().accepted() == 1);
+}
+
+TEST_CASE("session: a client does not contribute to a session it did not join", "[aggregation]") {
+    toy_session world;
+    auto other = toy_session::idle::open(toy_session::store(), *world.ceremony, aggregation::exponent_policy::short_exponent,
+                                         "toy.example/log", world.aggregator_key(), world.rng);
+    REQUIRE(other);
+    auto round = std::move(*other).open_round(world.header(), *world.roster, *world.model, 1000, world.rng);
+    REQUIRE(round);
+    const auto pending = world.clients[0].contribute(round->state().round(), world.update(0), world.rng);
+    REQUIRE_FALSE(pending);
+    CHECK(pending.error().code == errc::wrong_context);
+}
+
+TEST_CASE("session: the first record's form", "[aggregation]") {
+    toy_session world;
+    const auto& log = world.session->store();
+    const auto opens = [&](const audit::record& first) {
+        return aggregation::session_state<toy_session::scheme>::open(first, aggregation::bodies_of(log));
+    };
+    auto first = *log.read(0);
+    CHECK(opens(first));
+    ++first.version;
+    CHECK(opens(first).error().what == "record version");
+    --first.version;
+    first.previous[0] = 1;
+    CHECK(opens(first).error().what == "record before the first");
+
+    // The origin is shown to people and compared with the note's first line: no spaces, nothing a terminal obeys.
+    auto header = *aggregation::session_header::parse(log.read(0)->body);
+    for (const auto& hostile : {std::string(), std::string("a b"), std::string("a\nb"), std::string("a\x1b[2J"),
+                                std::string("a+b"), std::string("\xff"), std::string(129, 'a')}) {
+        header.origin = hostile;
+        CHECK_FALSE(aggregation::session_header::parse(header.serialize()));
+    }
 }
 
 TEST_CASE("session: an update that is not finite, or of another size, is refused by the client", "[aggregation]") {

@@ -211,6 +211,34 @@ TEST_CASE("attack: double-opening, a log rolled back and closed with another set
     CHECK(answer.error().what == "round was opened before");
 }
 
+TEST_CASE("attack: split-view, two quorums of honest trustees that are shown different closings", "[negative]") {
+    using scheme = toy_session::scheme;
+    const auto open = [](std::uint32_t quorum, std::uint32_t trustees) -> result<void> {
+        test::seeded_random rng(7);
+        const auto& key = test::fixed_public_key<scheme>();
+        const auto dealt = threshold::deal(test::fixed_prime_pair<512>(), key, *threshold::structure::create(quorum, trustees), rng);
+        REQUIRE(dealt);
+        std::vector<sign::signing_key> identities;
+        aggregation::ceremony<scheme> ceremony{key, dealt->verification, {}, {}};
+        for (std::uint32_t i = 0; i < trustees; ++i) {
+            identities.push_back(sign::signing_key::generate(rng));
+            ceremony.trustees.push_back(identities.back().verifying());
+        }
+        for (std::uint32_t i = 0; i < trustees; ++i)
+            ceremony.acknowledgements.push_back(*aggregation::acknowledge(ceremony, dealt->shares[i], identities[i]));
+        const auto session = toy_session::idle::open({}, ceremony, aggregation::exponent_policy::short_exponent,
+                                                     "toy.example/log", sign::signing_key::generate(rng), rng);
+        if (!session) return session.error();
+        return {};
+    };
+    const auto refused = open(2, 4); // trustees 1 and 2 open one set, 3 and 4 another
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == errc::bad_parameter);
+    CHECK(refused.error().what == "quorum is no majority of the trustees");
+    CHECK(open(3, 4));
+    CHECK(open(1, 1));
+}
+
 TEST_CASE("session: a trustee that was stopped before it answered answers after its restart", "[negative]") {
     toy_session world;
     auto round = world.open_round();

@@ -1,6 +1,6 @@
-// Simulators: what zero knowledge means, as code. From a statement, a challenge and a response, but without any
-// witness, the announcement that makes a conversation accepted. With a challenge and a response drawn as the
-// protocol's header says, such a conversation has the distribution of a real one.
+// Simulators: what zero knowledge means, as code. From a statement, a challenge and a response, but without
+// any witness, the announcement that makes a conversation accepted. With a challenge and a response drawn as
+// the protocol's header says, such a conversation has the distribution of a real one.
 //
 //     simulator<P>::draw_response(statement, rng)                      uniform where real responses are
 //     simulator<P>::announcement_for(statement, challenge, response)   the only honest one
@@ -8,6 +8,7 @@
 
 #include <veilsum/integer/bigint.hpp>
 #include <veilsum/integer/sample.hpp>
+#include <veilsum/paillier/encryptor.hpp>
 #include <veilsum/zk/challenge.hpp>
 #include <veilsum/zk/equal_exponent.hpp>
 #include <veilsum/zk/plaintext_knowledge.hpp>

@@ -9,6 +9,7 @@
 #include <veilsum/threshold/combine.hpp>
 #include <veilsum/threshold/dealer.hpp>
 #include <veilsum/threshold/partial_decryption.hpp>
+#include <veilsum/threshold/partially_decrypt.hpp>
 #include <veilsum/transcript/context.hpp>
 
 #include <cstddef>
@@ -37,7 +38,8 @@ struct ceremony_fixture {
     ceremony_fixture(std::uint32_t quorum, std::uint32_t trustees, std::uint64_t seed = 1)
         : who(threshold::structure::create(quorum, trustees).value()), dealt(deal(seed)) {}
 
-    paillier::ciphertext_vector<Scheme> encrypt(std::vector<integer::bigint> values, std::uint64_t seed) const {
+    paillier::ciphertext_vector<Scheme> encrypt(std::vector<integer::bigint> values,
+                                                std::uint64_t seed) const {
         tests::seeded_random rng(seed);
         const paillier::encryptor<Scheme> encryptor(key);
         return encryptor.encrypt(paillier::plaintext_vector(std::move(values)), rng).value().ciphertexts;

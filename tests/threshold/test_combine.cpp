@@ -107,10 +107,10 @@ TEST_CASE("combine: the structure is that of the dealing, not the caller's wish"
     const auto sum = ceremony.encrypt({9}, 15);
     const auto partials = ceremony.all(sum);
     const std::vector<threshold::verified_partial<toy>> alone{partials[0]};
-    check_refused(threshold::combine(ceremony.key, *threshold::structure::create(1, 3), alone), errc::mismatch, 2,
-                  "trustee 1");
-    check_refused(threshold::combine(ceremony.key, *threshold::structure::create(2, 4), partials), errc::mismatch,
-                  2, "trustee 1");
+    check_refused(threshold::combine(ceremony.key, *threshold::structure::create(1, 3), alone),
+                  errc::mismatch, 2, "trustee 1");
+    check_refused(threshold::combine(ceremony.key, *threshold::structure::create(2, 4), partials),
+                  errc::mismatch, 2, "trustee 1");
 }
 
 TEST_CASE("combine: one trustee does not count twice", "[threshold]") {
@@ -153,8 +153,8 @@ TEST_CASE("combine: another key is refused", "[threshold]") {
     const test::ceremony_fixture<toy> ceremony(2, 3);
     const auto sum = ceremony.encrypt({9}, 20);
     const auto partials = ceremony.all(sum);
-    check_refused(threshold::combine(test::fixed_public_key<toy, 1>(), ceremony.who, partials), errc::wrong_key, 2,
-                  "trustee 1");
+    check_refused(threshold::combine(test::fixed_public_key<toy, 1>(), ceremony.who, partials),
+                  errc::wrong_key, 2, "trustee 1");
 }
 
 TEST_CASE("combine: a wrong ceremony is noticed at the latest here", "[threshold]") {
@@ -183,7 +183,8 @@ TEST_CASE("combine: a wrong ceremony is noticed at the latest here", "[threshold
         REQUIRE(verified);
         partials.push_back(*verified);
     }
-    check_refused(threshold::combine(ceremony.key, ceremony.who, partials), errc::mismatch, 4, "ciphertext 0");
+    check_refused(threshold::combine(ceremony.key, ceremony.who, partials), errc::mismatch, 4,
+                  "ciphertext 0");
 }
 
 // Values are proved up to sign; squares make that harmless.
@@ -205,7 +206,8 @@ TEST_CASE("combine: partial decryptions with another sign open the same", "[thre
     REQUIRE(folded);
     seeded_random rng(24);
     const auto exponent = ceremony.dealt.shares[0].exponent();
-    const auto proof = threshold::share_relation<toy>::prove(folded->context, folded->statement, {exponent}, rng);
+    const auto proof =
+        threshold::share_relation<toy>::prove(folded->context, folded->statement, {exponent}, rng);
     REQUIRE(proof);
     const auto negated =
         ceremony.verify(sum, threshold::partial_decryption<toy>(party_id(1), values, *proof, ceremony.who));

@@ -55,8 +55,15 @@ TEST_CASE("structure: 1 <= quorum <= trustees <= 64", "[threshold]") {
         CHECK(made->contains(party_id(trustees)));
         CHECK_FALSE(made->contains(party_id(trustees + 1)));
     }
-    for (const auto& [quorum, trustees] : {std::pair{0u, 1u}, {0u, 0u}, {1u, 0u}, {2u, 1u}, {65u, 64u},
-                                          {1u, 65u}, {65u, 65u}, {1u, 65537u}, {65537u, 65537u}}) {
+    for (const auto& [quorum, trustees] : {std::pair{0u, 1u},
+                                           {0u, 0u},
+                                           {1u, 0u},
+                                           {2u, 1u},
+                                           {65u, 64u},
+                                           {1u, 65u},
+                                           {65u, 65u},
+                                           {1u, 65537u},
+                                           {65537u, 65537u}}) {
         const auto made = structure::create(quorum, trustees);
         REQUIRE_FALSE(made);
         CHECK(made.error().code == errc::bad_parameter);
@@ -159,12 +166,12 @@ TEST_CASE("key share: encodes in one way, and is checked when read", "[threshold
         return threshold::key_share<toy>::parse(ceremony.key, changed);
     };
     check_refused(with(0, static_cast<std::uint8_t>(file.expose()[12] ^ 1)), errc::wrong_key, 0);
-    check_refused(with(33, 0), errc::bad_parameter, 0);  // quorum 0
-    check_refused(with(33, 4), errc::bad_parameter, 0);  // quorum 4 of 3
-    check_refused(with(35, 65), errc::bad_parameter, 0); // 65 trustees
-    check_refused(with(37, 0), errc::out_of_range, 0);   // index zero
-    check_refused(with(37, 4), errc::out_of_range, 0);   // index above l
-    check_refused(with(36, 1), errc::out_of_range, 0);   // index 258
+    check_refused(with(33, 0), errc::bad_parameter, 0);   // quorum 0
+    check_refused(with(33, 4), errc::bad_parameter, 0);   // quorum 4 of 3
+    check_refused(with(35, 65), errc::bad_parameter, 0);  // 65 trustees
+    check_refused(with(37, 0), errc::out_of_range, 0);    // index zero
+    check_refused(with(37, 4), errc::out_of_range, 0);    // index above l
+    check_refused(with(36, 1), errc::out_of_range, 0);    // index 258
     check_refused(with(38, 0x40), errc::out_of_range, 0); // 2^1022: one bit more than a share has
     CHECK(with(38, 0x3f));
     bytes longer = file.expose();
@@ -185,8 +192,8 @@ TEST_CASE("key share: a share that does not fit its verification key is noticed"
         const auto foreign = share.check(ceremony.key, another.dealt.verification);
         check_refused(foreign, errc::mismatch, 0);
         CHECK(foreign.error().culprit == "trustee " + std::to_string(i));
-        const auto off = threshold::key_share<toy>::create(
-            ceremony.key, ceremony.who, party_id(i), secret<bigint>(share.value().expose() + 1));
+        const auto off = threshold::key_share<toy>::create(ceremony.key, ceremony.who, party_id(i),
+                                                           secret<bigint>(share.value().expose() + 1));
         REQUIRE(off);
         check_refused(off->check(ceremony.key, ceremony.dealt.verification), errc::mismatch, 0);
     }
@@ -230,13 +237,13 @@ TEST_CASE("verification keys: a polynomial of too high degree is caught", "[thre
     const test::ceremony_fixture<toy> ceremony(3, 5);
     std::vector<bigint> keys;
     for (std::uint32_t i = 1; i <= 5; ++i) keys.push_back(ceremony.dealt.verification.of(party_id(i)));
-    const auto claimed = threshold::verification_keys<toy>::create(
-        ceremony.key, *structure::create(2, 5), ceremony.dealt.verification.base(), keys);
+    const auto claimed = threshold::verification_keys<toy>::create(ceremony.key, *structure::create(2, 5),
+                                                                   ceremony.dealt.verification.base(), keys);
     REQUIRE(claimed);
     check_refused(claimed->check(ceremony.key), errc::mismatch, 3, "v_3");
     // And one degree lower than allowed is no error: a quorum of 3 opens as well.
-    const auto loose = threshold::verification_keys<toy>::create(
-        ceremony.key, *structure::create(4, 5), ceremony.dealt.verification.base(), keys);
+    const auto loose = threshold::verification_keys<toy>::create(ceremony.key, *structure::create(4, 5),
+                                                                 ceremony.dealt.verification.base(), keys);
     REQUIRE(loose);
     CHECK(loose->check(ceremony.key));
 }
@@ -293,7 +300,8 @@ TEST_CASE("verification keys: encode in one way, and are checked when read", "[t
     check_refused(parse(with(34, {0, 4})), errc::malformed, 0, "byte 548"); // one missing
     check_refused(parse(with(36, bytes(128, 0))), errc::out_of_range, 0, "v");
     check_refused(parse(with(36, ceremony.key.modulus().to_bytes(128))), errc::out_of_range, 0, "v");
-    check_refused(parse(with(36 + 2 * 128, ceremony.key.modulus().to_bytes(128))), errc::out_of_range, 0, "v_2");
+    check_refused(parse(with(36 + 2 * 128, ceremony.key.modulus().to_bytes(128))), errc::out_of_range, 0,
+                  "v_2");
     const auto primes = test::fixed_prime_pair<512>();
     check_refused(parse(with(36 + 3 * 128, primes.p.expose().to_bytes(128))), errc::not_a_unit, 0, "v_3");
     check_refused(parse(with(36, primes.q.expose().to_bytes(128))), errc::not_a_unit, 0, "v");

@@ -149,8 +149,7 @@ TEST_CASE("partial decryption: a trustee with the wrong share cannot prove", "[t
     seeded_random rng(5);
     // Another trustee's share, and a share that is off by one, under trustee 2's index.
     for (const bigint& value :
-         {bigint(ceremony.dealt.shares[2].value().expose()),
-          ceremony.dealt.shares[1].value().expose() + 1}) {
+         {bigint(ceremony.dealt.shares[2].value().expose()), ceremony.dealt.shares[1].value().expose() + 1}) {
         const auto wrong = threshold::key_share<toy>::create(ceremony.key, ceremony.who, party_id(2),
                                                              secret<bigint>(bigint(value)));
         REQUIRE(wrong);
@@ -196,9 +195,10 @@ TEST_CASE("partial decryption: verification keys of another dealing refuse it", 
 TEST_CASE("partial decryption: counts are the verifier's", "[threshold]") {
     const auto& round = example();
     for (const std::size_t count : {1u, 2u})
-        check_refused(round.ceremony.verify(round.sum, partial(party_id(2), round.made.values().slice(0, count),
-                                                               round.made.proof(), round.ceremony.who)),
-                      errc::mismatch, 3, "trustee 2");
+        check_refused(
+            round.ceremony.verify(round.sum, partial(party_id(2), round.made.values().slice(0, count),
+                                                     round.made.proof(), round.ceremony.who)),
+            errc::mismatch, 3, "trustee 2");
     check_refused(round.ceremony.verify(round.sum.slice(0, 2), round.made), errc::mismatch, 3, "trustee 2");
 }
 
@@ -226,20 +226,22 @@ TEST_CASE("partial decryption: other keys are refused by name", "[threshold]") {
     const auto context = test::decryption_context();
     seeded_random rng(8);
     check_refused(ceremony.verify(foreign, round.made), errc::wrong_key, 1, "");
-    check_refused(threshold::verify_partial(other, ceremony.dealt.verification, round.sum, round.made, context),
-                  errc::wrong_key, 1, "");
+    check_refused(
+        threshold::verify_partial(other, ceremony.dealt.verification, round.sum, round.made, context),
+        errc::wrong_key, 1, "");
     check_refused(ceremony.verify(round.sum, partial(party_id(2), foreign, round.made.proof(), ceremony.who)),
                   errc::wrong_key, 4, "trustee 2");
     const auto& share = ceremony.dealt.shares[0];
-    check_refused(threshold::partially_decrypt(ceremony.key, ceremony.dealt.verification, share, foreign,
-                                               context, rng),
-                  errc::wrong_key, 1, "");
-    check_refused(threshold::partially_decrypt(other, ceremony.dealt.verification, share, foreign, context, rng),
-                  errc::wrong_key, 0, "");
+    check_refused(
+        threshold::partially_decrypt(ceremony.key, ceremony.dealt.verification, share, foreign, context, rng),
+        errc::wrong_key, 1, "");
+    check_refused(
+        threshold::partially_decrypt(other, ceremony.dealt.verification, share, foreign, context, rng),
+        errc::wrong_key, 0, "");
     const fixture larger(2, 4);
-    check_refused(threshold::partially_decrypt(ceremony.key, larger.dealt.verification, share, round.sum,
-                                               context, rng),
-                  errc::mismatch, 0, "");
+    check_refused(
+        threshold::partially_decrypt(ceremony.key, larger.dealt.verification, share, round.sum, context, rng),
+        errc::mismatch, 0, "");
 }
 
 // 4. Wrong session or party.
@@ -273,8 +275,8 @@ TEST_CASE("partial decryption: the response is in its window", "[threshold]") {
     const auto outcome = [&](const bigint& z) {
         auto proof = round.made.proof();
         proof.response.z = z;
-        return round.ceremony.verify(round.sum, partial(party_id(2), round.made.values(), proof,
-                                                        round.ceremony.who));
+        return round.ceremony.verify(round.sum,
+                                     partial(party_id(2), round.made.values(), proof, round.ceremony.who));
     };
     const bigint end = bigint(1) << window.mask_bits();
     check_refused(outcome(window.minimum() - 1), errc::out_of_range, 5, "trustee 2");
@@ -284,8 +286,8 @@ TEST_CASE("partial decryption: the response is in its window", "[threshold]") {
     check_refused(outcome(-round.made.proof().response.z), errc::out_of_range, 5, "trustee 2");
     auto proof = round.made.proof();
     proof.announcement.B = 0;
-    check_refused(round.ceremony.verify(round.sum, partial(party_id(2), round.made.values(), proof,
-                                                           round.ceremony.who)),
+    check_refused(round.ceremony.verify(round.sum,
+                                        partial(party_id(2), round.made.values(), proof, round.ceremony.who)),
                   errc::out_of_range, 5, "trustee 2");
 }
 
@@ -320,9 +322,10 @@ TEST_CASE("partial decryption: bytes have one length and one spelling", "[thresh
     const bigint factor = test::fixed_prime_pair<512>().q.expose();
     for (std::size_t k = 0; k < 3; ++k) {
         const std::string place = "ciphertext " + std::to_string(k);
-        for (const auto& [number, code] :
-             {std::pair{bigint(0), errc::out_of_range}, {key.modulus(), errc::out_of_range},
-              {key.n(), errc::not_a_unit}, {factor * 12, errc::not_a_unit}}) {
+        for (const auto& [number, code] : {std::pair{bigint(0), errc::out_of_range},
+                                           {key.modulus(), errc::out_of_range},
+                                           {key.n(), errc::not_a_unit},
+                                           {factor * 12, errc::not_a_unit}}) {
             const auto parsed = parse(with(6 + 128 * k, number.to_bytes(128)));
             check_refused(parsed, code, 4, "trustee 2");
             CHECK(parsed.error().place == place);
@@ -338,13 +341,17 @@ TEST_CASE("partial decryption: bytes have one length and one spelling", "[thresh
     check_refused(parse(with(6 + 640, bytes(width, 0xff))), errc::out_of_range, 5, "trustee 2");
 }
 
-// 7. A fixed vector.
+// 7. A fixed vector. These messages were verified and combined by a program of its own in Python that was
+// written from docs/spec.
 
 TEST_CASE("partial decryption: the same randomness makes the same message for ever", "[threshold]") {
     const auto& round = example();
-    CHECK(to_hex(hash::sha256(round.ceremony.dealt.verification.serialize())) == "0519a97bf59e44ff5bc4567b16ca082a5ebb671843c9d4a70bb9be48b942a3ad");
-    CHECK(to_hex(hash::sha256(round.sum.serialize())) == "2e1a9985b2c3520a4e5c5bba7cd5ce297d6094eed281b3109f676ae60f364b28");
-    CHECK(to_hex(hash::sha256(round.made.serialize())) == "f48ea1fbd462ebe2b8307e1aa3976645c3c5c99ef54abdd6be1bc29fd4574a53");
+    CHECK(to_hex(hash::sha256(round.ceremony.dealt.verification.serialize())) ==
+          "0519a97bf59e44ff5bc4567b16ca082a5ebb671843c9d4a70bb9be48b942a3ad");
+    CHECK(to_hex(hash::sha256(round.sum.serialize())) ==
+          "2e1a9985b2c3520a4e5c5bba7cd5ce297d6094eed281b3109f676ae60f364b28");
+    CHECK(to_hex(hash::sha256(round.made.serialize())) ==
+          "f48ea1fbd462ebe2b8307e1aa3976645c3c5c99ef54abdd6be1bc29fd4574a53");
 }
 
 // Folding.

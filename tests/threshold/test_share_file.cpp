@@ -74,18 +74,18 @@ TEST_CASE("share file: every altered byte is noticed", "[threshold]") {
     const auto& stored = example();
     const std::size_t box = 12 + 34 + 4;
     for (std::size_t at = 0; at < stored.file.size(); at += at < box + 60 ? 1 : 17) {
-        // The cost of the box is a number that may legally change (check 3 then finds another key), but a large
-        // one would make this test slow: its bytes are covered by the tests of the box.
+        // The cost of the box is a number that may legally change (check 3 then finds another key), but a
+        // large one would make this test slow: its bytes are covered by the tests of the box.
         if (at >= box + 1 && at < box + 17) continue;
         bytes altered = stored.file;
         altered[at] ^= 1;
         const auto outcome = stored.open(altered);
         REQUIRE_FALSE(outcome);
-        const std::uint32_t expected = at < 12              ? outcome.error().check // magic, type, version, length
-                                       : at < 12 + 32       ? 2u                    // key id
-                                       : at < 12 + 34       ? 3u                    // index: associated data
-                                       : at < box           ? 1u                    // length of the box
-                                                            : 3u;
+        const std::uint32_t expected = at < 12        ? outcome.error().check // magic, type, version, length
+                                       : at < 12 + 32 ? 2u                    // key id
+                                       : at < 12 + 34 ? 3u                    // index: associated data
+                                       : at < box     ? 1u                    // length of the box
+                                                      : 3u;
         CHECK(outcome.error().check == expected);
         CHECK((at >= 12 || outcome.error().check == 1));
     }

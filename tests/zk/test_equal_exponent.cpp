@@ -26,9 +26,15 @@ using engine = test::toy_scheme<1>::engine;
 using eqexp = zk::equal_exponent<engine>;
 constexpr std::size_t bound_bits = 1000;
 
-const engine& ring() { return test::fixed_public_key<test::toy_scheme<1>>().arithmetic(); }
-const bigint& modulus() { return ring().modulus(); }
-bigint raise(const bigint& base, const bigint& exponent) { return power_vartime(base, exponent, modulus()); }
+const engine& ring() {
+    return test::fixed_public_key<test::toy_scheme<1>>().arithmetic();
+}
+const bigint& modulus() {
+    return ring().modulus();
+}
+bigint raise(const bigint& base, const bigint& exponent) {
+    return power_vartime(base, exponent, modulus());
+}
 
 // A square root of 1 other than 1 and -1: known to who knows the primes.
 bigint hidden_root() {
@@ -48,7 +54,9 @@ struct example {
         b = raise(a, x.expose());
         w = raise(v, x.expose());
     }
-    eqexp::statement statement() const { return eqexp::statement::create(ring(), a, b, v, w, bound_bits).value(); }
+    eqexp::statement statement() const {
+        return eqexp::statement::create(ring(), a, b, v, w, bound_bits).value();
+    }
     eqexp::proof prove(std::uint64_t seed) const;
 };
 
@@ -67,7 +75,9 @@ transcript::transcript script_of(const transcript::context& context) {
     context.absorb_into(made);
     return made;
 }
-transcript::transcript script() { return script_of(here()); }
+transcript::transcript script() {
+    return script_of(here());
+}
 
 eqexp::proof example::prove(std::uint64_t seed) const {
     seeded_random rng(seed);
@@ -149,8 +159,8 @@ TEST_CASE("equal exponent: every element of the statement counts", "[zk]") {
     for (int which = 0; which < 4; ++which) {
         std::vector<bigint> elements{known.a, known.b, known.v, known.w};
         elements[static_cast<std::size_t>(which)] = elements[static_cast<std::size_t>(which)] * 4 % modulus();
-        const auto claim = eqexp::statement::create(ring(), elements[0], elements[1], elements[2], elements[3],
-                                                    bound_bits);
+        const auto claim =
+            eqexp::statement::create(ring(), elements[0], elements[1], elements[2], elements[3], bound_bits);
         REQUIRE(claim);
         check_refused(eqexp::verify(script(), *claim, proof), errc::bad_proof, 5);
     }
@@ -184,8 +194,9 @@ TEST_CASE("equal exponent: elements of order two are accepted in b and w, others
     seeded_random rng(12);
     for (const bigint& g : {modulus() - 1, root}) {
         const bigint b = known.b * g % modulus(), w = known.w * g % modulus();
-        for (const auto& claim : {eqexp::statement::create(ring(), known.a, b, known.v, known.w, bound_bits),
-                                  eqexp::statement::create(ring(), known.a, known.b, known.v, w, bound_bits)}) {
+        for (const auto& claim :
+             {eqexp::statement::create(ring(), known.a, b, known.v, known.w, bound_bits),
+              eqexp::statement::create(ring(), known.a, known.b, known.v, w, bound_bits)}) {
             REQUIRE(claim);
             const auto proof = eqexp::prove(script(), *claim, {known.x}, rng);
             REQUIRE(proof);
@@ -240,7 +251,8 @@ TEST_CASE("equal exponent: challenges depend on every absorbed item", "[zk]") {
         return zk::derive_challenge<eqexp>(zk::bind<eqexp>(script(), claim), claim, first);
     };
     const auto statement = [&](bigint a, bigint b, bigint v, bigint w, std::size_t bits) {
-        return *eqexp::statement::create(ring(), std::move(a), std::move(b), std::move(v), std::move(w), bits);
+        return *eqexp::statement::create(ring(), std::move(a), std::move(b), std::move(v), std::move(w),
+                                         bits);
     };
     std::vector<eqexp::challenge> seen;
     seen.push_back(derive(statement(2, 3, 5, 7, 100), {11, 13}));

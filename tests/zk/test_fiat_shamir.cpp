@@ -4,9 +4,9 @@
 #include "support/scripted_random.hpp"
 #include "support/seeded_random.hpp"
 
-#include <veilsum/zk/fiat_shamir.hpp>
 #include <veilsum/wire/reader.hpp>
 #include <veilsum/wire/writer.hpp>
+#include <veilsum/zk/fiat_shamir.hpp>
 
 #include <cstdint>
 #include <set>
@@ -197,8 +197,7 @@ TEST_CASE("fiat-shamir: a prover whose masks never fit stops with an error", "[z
 TEST_CASE("fiat-shamir: a witness of the wrong shape is refused before anything is announced", "[zk]") {
     tests::seeded_random rng(4);
     std::vector<std::uint64_t> announced;
-    const auto made =
-        zk::prove<logarithm>(context(), logarithm::statement{1}, {prime - 1, &announced}, rng);
+    const auto made = zk::prove<logarithm>(context(), logarithm::statement{1}, {prime - 1, &announced}, rng);
     REQUIRE_FALSE(made);
     CHECK(made.error().code == errc::out_of_range);
     CHECK(announced.empty());

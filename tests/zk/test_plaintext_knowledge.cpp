@@ -7,6 +7,7 @@
 #include "support/simulators.hpp"
 
 #include <veilsum/hash/sha2.hpp>
+#include <veilsum/paillier/encryptor.hpp>
 #include <veilsum/transcript/context.hpp>
 #include <veilsum/zk/plaintext_knowledge.hpp>
 
@@ -38,7 +39,9 @@ transcript::transcript script_of(const transcript::context& context) {
     context.absorb_into(made);
     return made;
 }
-transcript::transcript script() { return script_of(here()); }
+transcript::transcript script() {
+    return script_of(here());
+}
 
 // K ciphertexts with everything that the prover knows about them.
 template <class Scheme, class Policy = paillier::short_exponent>
@@ -51,8 +54,8 @@ struct batch {
     typename protocol::statement statement;
 
     batch(std::vector<bigint> values, std::uint64_t seed)
-        : encryptor(test::fixed_public_key<Scheme>()), messages(std::move(values)),
-          made(encrypt(seed)), statement(protocol::statement::create(encryptor.key(), made.ciphertexts).value()) {}
+        : encryptor(test::fixed_public_key<Scheme>()), messages(std::move(values)), made(encrypt(seed)),
+          statement(protocol::statement::create(encryptor.key(), made.ciphertexts).value()) {}
     typename protocol::witness witness() const { return {encryptor, messages, made.exponents}; }
     typename protocol::proof prove(std::uint64_t seed) const {
         seeded_random rng(seed);
@@ -66,7 +69,9 @@ struct batch {
     }
 };
 
-std::vector<bigint> some_values() { return {5, -7, 0, bigint(1) << 500, -(bigint(1) << 500)}; }
+std::vector<bigint> some_values() {
+    return {5, -7, 0, bigint(1) << 500, -(bigint(1) << 500)};
+}
 
 const batch<toy>& example() {
     static const batch<toy> made(some_values(), 11);
@@ -125,8 +130,7 @@ TEMPLATE_TEST_CASE("plaintext knowledge: every exponent policy works", "[zk]", p
     const batch<toy, TestType> known({1, 2, 3}, 5);
     using protocol = zk::plaintext_knowledge<toy, TestType>;
     CHECK(protocol::verify(script(), known.statement, known.prove(1)));
-    CHECK(protocol::proof_bytes(3) ==
-          128 + 64 + (TestType::template bits<512> + 128 + 2 + 128 + 7) / 8);
+    CHECK(protocol::proof_bytes(3) == 128 + 64 + (TestType::template bits<512> + 128 + 2 + 128 + 7) / 8);
 }
 
 TEST_CASE("plaintext knowledge: the size of a proof is that of its formula", "[zk]") {
@@ -221,8 +225,7 @@ TEST_CASE("plaintext knowledge: who does not know a plaintext cannot prove", "[z
     auto exponents = known.made.exponents.expose();
     exponents[4] += 1;
     const secret<std::vector<bigint>> other(std::move(exponents));
-    const auto second =
-        popk::prove(script(), known.statement, {known.encryptor, known.messages, other}, rng);
+    const auto second = popk::prove(script(), known.statement, {known.encryptor, known.messages, other}, rng);
     REQUIRE(second);
     check_refused(popk::verify(script(), known.statement, *second), errc::bad_proof, 6);
 }
@@ -465,7 +468,8 @@ TEST_CASE("plaintext knowledge: bytes have one length and one spelling", "[zk]")
     refused(with(192, bytes(window.size_bytes(), 0)), errc::out_of_range, 5);
     refused(with(192, (window.minimum() - 1).to_bytes(window.size_bytes())), errc::out_of_range, 5);
     // 515 bits in 65 bytes: the five upper bits must be zero.
-    refused(with(192, (bigint(1) << window.mask_bits()).to_bytes(window.size_bytes())), errc::out_of_range, 5);
+    refused(with(192, (bigint(1) << window.mask_bits()).to_bytes(window.size_bytes())), errc::out_of_range,
+            5);
     refused(with(192, bytes(window.size_bytes(), 0xff)), errc::out_of_range, 5);
 }
 
@@ -478,18 +482,21 @@ TEST_CASE("plaintext knowledge: a proof for another number of ciphertexts has an
     check_refused(popk::verify(script(), eight.statement, known.prove(22)), errc::bad_proof, 6);
 }
 
-// 7. A fixed vector.
+// 7. A fixed vector. The proof behind this digest was checked, and its masks derived again, by a program of
+// its own in Python that was written from docs/spec.
 
 TEST_CASE("plaintext knowledge: the same randomness makes the same proof for ever", "[zk]") {
     const auto& known = example();
     const bytes sent = known.prove(23).serialize(known.statement);
-    CHECK(to_hex(hash::sha256(known.made.ciphertexts.serialize())) == "9644bf71db47574b571e2761abb8149ef47f339ca105b6830bc3cbbee3db5f9e");
+    CHECK(to_hex(hash::sha256(known.made.ciphertexts.serialize())) ==
+          "9644bf71db47574b571e2761abb8149ef47f339ca105b6830bc3cbbee3db5f9e");
     CHECK(to_hex(hash::sha256(sent)) == "5f4145e0f878c251ef60519d78c64012ed140d2da9c5f54b93a4c22a76f061ba");
 }
 
 // Laws.
 
-TEST_CASE("plaintext knowledge: simulated conversations are accepted, and real ones are of their form", "[zk]") {
+TEST_CASE("plaintext knowledge: simulated conversations are accepted, and real ones are of their form",
+          "[zk]") {
     const auto& known = example();
     using simulator = test::simulator<popk>;
     for (std::uint64_t seed = 0; seed < 4; ++seed) {

@@ -29,7 +29,8 @@ histogram upper_bits(const bigint& x, std::size_t mask_bits, int samples, std::u
     return seen;
 }
 
-// Chi-squared distance of two histograms with the same number of samples; 15 degrees of freedom without carries.
+// Chi-squared distance of two histograms with the same number of samples; 15 degrees of freedom without
+// carries.
 double distance(const histogram& a, const histogram& b) {
     double sum = 0;
     for (std::size_t i = 0; i < bins; ++i)

@@ -86,8 +86,7 @@ class idle_session {
     static result<idle_session> open(Store&& store, const ceremony<Scheme>& ceremony, exponent_policy policy,
                                      std::string origin, sign::signing_key&& key, Source& rng) {
         if (store.size() != 0) return error{errc::duplicate, "a session in this store"};
-        // The origin names the key in the checkpoint too, so it follows the rules of both.
-        if (!audit::is_origin(origin) || !audit::is_key_name(origin) || origin.size() > 128) return error{errc::bad_parameter, "checkpoint origin"};
+        if (!session_header::is_valid_origin(origin)) return error{errc::bad_parameter, "checkpoint origin"};
         auto body = store.put_body(ceremony.serialize());
         if (!body) return body.error();
         session_header header;
@@ -172,8 +171,9 @@ class collecting_round {
         auto happened = writer_->state.check(next, with_body(header.body, message->body, bodies_of(writer_->store)), rng);
         if (!happened) {
             if (!is_evidence(happened.error().check) || writer_->state.has_refused(header.client)) return happened.error();
-            if (auto put = writer_->store.put_body(message->body); !put) return put.error();
             const auto reason = static_cast<std::uint16_t>(happened.error().check);
+            if (reason >= 7) // for lateness the signed header is enough, and this body may be anybody's
+                if (auto put = writer_->store.put_body(message->body); !put) return put.error();
             if (auto recorded = writer_->commit(record_type::refusal, refusal{header, now, reason}.serialize(), rng); !recorded) return recorded.error();
             return happened.error();
         }
@@ -212,13 +212,13 @@ class collecting_round {
     template <random::random_source Source>
     result<audit::receipt> receive_second(const contribution_header& earlier, const contribution_header& header,
                                           std::uint64_t now, Source& rng) {
-        const std::string culprit = "client " + to_hex(header.client);
-        if (earlier.rows == header.rows && earlier.body == header.body)
-            return error{errc::duplicate, "the same contribution again", 0, {}, culprit};
+        if (earlier.rows == header.rows && earlier.body == header.body) // anybody can send it again
+            return error{errc::duplicate, "the same contribution again"};
         const auto authentic = check_contribution_header(writer_->state.round(), header, now);
         if (!authentic && authentic.error().check != 4) return authentic.error();
         if (auto recorded = writer_->commit(record_type::refusal, refusal{header, now, equivocation}.serialize(), rng); !recorded) return recorded.error();
-        return error{errc::duplicate, "two different contributions of one client", equivocation, {}, culprit};
+        return error{errc::duplicate, "two different contributions of one client", equivocation, {},
+                     "client " + to_hex(header.client)};
     }
 
     detail::writer_handle<Scheme, Store> writer_;
@@ -234,7 +234,7 @@ class opening_round {
         return writer_->state.verified_partials() >= writer_->state.ceremony().structure().quorum();
     }
 
-    // A trustee's message; a wrong one is recorded with its culprit (partial_message.hpp, from check 5 on).
+    // A trustee's message, one a round; a wrong one is recorded with its culprit (partial_message.hpp, from check 5 on).
     template <random::random_source Source>
     result<void> receive(byte_view message_bytes, Source& rng) {
         const std::size_t length = partial_body_bytes(writer_->state.ceremony(), writer_->state.aggregate().size());

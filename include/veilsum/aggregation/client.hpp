@@ -70,7 +70,7 @@ class client {
             return error{errc::bad_parameter, "exponent policy of the session"};
         auto aggregator = sign::verifying_key::parse(session.header.aggregator);
         if (!aggregator) return aggregator.error();
-        return client(std::move(shared), std::move(identity), session.header.origin, *aggregator);
+        return client(std::move(shared), std::move(identity), session.id, session.header.origin, *aggregator);
     }
 
     const client_id& id() const { return identity_.verifying(); }
@@ -82,6 +82,7 @@ class client {
     result<pending_contribution> contribute(const round_facts& round, std::span<const float> update, Source& rng) {
         const encoding::matrix_layout& layout = round.layout();
         if (update.size() != layout.values()) return error{errc::mismatch, "number of values in the update"};
+        if (round.session() != session_) return error{errc::wrong_context, "session of the round"};
         if (round.key() != encryptor_->key().id()) return error{errc::wrong_key, "key of the round"};
         if (!round.members().weight_of(id())) return error{errc::refused, "client is not on the roster", 0, {}, name_of(id())};
         if (round.header().round <= last_round_) return error{errc::refused, "second contribution to a round"};
@@ -132,12 +133,13 @@ class client {
     }
 
   private:
-    client(std::shared_ptr<const encryptor> shared, sign::signing_key&& identity, std::string origin,
-           sign::verifying_key aggregator)
-        : encryptor_(std::move(shared)), identity_(std::move(identity)), origin_(std::move(origin)),
+    client(std::shared_ptr<const encryptor> shared, sign::signing_key&& identity, const hash::digest32& session,
+           std::string origin, sign::verifying_key aggregator)
+        : encryptor_(std::move(shared)), identity_(std::move(identity)), session_(session), origin_(std::move(origin)),
           aggregator_(std::move(aggregator)) {}
     std::shared_ptr<const encryptor> encryptor_;
     sign::signing_key identity_;
+    hash::digest32 session_;
     std::string origin_;
     sign::verifying_key aggregator_;
     std::uint64_t last_round_ = 0;

@@ -27,7 +27,9 @@ struct roster_entry {
 
 class roster {
   public:
-    static constexpr std::uint32_t max_clients = 1u << 20;
+    // A closing (round_closed.hpp) and an entry of a trustee's journal (opening_policy.hpp) name every client of a round,
+    // and each must fit into 1 MiB.
+    static constexpr std::uint32_t max_clients = 29'000;
     static constexpr std::size_t max_bytes = 4 + std::size_t{max_clients} * 36;
 
     // Any order; refuses an empty list, a client named twice and a weight of zero.

@@ -30,8 +30,11 @@
 #include <veilsum/transcript/context.hpp>
 #include <veilsum/wire/reader.hpp>
 #include <veilsum/wire/writer.hpp>
+#include <veilsum/zk/plaintext_knowledge.hpp>
 
 #include <bit>
+#include <cstdint>
+#include <limits>
 #include <utility>
 
 namespace veilsum::aggregation {
@@ -125,9 +128,10 @@ class round_facts {
 // Checks, by number:
 //   1  the round number is the next one;              2  the model is the one the last opened round made, of d weights;
 //   3  the layout is valid for the session's scheme;  4  its exponent length is the policy's;
-//   5  every clipped update fits into b bits;         6  the proof suite is known and fits the options of the layout;
+//   5  every clipped update fits into b bits;         6  the proof suite is known, fits the options of the layout, and
+//                                                        can prove as many ciphertexts;
 //   7  the roster is the one named by its digest;     8  no weight above wmax, and their sum at most m;
-//   9  2 <= minimum cohort <= clients of the roster; 10  the round closes after it opens.
+//   9  2 <= minimum cohort <= clients of the roster; 10  the round closes after it opens, and time goes on after that.
 // `previous_model` is null before the first round.
 template <class Scheme>
 result<round_facts> check_round(const round_header& header, const hash::digest32& binding, roster members,
@@ -151,12 +155,15 @@ result<round_facts> check_round(const round_header& header, const hash::digest32
     if (auto fits = header.format.check(); !fits) return std::move(fits).error().in_check(5);
     if (auto known = check_suite(header.suite, header.suite_version, header.layout.flags); !known)
         return std::move(known).error().in_check(6);
+    if (layout->ciphertexts() > zk::plaintext_knowledge<Scheme>::most_ciphertexts)
+        return refuse(errc::bad_parameter, "number of ciphertexts for this proof suite", 6);
     if (members.digest() != header.roster) return refuse(errc::mismatch, "roster", 7);
     if (members.largest_weight() > header.layout.wmax) return refuse(errc::bad_parameter, "largest weight", 8);
     if (members.total_weight() > header.layout.m) return refuse(errc::bad_parameter, "sum of the weights", 8);
     if (header.minimum_cohort < 2) return refuse(errc::bad_parameter, "minimum cohort below 2", 9);
     if (header.minimum_cohort > members.size()) return refuse(errc::bad_parameter, "minimum cohort above the roster", 9);
-    if (header.closes_at <= header.opens_at) return refuse(errc::bad_parameter, "closing time", 10);
+    if (header.closes_at <= header.opens_at || header.closes_at == std::numeric_limits<std::uint64_t>::max())
+        return refuse(errc::bad_parameter, "closing time", 10);
     return round_facts(header, *std::move(layout), std::move(members), session_id, session.key, binding);
 }
 

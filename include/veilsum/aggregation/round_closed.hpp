@@ -11,6 +11,7 @@
 
 #include <veilsum/aggregation/identity.hpp>
 #include <veilsum/aggregation/roster.hpp>
+#include <veilsum/audit/record.hpp>
 #include <veilsum/core/result.hpp>
 #include <veilsum/hash/sha2.hpp>
 #include <veilsum/wire/reader.hpp>
@@ -32,6 +33,7 @@ struct round_closed {
     std::vector<byte_array<32>> silent;
     hash::digest32 aggregate{};
 
+    static constexpr std::size_t serialized_bytes(std::size_t clients) { return 8 + 8 + 1 + 3 * 4 + 32 * clients + 32; }
     bool operator==(const round_closed&) const = default;
 
     bytes serialize() const {
@@ -63,5 +65,7 @@ struct round_closed {
         return closed;
     }
 };
+
+static_assert(round_closed::serialized_bytes(roster::max_clients) <= audit::max_record_body);
 
 } // namespace veilsum::aggregation

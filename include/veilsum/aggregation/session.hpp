@@ -11,10 +11,11 @@
 //       ceremony       32  digest of the ceremony body
 //       key            32  key id
 //       aggregator     32  Ed25519 key that signs checkpoints
-//       origin         var checkpoint origin, at most 128 bytes
+//       origin         var checkpoint origin and key name, at most 128 bytes
 #pragma once
 
 #include <veilsum/aggregation/identity.hpp>
+#include <veilsum/audit/checkpoint.hpp>
 #include <veilsum/core/result.hpp>
 #include <veilsum/hash/sha2.hpp>
 #include <veilsum/paillier/exponent_policy.hpp>
@@ -60,6 +61,11 @@ struct session_header {
     byte_array<32> aggregator{};
     std::string origin;
 
+    // The origin names the key in the checkpoint too, so it follows the rules of both: no spaces, no control characters.
+    static bool is_valid_origin(std::string_view name) {
+        return name.size() <= 128 && audit::is_origin(name) && audit::is_key_name(name);
+    }
+
     bytes serialize() const {
         wire::writer out;
         out.fixed(nonce);
@@ -86,6 +92,7 @@ struct session_header {
         header.aggregator = in.array<32>();
         const byte_view origin = in.var(128);
         header.origin.assign(origin.begin(), origin.end());
+        if (in.ok() && !is_valid_origin(header.origin)) in.fail(errc::malformed, "checkpoint origin");
         if (auto end = in.finish(); !end) return end.error();
         return header;
     }

@@ -11,8 +11,9 @@
 // a client before recording it (the receipt then proves it); it cannot make a fold accept a contribution without a
 // proof, a product that is not the accepted set's, or an opening that is not the product's.
 //
-// Memory: one aggregate of ciphertexts and row commitments, and 72 bytes a client of the round; contributions are
-// folded into the sum when they are stored and not kept.
+// Memory: one aggregate of ciphertexts and row commitments, the partial decryptions of a quorum, and some hundred bytes
+// a client of the round; contributions are folded into the sum when they are stored and not kept. Of each opened round
+// its set of clients stays.
 #pragma once
 
 #include <veilsum/aggregation/audit_step.hpp>
@@ -54,10 +55,16 @@ struct session_facts {
 };
 
 // Checks the first record of a session and the ceremony it names (step 3).
+//
+// The quorum must be a majority of the trustees. Trustees do not talk to each other: with 2 of 4, an aggregator that
+// shows one closing to two of them and another closing to the other two has both sets opened, each by honest trustees
+// who opened one. Two majorities share a trustee, and its journal refuses the second.
 template <class Scheme>
 result<session_facts<Scheme>> open_session(const audit::record& first, const body_reader& bodies) {
     if (first.sequence != 0 || first.type != static_cast<std::uint16_t>(record_type::session_opened))
         return error{errc::malformed, "first record is not session_opened", 0, "record 0"};
+    if (first.version != record_version) return error{errc::unsupported, "record version", 0, "record 0"};
+    if (first.previous != hash::digest32{}) return error{errc::mismatch, "record before the first", 0, "record 0"};
     auto header = session_header::parse(first.body);
     if (!header) return std::move(header).error().at("record 0");
     if (header->modulus_bits != Scheme::modulus_bits || header->degree != Scheme::degree)
@@ -68,6 +75,8 @@ result<session_facts<Scheme>> open_session(const audit::record& first, const bod
     if (!parsed) return std::move(parsed).error().at("ceremony");
     if (parsed->key.id() != header->key) return error{errc::wrong_key, "key id of the session", 0, "ceremony"};
     if (auto good = parsed->check(); !good) return std::move(good).error().at("ceremony");
+    if (2 * parsed->structure().quorum() <= parsed->structure().trustees())
+        return error{errc::bad_parameter, "quorum is no majority of the trustees", 0, "ceremony"};
     if (auto aggregator = sign::verifying_key::parse(header->aggregator); !aggregator)
         return std::move(aggregator).error().at("record 0");
     return session_facts<Scheme>{audit::record_hash(first), *std::move(header), *std::move(parsed)};
@@ -95,8 +104,8 @@ class session_state {
         std::vector<pedersen::row_commitment> row_sums;
         std::uint64_t clock = 0;                              // latest time on the round's records
         hash::digest32 aggregate{};                           // digest of `sum` once the round is closed
-        std::vector<verified_partial> partials;
-        std::set<std::uint32_t> refused_trustees;
+        std::vector<verified_partial> partials;               // the first `quorum` that verified: what is combined
+        std::set<std::uint32_t> answered;                     // trustees whose answer is on the record, right or wrong
         bool announced = false;                               // a partial decryption is on the record
     };
 
@@ -205,8 +214,14 @@ class session_state {
     template <random::random_source Source>
     result<void> apply(const audit::record& record, const body_reader& bodies, Source& rng,
                        const step_watcher& watcher = {}) {
-        auto happened = check(record, bodies, rng, watcher);
-        if (!happened) return on_record(happened.error(), record);
+        bool complete = true; // every body that was asked for could be read
+        const body_reader watched = [&](const hash::digest32& digest, std::size_t max_bytes) {
+            auto body = bodies(digest, max_bytes);
+            complete = complete && body.has_value();
+            return body;
+        };
+        auto happened = check(record, watched, rng, watcher);
+        if (!happened) return on_record(happened.error(), record, complete);
         store(record, *std::move(happened));
         return {};
     }
@@ -225,6 +240,7 @@ class session_state {
     const ciphertexts& aggregate() const { return *current().sum; }
     std::uint64_t clock() const { return current().clock; }
     std::size_t accepted() const { return current().order.size(); }
+    // How many there are to combine: at most a quorum.
     std::size_t verified_partials() const { return current().partials.size(); }
     bool has_accepted(const byte_array<32>& client) const { return current().accepted.contains(client); }
     // The earlier signed header of a client that is counted so far, if there is one.
@@ -236,12 +252,13 @@ class session_state {
 
     // The set that would be opened now.
     opened_set candidate() const {
-        opened_set set{current().facts.header().round, facts_.id, current().facts.header().model, current().aggregate, {}};
+        const round_header& header = current().facts.header();
+        opened_set set{header.round, header.minimum_cohort, facts_.id, header.model, current().aggregate, {}};
         for (const auto& [client, entry] : current().accepted) set.members[client] = entry.weight;
         return set;
     }
     result<void> check_opening_policy(std::span<const opened_set> earlier) const {
-        return may_open(candidate(), current().order.size(), current().facts.header().minimum_cohort, earlier);
+        return may_open(candidate(), current().order.size(), earlier);
     }
 
     // How the round would be closed now: the record that `check` will accept.
@@ -285,8 +302,9 @@ class session_state {
     }
 
     // What is wrong with a record that somebody wrote, as apart from a message that somebody sent: whoever wrote it
-    // answers for the checks that it should have made first. An honest party is not named for what it did not sign.
-    static error on_record(error reason, const audit::record& record) {
+    // answers for the checks that it should have made first. An honest party is not named for what it did not sign, and
+    // nobody is named when a body could not be read (`complete` is false) or when this version cannot judge.
+    static error on_record(error reason, const audit::record& record, bool complete) {
         std::uint32_t last = 0; // checks of the header: sender, signature, time
         switch (static_cast<record_type>(record.type)) {
         case record_type::contribution:
@@ -295,7 +313,8 @@ class session_state {
         case record_type::partial_refusal: last = 3; break;
         default: break;
         }
-        if (last != 0 && reason.check <= last) reason.culprit = name_of_aggregator();
+        const bool nobody_signed = reason.culprit.empty() && complete && reason.code != errc::unsupported;
+        if (nobody_signed || (last != 0 && reason.check <= last)) reason.culprit = name_of_aggregator();
         const std::string number = "record " + std::to_string(record.sequence);
         reason.place = reason.place.empty() ? number : number + ", " + reason.place;
         return reason;
@@ -327,9 +346,8 @@ class session_state {
     result<event> check_contribution_record(const audit::record& record, const body_reader& bodies) const {
         const auto parsed = contribution_record::parse(record.body);
         if (!parsed) return parsed.error();
-        const std::string culprit = "client " + to_hex(parsed->header.client);
-        if (has_accepted(parsed->header.client) || has_refused(parsed->header.client))
-            return error{errc::duplicate, "second contribution of a client", 0, {}, culprit};
+        if (has_accepted(parsed->header.client) || has_refused(parsed->header.client)) // by whom: no signature was checked
+            return error{errc::duplicate, "second contribution of a client"};
         if (parsed->received_at < current().clock)
             return error{errc::refused, "clock of the record runs backwards", 0, {}, name_of_aggregator()};
         auto content = check_contribution(facts_.ceremony, current().facts, facts_.header.policy, *parsed, bodies);
@@ -368,6 +386,7 @@ class session_state {
         const auto content = check_contribution(facts_.ceremony, round.facts, facts_.header.policy,
                                                 contribution_record{header, parsed->received_at}, bodies);
         if (content) return unfounded("refusal of a valid contribution");
+        if (content.error().check == 5 || content.error().check == 6) return content.error(); // no evidence to be read
         if (content.error().check != parsed->reason) return unfounded("refusal for another reason than the evidence shows");
         return event(refusal_event{*parsed, std::nullopt});
     }
@@ -402,9 +421,7 @@ class session_state {
         enter(watcher, audit_step::partial);
         const auto header = partial_header::parse(record.body);
         if (!header) return header.error();
-        for (const verified_partial& earlier : round.partials)
-            if (earlier->party.index() == header->trustee)
-                return error{errc::duplicate, "second partial decryption of a trustee", 0, {}, name_of(earlier->party)};
+        if (round.answered.contains(header->trustee)) return second_answer();
         auto content = check_partial(facts_.ceremony, round.facts, *round.sum, round.aggregate, *header, bodies);
         if (!content) return content.error();
         return event(partial_event{*std::move(content)});
@@ -414,6 +431,7 @@ class session_state {
         const auto header = partial_header::parse(record.body);
         if (!header) return header.error();
         const open_round& round = current();
+        if (round.answered.contains(header->trustee)) return second_answer();
         const auto trustee = check_partial_header(facts_.ceremony, round.facts, round.aggregate, *header);
         if (!trustee) return trustee.error();
         const auto content = check_partial(facts_.ceremony, round.facts, *round.sum, round.aggregate, *header, bodies);
@@ -421,6 +439,10 @@ class session_state {
         if (content.error().check < 5) return content.error();
         return event(partial_refusal_event{*trustee});
     }
+
+    // One answer a trustee and round, right or wrong: a trustee cannot fill the record with wrong ones. Nobody is named:
+    // no signature was checked.
+    static error second_answer() { return error{errc::duplicate, "second answer of a trustee"}; }
 
     template <class Source>
     result<event> check_result(const audit::record& record, const body_reader& bodies, Source& rng,
@@ -519,9 +541,11 @@ class session_state {
             history_.push_back(candidate());
             current_->announced = true;
         }
-        current_->partials.push_back(std::move(happened.content));
+        current_->answered.insert(happened.content->party.index());
+        if (current_->partials.size() < facts_.ceremony.structure().quorum())
+            current_->partials.push_back(std::move(happened.content));
     }
-    void apply_event(partial_refusal_event&& happened) { current_->refused_trustees.insert(happened.trustee.index()); }
+    void apply_event(partial_refusal_event&& happened) { current_->answered.insert(happened.trustee.index()); }
     void apply_event(result_event&& happened) {
         model_ = std::move(happened.next);
         finish_round();

@@ -17,11 +17,14 @@
 #include <veilsum/core/result.hpp>
 #include <veilsum/sign/signing_key.hpp>
 #include <veilsum/threshold/key_share.hpp>
+#include <veilsum/threshold/partially_decrypt.hpp>
 
 #include <utility>
 #include <vector>
 
 namespace veilsum::aggregation {
+
+static_assert(opened_set::serialized_bytes(roster::max_clients) <= audit::journal::max_entry_bytes);
 
 template <class Scheme>
 class trustee {

@@ -1,8 +1,8 @@
 // IDX files, plain or gzipped: the format of the MNIST database.
 //
-//     0 0 type rank | rank sizes u32, big-endian | entries         type 0x08: unsigned byte, the one that is
-//     read here
+//     0 0 type rank | rank sizes u32, big-endian | entries
 //
+// Type 0x08, unsigned bytes, is the one that is read here.
 // Images are scaled from 0..255 to [0, 1]. Every error names the file. What a header claims is not believed:
 // memory grows with the bytes that are there, to at most twice their number and 4 MiB.
 #pragma once
@@ -154,9 +154,11 @@ struct train_and_test {
 // The MNIST database from one folder: train-images-idx3-ubyte, train-labels-idx1-ubyte,
 // t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte, each under that name or, if there is no such file, with
 // .gz behind it. Any number of images of any one size goes, so that sets in the same form (Fashion-MNIST, an
-// excerpt) load too; the labels are 0..9. Errors: those of read_idx_images; mismatch "image size of train and
-// test set", place FOLDER. Memory: 4 bytes a pixel, 220 MB for the 70,000 images, and up to 2 bytes a pixel
-// of one set while it is read.
+// excerpt) load too; the labels are 0..9.
+//
+// Errors: those of read_idx_images; mismatch "image size of train and test set", place FOLDER.
+// Memory: 4 bytes a pixel, 220 MB for the 70,000 images, and up to 2 bytes a pixel of one set while it is
+// read.
 inline result<train_and_test> read_mnist(const std::filesystem::path& folder) {
     const auto find = [&](const std::string& name) {
         const std::filesystem::path zipped = folder / (name + ".gz");

@@ -1,7 +1,7 @@
 // Multi-layer perceptron with softmax cross-entropy.
 //
-//     a_0 = x,   z_k = a_{k-1} W_k^T + b_k,   a_k = f(z_k) for k < L,   p = softmax(z_L),   loss = -mean log
-//     p_label
+//     a_0 = x,   z_k = a_{k-1} W_k^T + b_k,   a_k = f(z_k) for k < L,   p = softmax(z_L)
+//     loss = -mean log p_label
 //
 // The weights are one flat vector, layer after layer, W_k (outputs x inputs, row-major) and then b_k: the
 // vector that a federated round adds up. `Real` is float in training and double where gradients are checked.

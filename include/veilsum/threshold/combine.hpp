@@ -51,7 +51,8 @@ combine(const paillier::public_key<Scheme>& key, const structure& who,
         if (!(partial->structure == who))
             return error{errc::mismatch, "structure of the partial decryption", 2, name_of(partial->party)};
         if (partial->ciphertexts != partials.front()->ciphertexts)
-            return error{errc::mismatch, "ciphertexts of the partial decryptions", 2, name_of(partial->party)};
+            return error{errc::mismatch, "ciphertexts of the partial decryptions", 2,
+                         name_of(partial->party)};
         if (partial->verification != partials.front()->verification)
             return error{errc::mismatch, "verification keys of the partial decryptions", 2,
                          name_of(partial->party)};
@@ -86,8 +87,7 @@ combine(const paillier::public_key<Scheme>& key, const structure& who,
     parallel_for(count, [&](std::size_t k) {
         const std::optional<bigint> inverse = invert(ring.get(denominator, k), ring.modulus());
         if (!inverse) return;
-        const auto scaled =
-            paillier::log_one_plus_n(key, ring.get(numerator, k) * *inverse % ring.modulus());
+        const auto scaled = paillier::log_one_plus_n(key, ring.get(numerator, k) * *inverse % ring.modulus());
         if (!scaled) return;
         plaintexts[k] = key.plaintexts().centre(*scaled * *unscale % key.n_to_s());
         done[k] = 1;

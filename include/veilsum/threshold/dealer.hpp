@@ -8,11 +8,11 @@
 // Ref: Damgard, Jurik, PKC 2001, section 4; Shoup, EUROCRYPT 2000.   spec: threshold, steps 1 and 2
 //
 // The dealer is the one who knows the primes; it is trusted to forget them and to have shown its shares to
-// nobody but their trustees. `deal` consumes the primes and wipes them, with d, m and the polynomial, before it
-// returns; what remains of them is in the copies that the caller made.
+// nobody but their trustees. `deal` consumes the primes and wipes them, with d, m and the polynomial, before
+// it returns; what remains of them is in the copies that the caller made.
 //
-// Safe primes give the squares modulo n^(s+1) a cyclic group of order n^s p'q' without small factors, which the
-// share proofs need. Nobody but the dealer can see that they are safe, so the library refuses others here.
+// Safe primes give the squares modulo n^(s+1) a cyclic group of order n^s p'q' without small factors, which
+// the share proofs need. Only the dealer can see that they are safe, so the library refuses others here.
 //
 // Variable time in places (inversions, interpolation): for the ceremony machine, once. Cost: l powers with
 // secret exponents of (s+1) bits(n) bits, and two primality tests.
@@ -70,8 +70,7 @@ result<dealing<Scheme>> deal(integer::prime_pair&& primes, const paillier::publi
     const std::optional<bigint> inverse = invert(m.expose(), key.n_to_s());
     expects(inverse.has_value());
     const secret<bigint> d(m.expose() * *inverse);
-    std::vector<secret<bigint>> values =
-        integer::share(d, order.expose(), who.quorum(), who.trustees(), rng);
+    std::vector<secret<bigint>> values = integer::share(d, order.expose(), who.quorum(), who.trustees(), rng);
 
     // spec: threshold, step 2
     const bigint root = integer::random_unit(key.modulus(), rng);
@@ -86,8 +85,7 @@ result<dealing<Scheme>> deal(integer::prime_pair&& primes, const paillier::publi
         of_trustees[i] = ring.get(power, 0);
     });
 
-    auto verification =
-        verification_keys<Scheme>::create(key, who, std::move(base), std::move(of_trustees));
+    auto verification = verification_keys<Scheme>::create(key, who, std::move(base), std::move(of_trustees));
     if (!verification) return verification.error();
     std::vector<key_share<Scheme>> shares;
     for (std::uint32_t i = 1; i <= who.trustees(); ++i) {

@@ -41,8 +41,8 @@ class key_share {
     static constexpr std::size_t body_bytes = 32 + 2 + 2 + 2 + lengths<Scheme>::share_bytes;
 
     // Errors: out_of_range for an index above the number of trustees or a share above its bound.
-    static result<key_share> create(const paillier::public_key<Scheme>& key, threshold::structure who, party_id index,
-                                    secret<bigint>&& value) {
+    static result<key_share> create(const paillier::public_key<Scheme>& key, threshold::structure who,
+                                    party_id index, secret<bigint>&& value) {
         if (!who.contains(index)) return error{errc::out_of_range, "trustee index"};
         if (value.expose().is_negative() || value.expose().bit_length() > lengths<Scheme>::share_bits)
             return error{errc::out_of_range, "key share"};
@@ -51,8 +51,8 @@ class key_share {
 
     // Errors: those of the frame and of `create`; wrong_key; bad_parameter for an impossible structure.
     static result<key_share> parse(const paillier::public_key<Scheme>& key, byte_view data) {
-        const auto body = wire::unframe(data, static_cast<std::uint16_t>(wire::message_type::key_share), version,
-                                        body_bytes);
+        const auto body = wire::unframe(data, static_cast<std::uint16_t>(wire::message_type::key_share),
+                                        version, body_bytes);
         if (!body) return body.error();
         wire::reader in(*body);
         const auto id = in.template array<32>();
@@ -76,8 +76,8 @@ class key_share {
         out.u16(static_cast<std::uint16_t>(index_.index()));
         out.fixed(secret<bytes>(value_.expose().to_bytes(lengths<Scheme>::share_bytes)).expose());
         const secret<bytes> body(std::move(out).take());
-        return secret<bytes>(wire::frame(static_cast<std::uint16_t>(wire::message_type::key_share), version,
-                                         body.expose()));
+        return secret<bytes>(
+            wire::frame(static_cast<std::uint16_t>(wire::message_type::key_share), version, body.expose()));
     }
 
     const hash::digest32& key_id() const { return key_id_; }
@@ -104,8 +104,10 @@ class key_share {
     // The same without the power.
     result<void> fits(const paillier::public_key<Scheme>& key,
                       const verification_keys<Scheme>& verification) const {
-        if (key.id() != key_id_ || verification.key_id() != key_id_) return error{errc::wrong_key, "key share"};
-        if (!(verification.structure() == structure_)) return error{errc::mismatch, "structure of the key share"};
+        if (key.id() != key_id_ || verification.key_id() != key_id_)
+            return error{errc::wrong_key, "key share"};
+        if (!(verification.structure() == structure_))
+            return error{errc::mismatch, "structure of the key share"};
         return {};
     }
 

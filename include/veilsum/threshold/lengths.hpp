@@ -5,8 +5,8 @@
 //     exponent    x_i = Delta s_i                           exponent_bits = share_bits + bitlen(Delta)
 //     power       c^(2 Delta s_i)                           power_bits    = exponent_bits + 1
 //
-// share_bits is known at compile time; the others depend on the number of trustees and have compile-time caps.
-// The response of a share proof is 256 bits longer than exponent_bits (zk/response_window.hpp).
+// share_bits is known at compile time; the others depend on the number of trustees and have compile-time
+// caps. The response of a share proof is 256 bits longer than exponent_bits (zk/response_window.hpp).
 #pragma once
 
 #include <veilsum/threshold/structure.hpp>

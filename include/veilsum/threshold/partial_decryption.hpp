@@ -1,22 +1,22 @@
 // Partial decryption: what one trustee contributes to an opening, with the proof that it used its share.
 //
-//     c_{k,i} = c_k^(2 Delta s_i) mod n^(s+1),    k = 1..K,     and one share proof for all k (share_proof.hpp)
+//     c_{k,i} = c_k^(2 Delta s_i) mod n^(s+1),  k = 1..K,  and one proof for all k (share_proof.hpp)
 //
-//     trustee i:  partially_decrypt(key, verification, share, ciphertexts, context, rng)  ->  bytes
+//     trustee i:  partially_decrypt(key, verification, share, ciphertexts, context, rng)  ->  partial
 //     anybody:    partial_decryption::parse(key, structure, K, bytes)  ->  partial
 //                 verify_partial(key, verification, ciphertexts, partial, context)  ->  verified_partial
 //                 combine(key, structure, {verified_partial...})  ->  plaintexts            (combine.hpp)
 //
 // Ref: Damgard, Jurik, PKC 2001, section 4.   spec: threshold, steps 5 to 7
 //
-// A `verified_partial` can only come out of verify_partial, and combine takes nothing else. It remembers which
-// ciphertexts, verification keys and index it is about.
+// A `verified_partial` can only come out of verify_partial, and combine takes nothing else. It remembers
+// which ciphertexts, verification keys and index it is about.
 //
 //        0       2       6
-//       +-------+-------+-----------------+-----+-----+-----+
-//       | index | count | c_{1,i} .. c_{K,i} |  A  |  B  |  z  |
-//       +-------+-------+-----------------+-----+-----+-----+
-//          u16     u32    ciphertext_bytes each    |     ceil(mask_bits/8), see share_window
+//       +-------+-------+---------+-----+---------+-----+-----+-----+
+//       | index | count | c_{1,i} | ... | c_{K,i} |  A  |  B  |  z  |      W = ciphertext_bytes
+//       +-------+-------+---------+-----+---------+-----+-----+-----+
+//          u16     u32       W              W        W     W    ceil(mask_bits/8), see share_window
 //
 // All integers are big-endian; the length follows from the verifier's own structure and K.
 //
@@ -33,7 +33,7 @@
 // decryptions agree with it.
 //
 // Who must not know what: s_i is the trustee's. A trustee that answers for any ciphertext it is given is an
-// oracle for decryption; when to answer is the caller's policy (protocol.md, section 6, step 4).
+// oracle for decryption; when to answer is the caller's policy.
 // Constant time in the share. Cost: K powers with exponents of (s+1) bits(n) + bitlen(Delta) bits.
 #pragma once
 
@@ -47,7 +47,6 @@
 #include <veilsum/paillier/ciphertext_vector.hpp>
 #include <veilsum/paillier/public_key.hpp>
 #include <veilsum/random/random_source.hpp>
-#include <veilsum/threshold/key_share.hpp>
 #include <veilsum/threshold/lengths.hpp>
 #include <veilsum/threshold/share_proof.hpp>
 #include <veilsum/threshold/structure.hpp>
@@ -183,41 +182,11 @@ class partial_verifier {
 // Checks 1 to 7. `context` must be the verifier's own: protocol, session, round, trustee, key, parameters.
 // Cost: two multi-exponentiations of K bases by 128 bits, two powers of about (s+1) bits(n) + 560 bits.
 template <class Scheme>
-result<verified_partial<Scheme>> verify_partial(const paillier::public_key<Scheme>& key,
-                                                const verification_keys<Scheme>& verification,
-                                                const paillier::ciphertext_vector<Scheme>& ciphertexts,
-                                                const partial_decryption<Scheme>& partial,
-                                                const transcript::transcript& context) {
+result<verified_partial<Scheme>>
+verify_partial(const paillier::public_key<Scheme>& key, const verification_keys<Scheme>& verification,
+               const paillier::ciphertext_vector<Scheme>& ciphertexts,
+               const partial_decryption<Scheme>& partial, const transcript::transcript& context) {
     return partial_verifier<Scheme>::verify(key, verification, ciphertexts, partial, context);
-}
-
-// Errors: missing for an empty batch, out_of_range above max_count, wrong_key, mismatch of structures.
-// spec: threshold, steps 5 and 6
-template <class Scheme, random::random_source Source>
-result<partial_decryption<Scheme>> partially_decrypt(const paillier::public_key<Scheme>& key,
-                                                     const verification_keys<Scheme>& verification,
-                                                     const key_share<Scheme>& share,
-                                                     const paillier::ciphertext_vector<Scheme>& ciphertexts,
-                                                     const transcript::transcript& context, Source& rng) {
-    using relation = share_relation<Scheme>;
-    if (auto fit = share.fits(key, verification); !fit) return fit.error();
-    if (ciphertexts.size() == 0) return error{errc::missing, "ciphertexts", 1};
-    if (ciphertexts.size() > partial_decryption<Scheme>::max_count)
-        return error{errc::out_of_range, "number of ciphertexts", 1};
-    if (ciphertexts.key_id() != key.id()) return error{errc::wrong_key, "ciphertexts", 1};
-
-    const structure& who = share.structure();
-    const secret<integer::bigint> exponent = share.exponent();
-    const secret<integer::bigint> doubled(exponent.expose() << 1);
-    auto powers = key.arithmetic().make(ciphertexts.size());
-    key.arithmetic().power_secret(powers, ciphertexts.residues(), doubled, lengths<Scheme>::power_bits(who));
-    auto values = paillier::ciphertext_vector<Scheme>::from_residues(key, std::move(powers));
-
-    const auto folded = fold_batch(key, verification, share.index(), ciphertexts, values, context);
-    if (!folded) return folded.error();
-    auto proof = relation::prove(folded->context, folded->statement, {exponent}, rng);
-    if (!proof) return proof.error();
-    return partial_decryption<Scheme>(share.index(), std::move(values), *std::move(proof), who);
 }
 
 } // namespace veilsum::threshold

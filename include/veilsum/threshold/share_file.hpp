@@ -12,7 +12,8 @@
 //
 // `open_share` checks, by number: 1 the frame decodes; 2 the file is for this key; 3 the passphrase opens the
 // box (a wrong passphrase and a changed box cannot be told apart); 4 the share inside decodes and is the one
-// that the label says. Whether it fits the ceremony's v_i is `key_share::check`.   spec: threshold, share file
+// that the label says. Whether it fits the ceremony's v_i is `key_share::check`.
+// spec: threshold, share file
 #pragma once
 
 #include <veilsum/core/bytes.hpp>

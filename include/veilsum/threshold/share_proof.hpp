@@ -6,22 +6,23 @@
 //
 //     a = prod_k c_k^(4 rho_k),     b = prod_k c_{k,i}^(2 rho_k)           spec: threshold, step 6
 //
-// and one equal-exponent proof (zk/equal_exponent.hpp) for log_a b = log_v v_i = Delta s_i. A verifier does two
-// multi-exponentiations with short exponents and four powers, where recomputing takes K long powers.
+// and one equal-exponent proof (zk/equal_exponent.hpp) for log_a b = log_v v_i = Delta s_i. A verifier does
+// two multi-exponentiations with short exponents and four powers, where recomputing takes K long powers.
 //
-// Soundness. Let u_k = c_{k,i}^2 / c_k^(4x) for the x of v_i = v^x, all of them squares. The equal-exponent proof
-// shows (prod u_k^(rho_k))^2 = 1. The squares modulo n^(s+1) are a cyclic group of order n^s p'q', all of whose
-// prime factors exceed 2^128 when p and q are safe primes; there, if some u_k is not 1, this holds for at most
-// one value of rho_k whatever the others are: probability 2^-128. The u_k are fixed before rho, because
-// ciphertexts and partial decryptions are hashed before it. c_{k,i} itself is shown up to an element of
-// order two, which combination squares away.
+// Soundness. Let u_k = c_{k,i}^2 / c_k^(4x) for the x of v_i = v^x, all of them squares. The equal-exponent
+// proof shows (prod u_k^(rho_k))^2 = 1. The squares modulo n^(s+1) are a cyclic group of order n^s p'q', all
+// of whose prime factors exceed 2^128 when p and q are safe primes; there, if some u_k is not 1, this holds
+// for at most one value of rho_k whatever the others are: probability 2^-128. The u_k are fixed before rho,
+// because ciphertexts and partial decryptions are hashed before it. c_{k,i} itself is shown up to an element
+// of order two, which combination squares away.
 //
 // It matters that v generates the squares, or at least that c_k^4 has no part outside what v generates; a
 // random square does, but with probability about 1/p' + 1/q'. That v is one is the dealer's word.
 //
 // Appended to the caller's context, in this order:
-//     "proof" = "veilsum.share-batch/1", "share.key" = key id, "share.quorum", "share.trustees", "share.index",
-//     "share.v", "share.v_i", "share.count", "share.ciphertexts", "share.partials"; challenge "share.rho"
+//     "proof" = "veilsum.share-batch/1", "share.key" = key id,
+//     "share.quorum", "share.trustees", "share.index", "share.v", "share.v_i", "share.count",
+//     "share.ciphertexts", "share.partials";  challenge "share.rho"
 // and then what the equal-exponent proof appends.
 #pragma once
 
@@ -68,15 +69,14 @@ struct folded_batch {
     hash::digest32 ciphertexts; // SHA-256 of their bytes
 };
 
-// Both sides fold with this function. `ciphertexts` and `values` have equal sizes >= 1 and are under `key`, of
-// which `verification` is a part; the index is a trustee's.
-// Cost: two multi-exponentiations of K bases by 128 bits, on two threads.
+// Both sides fold with this function. `ciphertexts` and `values` have equal sizes >= 1 and are under `key`,
+// of which `verification` is a part; the index is a trustee's. Cost: two multi-exponentiations of K bases by
+// 128 bits, on two threads.
 template <class Scheme>
-result<folded_batch<Scheme>> fold_batch(const paillier::public_key<Scheme>& key,
-                                        const verification_keys<Scheme>& verification, party_id index,
-                                        const paillier::ciphertext_vector<Scheme>& ciphertexts,
-                                        const paillier::ciphertext_vector<Scheme>& values,
-                                        const transcript::transcript& context) {
+result<folded_batch<Scheme>>
+fold_batch(const paillier::public_key<Scheme>& key, const verification_keys<Scheme>& verification,
+           party_id index, const paillier::ciphertext_vector<Scheme>& ciphertexts,
+           const paillier::ciphertext_vector<Scheme>& values, const transcript::transcript& context) {
     expects(ciphertexts.size() == values.size() && verification.structure().contains(index));
     const bytes raw = ciphertexts.serialize();
     transcript::transcript script = context;
@@ -103,8 +103,8 @@ result<folded_batch<Scheme>> fold_batch(const paillier::public_key<Scheme>& key,
     });
     const auto squared = [&ring](const integer::bigint& x) { return x * x % ring.modulus(); };
     auto statement = share_relation<Scheme>::statement::create(
-        ring, squared(squared(products[0])), squared(products[1]), verification.base(), verification.of(index),
-        lengths<Scheme>::exponent_bits(verification.structure()));
+        ring, squared(squared(products[0])), squared(products[1]), verification.base(),
+        verification.of(index), lengths<Scheme>::exponent_bits(verification.structure()));
     if (!statement) return statement.error();
     return folded_batch<Scheme>{*std::move(statement), std::move(script), hash::sha256(raw)};
 }

@@ -2,9 +2,9 @@
 //
 //     1 <= quorum <= trustees <= 64,     indices 1..trustees,     Delta = trustees!
 //
-// Delta clears the denominators of Lagrange interpolation over the integers (integer/shamir.hpp); nobody knows
-// the order of the group, so they cannot be inverted. 64! has 296 bits, which is what it costs: exponents of
-// partial decryptions are that much longer.
+// Delta clears the denominators of Lagrange interpolation over the integers (integer/shamir.hpp); nobody
+// knows the order of the group, so they cannot be inverted. 64! has 296 bits, which is what it costs:
+// exponents of partial decryptions are that much longer.
 //
 // A quorum of 1 is allowed and says that each trustee alone can open everything.
 #pragma once
@@ -23,7 +23,9 @@
 namespace veilsum::threshold {
 
 // "trustee 2": how errors name a culprit.
-inline std::string name_of(party_id trustee) { return "trustee " + std::to_string(trustee.index()); }
+inline std::string name_of(party_id trustee) {
+    return "trustee " + std::to_string(trustee.index());
+}
 
 class structure {
   public:

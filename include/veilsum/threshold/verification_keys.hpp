@@ -60,12 +60,11 @@ class verification_keys {
     static constexpr std::size_t max_body_bytes =
         head_bytes + (threshold::structure::max_trustees + 1) * Scheme::ciphertext_bytes;
 
-    // All numbers must be units in (0, n^(s+1)): out_of_range or not_a_unit with place "v" or "v_3"; mismatch if
-    // there is not one for each trustee. What they have to do with each other is `check`'s business.
-    static result<verification_keys> create(const paillier::public_key<Scheme>& key, threshold::structure who, bigint base,
-                                            std::vector<bigint> of_trustees) {
-        if (of_trustees.size() != who.trustees())
-            return error{errc::mismatch, "number of verification keys"};
+    // All numbers must be units in (0, n^(s+1)): out_of_range or not_a_unit with place "v" or "v_3"; mismatch
+    // if there is not one for each trustee. What they have to do with each other is `check`'s business.
+    static result<verification_keys> create(const paillier::public_key<Scheme>& key, threshold::structure who,
+                                            bigint base, std::vector<bigint> of_trustees) {
+        if (of_trustees.size() != who.trustees()) return error{errc::mismatch, "number of verification keys"};
         if (auto unit = check_unit(key, base, "v"); !unit) return unit.error();
         for (std::size_t i = 0; i < of_trustees.size(); ++i)
             if (auto unit = check_unit(key, of_trustees[i], place_of(i + 1)); !unit) return unit.error();
@@ -74,8 +73,8 @@ class verification_keys {
 
     // Errors: those of the frame and of `create`; wrong_key; bad_parameter for an impossible structure.
     static result<verification_keys> parse(const paillier::public_key<Scheme>& key, byte_view data) {
-        const auto body = wire::unframe(data, static_cast<std::uint16_t>(wire::message_type::verification_keys),
-                                        version, max_body_bytes);
+        const auto body = wire::unframe(
+            data, static_cast<std::uint16_t>(wire::message_type::verification_keys), version, max_body_bytes);
         if (!body) return body.error();
         wire::reader in(*body);
         const auto id = in.template array<32>();
@@ -145,7 +144,8 @@ class verification_keys {
                                    std::string place) {
         if (element <= 0 || element >= key.modulus())
             return error{errc::out_of_range, "verification key", 0, std::move(place)};
-        if (gcd(element, key.n()) != 1) return error{errc::not_a_unit, "verification key", 0, std::move(place)};
+        if (gcd(element, key.n()) != 1)
+            return error{errc::not_a_unit, "verification key", 0, std::move(place)};
         return {};
     }
 

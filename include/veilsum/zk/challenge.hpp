@@ -27,6 +27,8 @@ inline integer::bigint to_integer(const transcript::challenge128& challenge) {
 }
 
 // 2^128 - 1.
-inline integer::bigint largest_challenge() { return (integer::bigint(1) << challenge_bits) - 1; }
+inline integer::bigint largest_challenge() {
+    return (integer::bigint(1) << challenge_bits) - 1;
+}
 
 } // namespace veilsum::zk

@@ -21,14 +21,14 @@
 // two safe primes (order n^s p' q'), and squaring the equations moves them there. Whoever uses b or w
 // afterwards must use their squares: b and b g with g^2 = 1 are accepted alike.
 //
-// Soundness. Two accepted answers to one (A, B) give  b^(2 delta) = a^(2(z - z')),  w^(2 delta) = v^(2(z - z')),
-// 0 < |delta| < 2^128. *If every prime factor of the order of the squares modulo N exceeds 2^128*, delta is
-// invertible modulo it, and x = (z - z') / delta satisfies R with x modulo that order: knowledge error
-// 2^-128. The interval of x is not proved and not needed. For other N the proof means nothing; that n is
-// a product of two safe primes is the dealer's word (docs/spec/threshold.md, trust).
+// Soundness. Two accepted answers to one (A, B), with D = z - z' and 0 < |delta| < 2^128, give
+// b^(2 delta) = a^(2D) and w^(2 delta) = v^(2D). *If every prime factor of the order of the squares modulo N
+// exceeds 2^128*, delta is invertible modulo it, and x = D / delta satisfies R with x modulo that order:
+// knowledge error 2^-128. The interval of x is not proved and not needed. For other N the proof means
+// nothing; that n is a product of two safe primes is the dealer's word (docs/spec/threshold.md, trust).
 //
-// Zero knowledge. Given that there is no restart (probability of one below 2^-128), z is exactly uniform in its
-// window, and A = a^z b^-e, B = v^z w^-e. The simulator picks e, z and computes A, B. It is perfect when
+// Zero knowledge. Given that there is no restart (probability of one below 2^-128), z is exactly uniform in
+// its window, and A = a^z b^-e, B = v^z w^-e. The simulator picks e, z and computes A, B. It is perfect when
 // b = a^x and w = v^x hold without the squares, as they do for an honest prover with honest keys.
 //
 // Who must not know what: x and r are the prover's; two answers with one r give x away.
@@ -157,7 +157,8 @@ struct equal_exponent {
         return response{*std::move(z)};
     }
 
-    // Checks 3 and 4. They need the ring and the window only, so they can be made before a and b are computed.
+    // Checks 3 and 4. They need the ring and the window only, so they can be made before a and b are
+    // computed.
     static result<void> check_form(const Engine& ring, const response_window& window,
                                    const announcement& first, const response& answer) {
         for (const bigint* element : {&first.A, &first.B})
@@ -166,7 +167,8 @@ struct equal_exponent {
         if (!window.contains(answer.z)) return error{errc::out_of_range, "response", 4};
         return {};
     }
-    static result<void> check_form(const statement& claim, const announcement& first, const response& answer) {
+    static result<void> check_form(const statement& claim, const announcement& first,
+                                   const response& answer) {
         return check_form(claim.ring(), claim.window(), first, answer);
     }
 
@@ -210,7 +212,9 @@ struct equal_exponent {
 
     // ---- bytes:  A | B | z, big-endian, fixed lengths
 
-    static std::size_t proof_bytes(const statement& claim) { return proof_bytes(claim.window().bound_bits()); }
+    static std::size_t proof_bytes(const statement& claim) {
+        return proof_bytes(claim.window().bound_bits());
+    }
     static bytes serialize(const response_window& window, const announcement& first, const response& answer) {
         wire::writer out(proof_bytes(window.bound_bits()));
         out.fixed(first.A.to_bytes(element_bytes));
@@ -221,8 +225,8 @@ struct equal_exponent {
     static bytes serialize(const statement& claim, const announcement& first, const response& answer) {
         return serialize(claim.window(), first, answer);
     }
-    static result<conversation<announcement, response>> parse(const Engine& ring, const response_window& window,
-                                                              byte_view data) {
+    static result<conversation<announcement, response>> parse(const Engine& ring,
+                                                              const response_window& window, byte_view data) {
         if (data.size() != proof_bytes(window.bound_bits()))
             return error{errc::malformed, "length of the proof", 2};
         wire::reader in(data);

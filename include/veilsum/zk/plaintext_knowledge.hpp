@@ -4,10 +4,10 @@
 //
 // Whoever can prove this for its ciphertexts has not copied or mauled somebody else's. Nothing is said about
 // the size of the M_k: that takes a range proof. One announcement and one response serve the whole batch, so
-// a proof has the same size for one ciphertext and for sixty thousand.
+// a proof for sixty thousand ciphertexts is a byte or two longer than one for a single ciphertext.
 //
-// Ref: Damgard, Jurik, PKC 2001, section 5 (one ciphertext); batching by independent challenges as in
-// validity-proofs, sections 3.4 and 8.4.   spec: plaintext-knowledge
+// Ref: Damgard, Jurik, PKC 2001, section 5, for one ciphertext; a batch has one independent challenge each.
+// spec: plaintext-knowledge
 //
 //     step 1   announce   A = (1+n)^y h_s^beta,  y uniform in [0, n^s), beta uniform in [0, 2^zbits)
 //     step 2   challenge  e_1..e_K, 128 bits each, after the statement and A
@@ -62,7 +62,7 @@
 #include <veilsum/integer/bigint.hpp>
 #include <veilsum/integer/sample.hpp>
 #include <veilsum/paillier/ciphertext_vector.hpp>
-#include <veilsum/paillier/encryptor.hpp>
+#include <veilsum/paillier/exponent_policy.hpp>
 #include <veilsum/paillier/padded_integer.hpp>
 #include <veilsum/paillier/plaintext_vector.hpp>
 #include <veilsum/paillier/public_key.hpp>
@@ -82,6 +82,12 @@
 #include <string_view>
 #include <utility>
 #include <vector>
+
+namespace veilsum::paillier {
+// Only a prover needs paillier/encryptor.hpp; whoever verifies should not even see it.
+template <class Scheme, class Policy>
+class encryptor;
+} // namespace veilsum::paillier
 
 namespace veilsum::zk {
 
@@ -185,8 +191,8 @@ struct plaintext_knowledge {
         secret<bigint> mask(integer::random_below(claim.key().n_to_s(), rng)); // y first, then beta
         announcement_secret masks(std::move(mask), claim.window().draw_mask(rng));
         std::vector<bigint> y(1, masks.y_.expose()), beta(1, masks.beta_.expose());
-        auto value = known.encryptor.commit(paillier::plaintext_vector(secret(std::move(y))),
-                                            secret(std::move(beta)));
+        auto value =
+            known.encryptor.commit(paillier::plaintext_vector(secret(std::move(y))), secret(std::move(beta)));
         expects(value.has_value()); // `fits` has checked key and lengths
         return {announcement{*std::move(value)}, std::move(masks)};
     }
@@ -215,7 +221,8 @@ struct plaintext_knowledge {
     }
 
     // Checks 3, 4 and 5: what can be said before a challenge is known.
-    static result<void> check_form(const statement& claim, const announcement& first, const response& answer) {
+    static result<void> check_form(const statement& claim, const announcement& first,
+                                   const response& answer) {
         if (first.value.size() != 1 || first.value.key_id() != claim.key().id())
             return error{errc::wrong_key, "announcement", 3};
         if (answer.z.is_negative() || answer.z >= claim.key().n_to_s())

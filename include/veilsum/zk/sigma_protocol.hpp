@@ -67,7 +67,8 @@ concept sigma_protocol = requires {
     typename Protocol::announcement_secret;
     typename Protocol::challenge;
     typename Protocol::response;
-} && std::movable<typename Protocol::announcement_secret> &&
+}
+&&std::movable<typename Protocol::announcement_secret> &&
     !std::copyable<typename Protocol::announcement_secret> &&
     requires(const typename Protocol::statement& statement, const typename Protocol::witness& witness,
              const typename Protocol::announcement& announcement,
@@ -77,10 +78,10 @@ concept sigma_protocol = requires {
     // Conversation.
     {
         Protocol::announce(statement, witness, rng)
-    } -> std::same_as<announced<typename Protocol::announcement, typename Protocol::announcement_secret>>;
+        } -> std::same_as<announced<typename Protocol::announcement, typename Protocol::announcement_secret>>;
     {
         Protocol::respond(statement, witness, std::move(masks), challenge)
-    } -> std::same_as<std::optional<typename Protocol::response>>;
+        } -> std::same_as<std::optional<typename Protocol::response>>;
     // The number of the first check that fails, in the error. `check_form` makes the cheap ones that need no
     // challenge; `check` makes all of them.
     { Protocol::check_form(statement, announcement, response) } -> std::same_as<result<void>>;
@@ -100,8 +101,7 @@ concept sigma_protocol = requires {
     { Protocol::serialize(statement, announcement, response) } -> std::same_as<bytes>;
     {
         Protocol::parse(statement, data)
-    } -> std::same_as<
-        result<conversation<typename Protocol::announcement, typename Protocol::response>>>;
+        } -> std::same_as<result<conversation<typename Protocol::announcement, typename Protocol::response>>>;
 };
 
 } // namespace veilsum::zk
