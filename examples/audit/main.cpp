@@ -61,8 +61,8 @@ result<aggregation::audit_verdict> run(const options& given, step_times& times) 
     const std::filesystem::path folder(given.folder);
     aggregation::audit_expectations expected;
     if (!given.session.empty() || !given.aggregator.empty()) {
-        for (const auto& [text, target] :
-             {std::pair{&given.session, &expected.session}, std::pair{&given.aggregator, &expected.aggregator}}) {
+        for (const auto& [text, target] : {std::pair{&given.session, &expected.session},
+                                           std::pair{&given.aggregator, &expected.aggregator}}) {
             if (text->empty()) continue;
             const auto parsed = veilsum::from_hex(*text);
             if (!parsed || parsed->size() != 32)
@@ -93,9 +93,11 @@ result<aggregation::audit_verdict> run(const options& given, step_times& times) 
         verdict.failure = aggregation::audit_failure{audit_step::ceremony, 0, header.error()};
         return verdict;
     }
-    return examples::with_scheme(header->modulus_bits, [&]<class Scheme>(Scheme) -> result<aggregation::audit_verdict> {
-        return aggregation::audit_session<Scheme>(*store, expected, artifacts, rng, watcher, bar.watcher());
-    });
+    return examples::with_scheme(header->modulus_bits,
+                                 [&]<class Scheme>(Scheme) -> result<aggregation::audit_verdict> {
+                                     return aggregation::audit_session<Scheme>(*store, expected, artifacts,
+                                                                               rng, watcher, bar.watcher());
+                                 });
 }
 
 void print(const aggregation::audit_verdict& verdict, const step_times& times) {
@@ -110,7 +112,8 @@ void print(const aggregation::audit_verdict& verdict, const step_times& times) {
     const aggregation::audit_summary& summary = verdict.summary;
     if (verdict.accepted()) {
         std::printf("\nsession    %s\n", veilsum::to_hex(summary.session).c_str());
-        std::printf("origin     %s, signed by %s\n", summary.origin.c_str(), veilsum::to_hex(summary.aggregator).c_str());
+        std::printf("origin     %s, signed by %s\n", summary.origin.c_str(),
+                    veilsum::to_hex(summary.aggregator).c_str());
         std::printf("record     %llu records, %llu rounds opened, %llu below the minimum cohort\n",
                     static_cast<unsigned long long>(summary.records),
                     static_cast<unsigned long long>(summary.rounds_opened),
@@ -121,7 +124,8 @@ void print(const aggregation::audit_verdict& verdict, const step_times& times) {
                     static_cast<unsigned long long>(summary.partials));
         if (summary.model) std::printf("model      %s\n", veilsum::to_hex(*summary.model).c_str());
         if (!summary.ended)
-            std::printf("note       the session was not ended: what is recorded so far is right, exported files are not covered\n");
+            std::printf("note       the session was not ended: what is recorded so far is right, exported "
+                        "files are not covered\n");
         std::printf("\nVERDICT    accepted\n");
         return;
     }
@@ -134,7 +138,8 @@ void print(const aggregation::audit_verdict& verdict, const step_times& times) {
                                                                   : failure.reason.culprit.c_str());
 }
 
-result<void> write_json(const std::string& path, const aggregation::audit_verdict& verdict, const step_times& times) {
+result<void> write_json(const std::string& path, const aggregation::audit_verdict& verdict,
+                        const step_times& times) {
     nlohmann::json report;
     report["accepted"] = verdict.accepted();
     const aggregation::audit_summary& summary = verdict.summary;
@@ -174,11 +179,13 @@ result<void> write_json(const std::string& path, const aggregation::audit_verdic
 } // namespace
 
 int main(int argc, char** argv) {
-    CLI::App app("Checks the record of an aggregation session. Exit status: 0 accepted, 1 refused, 2 unusable input.");
+    CLI::App app(
+        "Checks the record of an aggregation session. Exit status: 0 accepted, 1 refused, 2 unusable input.");
     options given;
     app.add_option("folder", given.folder, "folder with log, checkpoint and bodies")->required();
     app.add_option("--session", given.session, "refuse any other session id (64 hexadecimal digits)");
-    app.add_option("--aggregator", given.aggregator, "refuse any other aggregator key (64 hexadecimal digits)");
+    app.add_option("--aggregator", given.aggregator,
+                   "refuse any other aggregator key (64 hexadecimal digits)");
     app.add_option("--json", given.json, "write the verdict to this file as JSON too");
     try {
         app.parse(argc, argv);

@@ -33,6 +33,11 @@ int deal(const keys::deal_request& given) {
             error{errc::bad_parameter, "quorum and trustees: need 1 <= quorum <= trustees <= 64", 0,
                   "quorum " + std::to_string(given.quorum) + ", trustees " + std::to_string(given.trustees)});
 
+    if (2 * given.quorum <= given.trustees)
+        return wrong(
+            error{errc::bad_parameter, "a session needs a quorum of more than half of the trustees", 0,
+                  "quorum " + std::to_string(given.quorum) + ", trustees " + std::to_string(given.trustees)});
+
     std::vector<veilsum::secret<veilsum::bytes>> passphrases;
     if (!given.passphrases.empty()) {
         auto read = examples::read_passphrases(given.passphrases, given.trustees);

@@ -59,8 +59,8 @@ inline std::string fixed_text(double value) {
     return text;
 }
 
-// One line that is redrawn at most ten times a second, with a bar, the rate and the time left. Prints nothing when
-// standard error is not a terminal, so logs stay readable.
+// One line that is redrawn at most ten times a second, with a bar, the rate and the time left. Prints nothing
+// when standard error is not a terminal, so logs stay readable.
 class progress_bar {
   public:
     progress_bar(std::string label, std::string unit) : label_(std::move(label)), unit_(std::move(unit)) {}
@@ -79,8 +79,9 @@ class progress_bar {
         drawn_ = true;
         const double rate = now > 0 ? static_cast<double>(done) / now : 0;
         if (total == 0) {
-            std::fprintf(stderr, "\r\033[K%s  %llu %s  %.0f/s  %s", label_.c_str(), static_cast<unsigned long long>(done),
-                         unit_.c_str(), rate, human_seconds(now).c_str());
+            std::fprintf(stderr, "\r\033[K%s  %llu %s  %.0f/s  %s", label_.c_str(),
+                         static_cast<unsigned long long>(done), unit_.c_str(), rate,
+                         human_seconds(now).c_str());
         } else {
             constexpr int width = 24;
             const int filled = static_cast<int>(width * done / total);
@@ -88,8 +89,8 @@ class progress_bar {
                                     std::string(static_cast<std::size_t>(width - filled), '.');
             const double left = rate > 0 ? static_cast<double>(total - done) / rate : 0;
             std::fprintf(stderr, "\r\033[K%s [%s] %llu/%llu %s  %.1f/s  %s left", label_.c_str(), bar.c_str(),
-                         static_cast<unsigned long long>(done), static_cast<unsigned long long>(total), unit_.c_str(), rate,
-                         human_seconds(left).c_str());
+                         static_cast<unsigned long long>(done), static_cast<unsigned long long>(total),
+                         unit_.c_str(), rate, human_seconds(left).c_str());
         }
         std::fflush(stderr);
     }
@@ -109,7 +110,8 @@ class progress_bar {
 // "train: cannot open file at data/x"; the exit status of a program that was given bad input or met an error.
 inline int fail(std::string_view program, const veilsum::error& reason) {
     std::fflush(stdout);
-    std::fprintf(stderr, "%.*s: %s\n", static_cast<int>(program.size()), program.data(), reason.describe().c_str());
+    std::fprintf(stderr, "%.*s: %s\n", static_cast<int>(program.size()), program.data(),
+                 reason.describe().c_str());
     return 1;
 }
 

@@ -72,6 +72,9 @@ inline result<veilsum::secret<bytes>> read_secret_file(const std::filesystem::pa
 
 // Streams, so the size does not matter.
 inline result<veilsum::hash::digest32> digest_of_file(const std::filesystem::path& path) {
+    std::error_code failure;
+    if (std::filesystem::exists(path, failure) && !std::filesystem::is_regular_file(path, failure))
+        return error{errc::io, "not a regular file", 0, path.string()};
     const detail::file_handle file(std::fopen(path.c_str(), "rb"));
     if (!file) return detail::io_error("cannot open file", path);
     veilsum::hash::sha256_hasher hasher;

@@ -11,11 +11,15 @@ namespace examples {
 
 // Calls visit(scheme) for 2048, 3072 or 4096 bits; every other size is refused.
 template <class Visit>
-auto with_scheme(std::size_t modulus_bits, Visit&& visit) -> decltype(visit(veilsum::paillier::scheme<2048, 1>())) {
+auto with_scheme(std::size_t modulus_bits, Visit&& visit)
+    -> decltype(visit(veilsum::paillier::scheme<2048, 1>())) {
     switch (modulus_bits) {
-    case 2048: return visit(veilsum::paillier::scheme<2048, 1>());
-    case 3072: return visit(veilsum::paillier::scheme<3072, 1>());
-    case 4096: return visit(veilsum::paillier::scheme<4096, 1>());
+    case 2048:
+        return visit(veilsum::paillier::scheme<2048, 1>());
+    case 3072:
+        return visit(veilsum::paillier::scheme<3072, 1>());
+    case 4096:
+        return visit(veilsum::paillier::scheme<4096, 1>());
     default:
         return veilsum::error{veilsum::errc::bad_parameter, "key size must be 2048, 3072 or 4096 bits", 0,
                               std::to_string(modulus_bits) + " bits"};

@@ -38,15 +38,16 @@ result<train::learning_task> load(const train::options& given) {
     }
     if (!given.data.empty()) {
         std::error_code ignored;
-        if (!std::filesystem::is_directory(given.data, ignored)) return error{errc::io, "no such folder", 0, given.data};
+        if (!std::filesystem::is_directory(given.data, ignored))
+            return error{errc::io, "no such folder", 0, given.data};
         auto mnist = read_mnist(given.data);
         if (!mnist) return mnist.error();
         const std::string name = "MNIST, " + std::to_string(mnist->train.size()) + " images for training, " +
                                  std::to_string(mnist->test.size()) + " for testing";
         return train::learning_task{name, std::move(mnist->train), std::move(mnist->test)};
     }
-    const std::string name = "generated digits, " + std::to_string(given.examples) + " images for training, " +
-                             std::to_string(given.examples / 4) + " for testing";
+    const std::string name = "generated digits, " + std::to_string(given.examples) +
+                             " images for training, " + std::to_string(given.examples / 4) + " for testing";
     return train::learning_task{name, generate_digits(given.examples, given.seed),
                                 generate_digits(given.examples / 4, ~given.seed)};
 }
@@ -68,23 +69,31 @@ result<void> run(train::options& given) {
     if (task->train.size() < given.clients)
         return error{errc::bad_parameter, "fewer training examples than clients"};
     switch (given.modulus_bits) {
-    case 2048: return train::run_2048(given, *task);
-    case 4096: return train::run_4096(given, *task);
-    default: return train::run_3072(given, *task);
+    case 2048:
+        return train::run_2048(given, *task);
+    case 4096:
+        return train::run_4096(given, *task);
+    default:
+        return train::run_3072(given, *task);
     }
 }
 
 } // namespace
 
 int main(int argc, char** argv) {
-    CLI::App app("Federated averaging on encrypted updates: clients, aggregator and trustees in one process.\n"
-                 "Writes OUT/record, which `audit OUT/record` checks, and OUT/private with the trustees' sealed shares.");
+    CLI::App app(
+        "Federated averaging on encrypted updates: clients, aggregator and trustees in one process.\n"
+        "Writes OUT/record, which `audit OUT/record` checks, and OUT/private with the trustees' sealed "
+        "shares.");
     train::options given;
-    const auto data = app.add_option("--data", given.data, "folder with the MNIST files; default: generated digits");
-    const auto csv = app.add_option("--train-csv", given.train_csv, "training set as comma-separated numbers")->excludes(data);
+    const auto data =
+        app.add_option("--data", given.data, "folder with the MNIST files; default: generated digits");
+    const auto csv = app.add_option("--train-csv", given.train_csv, "training set as comma-separated numbers")
+                         ->excludes(data);
     app.add_option("--test-csv", given.test_csv, "test set in the same form")->needs(csv);
     csv->needs(app.get_option("--test-csv"));
-    app.add_option("--label-column", given.label_column, "column of the label, from 1")->check(CLI::PositiveNumber);
+    app.add_option("--label-column", given.label_column, "column of the label, from 1")
+        ->check(CLI::PositiveNumber);
     app.add_option("--examples", given.examples, "generated training images")->check(CLI::Range(40, 1000000));
     app.add_option("--clients", given.clients, "data owners")->check(CLI::Range(2, 4096));
     app.add_option("--trustees", given.trustees, "holders of key shares");
@@ -105,7 +114,8 @@ int main(int argc, char** argv) {
     app.add_option("--scale-bits", given.scale_bits, "one unit of a quantised value is 2^-this");
     app.add_option("--clip", given.clip, "Euclidean norm that updates are clipped to");
     app.add_option("--out", given.out, "output folder, which must not exist");
-    app.add_flag("--check-plaintext", given.check_plaintext, "compare with summing the same updates in the clear");
+    app.add_flag("--check-plaintext", given.check_plaintext,
+                 "compare with summing the same updates in the clear");
     app.option_defaults();
     try {
         app.parse(argc, argv);

@@ -9,8 +9,8 @@ namespace train {
 
 struct options {
     // data
-    std::string data;          // folder with MNIST; empty: generated digits
-    std::string train_csv;     // with test_csv: comma-separated values instead
+    std::string data;      // folder with MNIST; empty: generated digits
+    std::string train_csv; // with test_csv: comma-separated values instead
     std::string test_csv;
     std::size_t label_column = 1; // of the CSV files, counted from 1
     std::size_t examples = 8000;  // generated training images; a quarter as many for testing

@@ -1,7 +1,8 @@
 // One session of encrypted federated averaging, all parties in this process.
 //
-// The parties talk in bytes only: what a client hands to the aggregator, a trustee reads from the record, or a trustee
-// answers is exactly what would travel between machines. The library keeps no clock; this program passes the time in.
+// The parties talk in bytes only: what a client hands to the aggregator, a trustee reads from the record, or
+// a trustee answers is exactly what would travel between machines. The library keeps no clock; this program
+// passes the time in.
 #pragma once
 
 #include "support/ceremony_folder.hpp"
@@ -42,7 +43,8 @@ using examples::result;
 
 inline std::uint64_t unix_seconds() {
     return static_cast<std::uint64_t>(
-        std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count());
+        std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch())
+            .count());
 }
 
 template <class Scheme>
@@ -56,8 +58,10 @@ class session_run {
   public:
     session_run(const options& given, const learning_task& task)
         : given_(given), task_(task),
-          network_({task.train.features(), given.hidden, static_cast<std::size_t>(task.train.classes)}, hidden_of(given)),
-          record_(std::filesystem::path(given.out) / "record"), private_(std::filesystem::path(given.out) / "private") {}
+          network_({task.train.features(), given.hidden, static_cast<std::size_t>(task.train.classes)},
+                   hidden_of(given)),
+          record_(std::filesystem::path(given.out) / "record"),
+          private_(std::filesystem::path(given.out) / "private") {}
 
     result<void> run() {
         if (auto planned = plan(); !planned) return planned;
@@ -78,7 +82,7 @@ class session_run {
   private:
     static veilsum::learn::activation hidden_of(const options& given) {
         using veilsum::learn::activation;
-        return given.activation == "tanh" ? activation::tanh
+        return given.activation == "tanh"      ? activation::tanh
                : given.activation == "sigmoid" ? activation::sigmoid
                                                : activation::relu;
     }
@@ -89,13 +93,19 @@ class session_run {
         auto who = veilsum::threshold::structure::create(given_.quorum, given_.trustees);
         if (!who)
             return error{errc::bad_parameter, "quorum and trustees: need 1 <= quorum <= trustees <= 64", 0,
-                         "quorum " + std::to_string(given_.quorum) + ", trustees " + std::to_string(given_.trustees)};
+                         "quorum " + std::to_string(given_.quorum) + ", trustees " +
+                             std::to_string(given_.trustees)};
+        if (2 * given_.quorum <= given_.trustees)
+            return error{errc::bad_parameter, "a session needs a quorum of more than half of the trustees", 0,
+                         "quorum " + std::to_string(given_.quorum) + ", trustees " +
+                             std::to_string(given_.trustees)};
         structure_ = *who;
         if (given_.minimum_cohort < 2 || given_.minimum_cohort > given_.clients)
             return error{errc::bad_parameter, "minimum cohort: need 2 <= cohort <= clients"};
         format_ = {given_.scale_bits, given_.value_bits, given_.clip};
         if (auto fits = format_.check(); !fits) return fits;
-        auto slots = veilsum::encoding::slot_layout::create(Scheme::plaintext_bits, given_.value_bits, given_.clients);
+        auto slots =
+            veilsum::encoding::slot_layout::create(Scheme::plaintext_bits, given_.value_bits, given_.clients);
         if (!slots) return slots.error();
         layout_.nbits = static_cast<std::uint32_t>(Scheme::modulus_bits);
         layout_.b = given_.value_bits;
@@ -134,8 +144,9 @@ class session_run {
             dealt_.emplace(*std::move(dealt));
         }
         facts_.key_seconds = watch.seconds();
-        std::printf("ceremony     %zu-bit key, %u trustees, quorum %u, %s\n", std::size_t{Scheme::modulus_bits},
-                    structure_->trustees(), structure_->quorum(), examples::human_seconds(facts_.key_seconds).c_str());
+        std::printf("ceremony     %zu-bit key, %u trustees, quorum %u, %s\n",
+                    std::size_t{Scheme::modulus_bits}, structure_->trustees(), structure_->quorum(),
+                    examples::human_seconds(facts_.key_seconds).c_str());
         return {};
     }
 
@@ -144,21 +155,24 @@ class session_run {
         if (auto made = examples::create_folder(given_.out); !made) return made;
         if (given_.keys.empty()) return examples::write_ceremony<Scheme>(private_, *dealt_, {}, rng_);
         for (std::uint32_t i = 1; i <= structure_->trustees(); ++i)
-            if (auto made = examples::create_folder(examples::trustee_folder(private_, i)); !made) return made;
+            if (auto made = examples::create_folder(examples::trustee_folder(private_, i)); !made)
+                return made;
         return {};
     }
 
     result<idle> open_session() {
         auto made = store::create(record_);
         if (!made) return made.error();
-        auto session = idle::open(*std::move(made), dealt_->ceremony, aggregation::exponent_policy::short_exponent,
-                                  "veilsum.example/train", veilsum::sign::signing_key::generate(rng_), rng_);
+        auto session =
+            idle::open(*std::move(made), dealt_->ceremony, aggregation::exponent_policy::short_exponent,
+                       "veilsum.example/train", veilsum::sign::signing_key::generate(rng_), rng_);
         if (!session) return session.error();
 
         const auto encryptor = std::make_shared<const typename client::encryptor>(dealt_->ceremony.key);
         std::vector<aggregation::roster_entry> entries;
         for (std::size_t i = 0; i < given_.clients; ++i) {
-            auto joined = client::join(session->state().facts(), encryptor, veilsum::sign::signing_key::generate(rng_));
+            auto joined =
+                client::join(session->state().facts(), encryptor, veilsum::sign::signing_key::generate(rng_));
             if (!joined) return joined.error();
             entries.push_back({joined->id(), 1});
             clients_.push_back(*std::move(joined));
@@ -171,13 +185,14 @@ class session_run {
         const auto first = session->store().read(0);
         if (!first) return first.error();
         for (auto& secrets : dealt_->trustees) {
-            auto state = aggregation::session_state<Scheme>::open(*first, aggregation::bodies_of(session->store()));
+            auto state =
+                aggregation::session_state<Scheme>::open(*first, aggregation::bodies_of(session->store()));
             if (!state) return state.error();
             const auto own = examples::trustee_folder(private_, secrets.share.index().index());
             auto journal = veilsum::audit::journal::open(own / "journal");
             if (!journal) return journal.error();
-            auto joined = trustee::join(*std::move(state), std::move(secrets.share), std::move(secrets.identity),
-                                        *std::move(journal));
+            auto joined = trustee::join(*std::move(state), std::move(secrets.share),
+                                        std::move(secrets.identity), *std::move(journal));
             if (!joined) return joined.error();
             trustees_.push_back(*std::move(joined));
         }
@@ -186,8 +201,8 @@ class session_run {
 
     void print_header() {
         facts_.data = task_.description;
-        facts_.network = std::to_string(network_.widths()[0]) + " - " + std::to_string(network_.widths()[1]) + " (" +
-                         given_.activation + ") - " + std::to_string(network_.widths()[2]);
+        facts_.network = std::to_string(network_.widths()[0]) + " - " + std::to_string(network_.widths()[1]) +
+                         " (" + given_.activation + ") - " + std::to_string(network_.widths()[2]);
         facts_.weights = network_.parameters();
         facts_.clients = given_.clients;
         facts_.trustees = structure_->trustees();
@@ -202,10 +217,11 @@ class session_run {
         facts_.session = veilsum::to_hex(trustees_.front().state().facts().id);
         std::printf("data         %s\n", facts_.data.c_str());
         std::printf("network      %s, %zu weights\n", facts_.network.c_str(), facts_.weights);
-        std::printf("encoding     %s, %zu values a ciphertext, %zu ciphertexts a contribution\n\n", facts_.encoding.c_str(),
-                    facts_.slots, facts_.ciphertexts);
-        std::printf("%5s %9s %8s %8s %11s %9s | %9s %9s %9s %9s %9s %9s\n", "round", "accuracy", "loss", "counted", "upload",
-                    "partials", "train", "encrypt", "verify", "decrypt", "combine", "total");
+        std::printf("encoding     %s, %zu values a ciphertext, %zu ciphertexts a contribution\n\n",
+                    facts_.encoding.c_str(), facts_.slots, facts_.ciphertexts);
+        std::printf("%5s %9s %8s %8s %11s %9s | %9s %9s %9s %9s %9s %9s\n", "round", "accuracy", "loss",
+                    "counted", "upload", "partials", "train", "encrypt", "verify", "decrypt", "combine",
+                    "total");
         std::fflush(stdout);
     }
 
@@ -275,14 +291,16 @@ class session_run {
         figures.accepted = collecting->state().accepted();
         auto closed = std::move(*collecting).close(unix_seconds(), rng_);
         if (!closed) return closed.error();
-        if (!closed->opening) return error{errc::refused, "fewer contributions than the minimum cohort", 0, label};
+        if (!closed->opening)
+            return error{errc::refused, "fewer contributions than the minimum cohort", 0, label};
         lap(phase::verification);
 
         {
             examples::progress_bar bar(label + " decrypting", "trustees");
             for (std::size_t i = 0; i < trustees_.size(); ++i) {
                 bar.update(i, trustees_.size());
-                if (auto caught_up = catch_up(trustees_[i], closed->opening->store()); !caught_up) return caught_up;
+                if (auto caught_up = catch_up(trustees_[i], closed->opening->store()); !caught_up)
+                    return caught_up;
                 lap(phase::verification);
                 auto answer = trustees_[i].answer(rng_);
                 if (!answer) return answer.error();
@@ -317,7 +335,8 @@ class session_run {
         for (next = std::max<std::uint64_t>(next, 1); next < log.size(); ++next) {
             const auto record = log.read(next);
             if (!record) return record.error();
-            if (auto followed = reader.follow(*record, aggregation::bodies_of(log), rng_); !followed) return followed;
+            if (auto followed = reader.follow(*record, aggregation::bodies_of(log), rng_); !followed)
+                return followed;
         }
         return {};
     }
@@ -336,15 +355,18 @@ class session_run {
         if (!next) return next.error();
         shadow_ = *std::move(next);
         if (shadow_->serialize() != opened.serialize())
-            return error{errc::mismatch, "weights differ from the plaintext run", 0, "round " + std::to_string(round)};
+            return error{errc::mismatch, "weights differ from the plaintext run", 0,
+                         "round " + std::to_string(round)};
         return {};
     }
 
     void print_row(const round_metrics& row) const {
-        std::printf("%5llu %8.2f%% %8.4f %8zu %11s %9s |", static_cast<unsigned long long>(row.round), 100 * row.accuracy,
-                    row.loss, row.accepted, examples::human_bytes(static_cast<double>(row.contribution_bytes)).c_str(),
+        std::printf("%5llu %8.2f%% %8.4f %8zu %11s %9s |", static_cast<unsigned long long>(row.round),
+                    100 * row.accuracy, row.loss, row.accepted,
+                    examples::human_bytes(static_cast<double>(row.contribution_bytes)).c_str(),
                     examples::human_bytes(static_cast<double>(row.partial_bytes)).c_str());
-        for (std::size_t p = 0; p < 5; ++p) std::printf(" %9s", examples::human_seconds(row.seconds[p]).c_str());
+        for (std::size_t p = 0; p < 5; ++p)
+            std::printf(" %9s", examples::human_seconds(row.seconds[p]).c_str());
         std::printf(" %9s\n", examples::human_seconds(row.total_seconds()).c_str());
         std::fflush(stdout);
     }
@@ -360,14 +382,19 @@ class session_run {
         }
         if (auto ended = std::move(session).end(last, rng_); !ended) return ended.error();
 
-        std::printf("\nmodel        %s, %.2f %% test accuracy\n", (record_ / "model.bin").c_str(), 100 * rounds_.back().accuracy);
+        std::printf("\nmodel        %s, %.2f %% test accuracy\n", (record_ / "model.bin").c_str(),
+                    100 * rounds_.back().accuracy);
         if (given_.check_plaintext)
-            std::printf("plaintext    the weights equal, bit for bit, those of summing the same updates in the clear (%zu rounds)\n",
+            std::printf("plaintext    the weights equal, bit for bit, those of summing the same updates in "
+                        "the clear (%zu rounds)\n",
                         rounds_.size());
-        std::printf("scheme       Paillier with threshold decryption, %zu-bit key, short exponents of %u bits\n",
-                    std::size_t{Scheme::modulus_bits}, layout_.a);
-        std::printf("proofs       on: plaintext knowledge (each contribution), correct partial decryption (each trustee)\n");
-        std::printf("             not in this version: value range, update norm, link of ciphertexts to commitments\n");
+        std::printf(
+            "scheme       Paillier with threshold decryption, %zu-bit key, short exponents of %u bits\n",
+            std::size_t{Scheme::modulus_bits}, layout_.a);
+        std::printf("proofs       on: plaintext knowledge (each contribution), correct partial decryption "
+                    "(each trustee)\n");
+        std::printf("             not in this version: value range, update norm, link of ciphertexts to "
+                    "commitments\n");
         std::printf("session      %s\n", facts_.session.c_str());
         std::printf("record       %s\n", record_.c_str());
         std::printf("report       %s\n", std::filesystem::absolute(record_ / "report.html").c_str());

@@ -1,5 +1,5 @@
-// The auditor against storage that changed and against an aggregator that writes a consistent but false record: the step,
-// the record and the culprit it names.
+// The auditor against storage that changed and against an aggregator that writes a consistent but false
+// record: the step, the record and the culprit it names.
 #include "support/toy_session.hpp"
 
 #include "support/catch.hpp"
@@ -13,7 +13,8 @@ using test::toy_session;
 
 namespace {
 
-// One honest round: record 0 session, 1 round, 2..4 contributions, 5 closing, 6..8 partials, 9 result, 10 end.
+// One honest round: record 0 session, 1 round, 2..4 contributions, 5 closing, 6..8 partials, 9 result, 10
+// end.
 struct finished_session {
     toy_session world;
     std::vector<std::int64_t> sums = world.run_round();
@@ -36,8 +37,6 @@ struct finished_session {
     std::string client(std::size_t i) const { return aggregation::name_of(world.clients[i].id()); }
     audit::record record(std::uint64_t index) const { return *log.read(index); }
 };
-
-
 
 // Changes one byte of the body of the record `index`.
 forged_store::change flip(std::uint64_t index, std::size_t offset) {
@@ -86,11 +85,14 @@ TEST_CASE("auditor: a body that changed on disk is found where it is used", "[ag
         audit_step step;
         std::uint64_t record;
     };
-    for (const auto& [body, step, record] :
-         {expectation{opened->ceremony, audit_step::ceremony, 0}, {round->roster, audit_step::round_opened, 1},
-          {round->model, audit_step::round_opened, 1}, {contribution->header.body, audit_step::contribution, 3},
-          {closing->aggregate, audit_step::round_closed, 5}, {partial->body, audit_step::partial, 7},
-          {result->opening, audit_step::combination, 9}, {result->model, audit_step::model_update, 9}}) {
+    for (const auto& [body, step, record] : {expectation{opened->ceremony, audit_step::ceremony, 0},
+                                             {round->roster, audit_step::round_opened, 1},
+                                             {round->model, audit_step::round_opened, 1},
+                                             {contribution->header.body, audit_step::contribution, 3},
+                                             {closing->aggregate, audit_step::round_closed, 5},
+                                             {partial->body, audit_step::partial, 7},
+                                             {result->opening, audit_step::combination, 9},
+                                             {result->model, audit_step::model_update, 9}}) {
         for (const bool removed : {false, true}) {
             auto store = session.copy();
             if (removed)
@@ -123,7 +125,8 @@ TEST_CASE("auditor: a log that is shorter than its checkpoint", "[aggregation][t
     CHECK(verdict.failure->reason.culprit.empty()); // whoever keeps the folder can cut it
 }
 
-TEST_CASE("auditor: a rewritten log under the old checkpoint, and a checkpoint by somebody else", "[aggregation]") {
+TEST_CASE("auditor: a rewritten log under the old checkpoint, and a checkpoint by somebody else",
+          "[aggregation]") {
     finished_session& session = shared_session();
     SECTION("old checkpoint, other root") {
         struct replaced_store : audit::memory_store {
@@ -137,19 +140,22 @@ TEST_CASE("auditor: a rewritten log under the old checkpoint, and a checkpoint b
             REQUIRE(store.append(session.record(i).type, 1, body));
         }
         store.note = *session.log.read_checkpoint();
-        const auto verdict = aggregation::audit_session<toy_session::scheme>(store, {}, {}, session.world.rng);
+        const auto verdict =
+            aggregation::audit_session<toy_session::scheme>(store, {}, {}, session.world.rng);
         REQUIRE_FALSE(verdict.accepted());
         CHECK(verdict.failure->step == audit_step::checkpoint);
         CHECK(verdict.failure->reason.what == "Merkle root of the log");
         CHECK(verdict.failure->reason.culprit.empty());
     }
     SECTION("another signing key") {
-        forged_store store(session.log, [](const audit::record& record) { return std::optional(record.body); });
+        forged_store store(session.log,
+                           [](const audit::record& record) { return std::optional(record.body); });
         store.sign("toy.example/log", sign::signing_key::generate(session.world.rng));
         CHECK(session.refused(store).step == audit_step::checkpoint);
     }
     SECTION("another origin") {
-        forged_store store(session.log, [](const audit::record& record) { return std::optional(record.body); });
+        forged_store store(session.log,
+                           [](const audit::record& record) { return std::optional(record.body); });
         store.sign("other.example/log", session.world.aggregator_key());
         CHECK(session.refused(store).step == audit_step::checkpoint);
     }
@@ -159,7 +165,8 @@ TEST_CASE("auditor: knows what it was told to expect", "[aggregation]") {
     finished_session& session = shared_session();
     aggregation::audit_expectations expected;
     expected.session = hash::digest32{};
-    auto verdict = aggregation::audit_session<toy_session::scheme>(session.log, expected, {}, session.world.rng);
+    auto verdict =
+        aggregation::audit_session<toy_session::scheme>(session.log, expected, {}, session.world.rng);
     REQUIRE_FALSE(verdict.accepted());
     CHECK(verdict.failure->reason.what == "session id is not the expected one");
     expected = {};
@@ -169,13 +176,15 @@ TEST_CASE("auditor: knows what it was told to expect", "[aggregation]") {
     CHECK(verdict.failure->reason.what == "aggregator is not the expected one");
     expected.aggregator = session.world.aggregator_key().verifying().bytes();
     expected.session = verdict.summary.session;
-    CHECK(aggregation::audit_session<toy_session::scheme>(session.log, expected, {}, session.world.rng).accepted());
+    CHECK(aggregation::audit_session<toy_session::scheme>(session.log, expected, {}, session.world.rng)
+              .accepted());
 }
 
 TEST_CASE("auditor: a forged contribution record names the aggregator, not the client", "[aggregation]") {
     finished_session& session = shared_session();
     // header: round 8, client 32, rows 64, body 32, signature 64, then the time
-    for (const std::size_t offset : {std::size_t{7}, std::size_t{20}, std::size_t{50}, std::size_t{110}, std::size_t{150}}) {
+    for (const std::size_t offset :
+         {std::size_t{7}, std::size_t{20}, std::size_t{50}, std::size_t{110}, std::size_t{150}}) {
         const auto failure = session.refused(session.forge(flip(3, offset)));
         CHECK(failure.step == audit_step::contribution);
         CHECK(failure.record == 3);
@@ -217,11 +226,12 @@ TEST_CASE("auditor: a swapped pair of ciphertexts", "[aggregation]") {
         const auto header = aggregation::round_header::parse(session.record(1).body);
         const auto facts = aggregation::check_round<toy_session::scheme>(
             *header, audit::record_hash(session.record(1)), *session.world.roster,
-            audit::record_hash(session.record(0)), *aggregation::session_header::parse(session.record(0).body), 1,
-            nullptr, 100);
+            audit::record_hash(session.record(0)),
+            *aggregation::session_header::parse(session.record(0).body), 1, nullptr, 100);
         REQUIRE(facts);
-        forged_record.header.signature = toy_session::key_of(session.world.client_seeds[sender])
-                                             .sign(aggregation::contribution_label, forged_record.header.signed_message(*facts));
+        forged_record.header.signature =
+            toy_session::key_of(session.world.client_seeds[sender])
+                .sign(aggregation::contribution_label, forged_record.header.signed_message(*facts));
         auto store = session.forge([&](const audit::record& entry) {
             return std::optional(entry.sequence == 3 ? forged_record.serialize() : entry.body);
         });
@@ -268,11 +278,13 @@ TEST_CASE("auditor: a refusal whose evidence cannot be read names nobody", "[agg
     auto message = world.contribute(round, 0).message();
     message.body.back() ^= 1;
     message.header.body = hash::sha256(message.body);
-    message.header.signature = toy_session::key_of(world.client_seeds[0])
-                                   .sign(aggregation::contribution_label, message.header.signed_message(round.state().round()));
+    message.header.signature =
+        toy_session::key_of(world.client_seeds[0])
+            .sign(aggregation::contribution_label, message.header.signed_message(round.state().round()));
     CHECK(round.receive(message.serialize(), 1010, world.rng).error().check == 11);
     for (const bool removed : {false, true}) {
-        forged_store store(round.store(), [](const audit::record& record) { return std::optional(record.body); });
+        forged_store store(round.store(),
+                           [](const audit::record& record) { return std::optional(record.body); });
         store.sign("toy.example/log", world.aggregator_key());
         if (removed)
             store.remove_body(message.header.body);
@@ -287,7 +299,8 @@ TEST_CASE("auditor: a refusal whose evidence cannot be read names nobody", "[agg
 }
 
 TEST_CASE("auditor: an opening against the policy", "[aggregation]") {
-    // Updates of zero leave the model as it is: the second round would open the same clients for the same model.
+    // Updates of zero leave the model as it is: the second round would open the same clients for the same
+    // model.
     toy_session world;
     const std::vector<float> zeros(100, 0.0F);
     const auto everybody = [&](toy_session::collecting& round) {
@@ -310,9 +323,11 @@ TEST_CASE("auditor: an opening against the policy", "[aggregation]") {
     REQUIRE(world.catch_up(1, opening.store()));
     CHECK(world.trustees[0].answer(world.rng).error().check == 4);
 
-    forged_store store(opening.store(), [](const audit::record& record) { return std::optional(record.body); });
+    forged_store store(opening.store(),
+                       [](const audit::record& record) { return std::optional(record.body); });
     const std::uint64_t last = store.size();
-    REQUIRE(store.append(static_cast<std::uint16_t>(record_type::partial), 1, aggregation::partial_header{2, 1, {}, {}}.serialize()));
+    REQUIRE(store.append(static_cast<std::uint16_t>(record_type::partial), 1,
+                         aggregation::partial_header{2, 1, {}, {}}.serialize()));
     store.sign("toy.example/log", world.aggregator_key());
     const auto verdict = aggregation::audit_session<toy_session::scheme>(store, {}, {}, world.rng);
     REQUIRE_FALSE(verdict.accepted());
@@ -336,7 +351,8 @@ TEST_CASE("auditor: a dropped contribution", "[aggregation]") {
     }
     SECTION("the closing leaves it out: the trustees signed another product") {
         // What the aggregator would have to write: the closing of the two others, after the closing time.
-        auto state = aggregation::session_state<toy_session::scheme>::open(session.record(0), aggregation::bodies_of(session.log));
+        auto state = aggregation::session_state<toy_session::scheme>::open(
+            session.record(0), aggregation::bodies_of(session.log));
         REQUIRE(state);
         forged_store store(session.log, [](const audit::record& record) {
             return record.sequence == 3 || record.sequence >= 5 ? std::nullopt : std::optional(record.body);
@@ -390,7 +406,8 @@ TEST_CASE("auditor: each field of the closing", "[aggregation]") {
     CHECK(with([](closed& c) { std::swap(c.accepted[0], c.accepted[1]); }) == "accepted clients");
     CHECK(with([](closed& c) { c.refused.push_back(c.accepted[0]); }) == "refused clients");
     CHECK(with([](closed& c) { c.silent.push_back(c.accepted[0]); }) == "silent clients");
-    CHECK(with([](closed& c) { c.outcome = aggregation::round_outcome::below_minimum_cohort; }) == "outcome of the round");
+    CHECK(with([](closed& c) { c.outcome = aggregation::round_outcome::below_minimum_cohort; }) ==
+          "outcome of the round");
     CHECK(with([](closed& c) { c.aggregate[0] ^= 1; }) == "product of the ciphertexts");
 }
 
@@ -410,7 +427,8 @@ TEST_CASE("auditor: a result that was altered and hashed again", "[aggregation]"
     };
     using result = aggregation::round_result;
     CHECK(with([](result& r) { r.round = 2; }, audit_step::combination) == "round of the result");
-    CHECK(with([](result& r) { r.quorum[1] = party_id(3); }, audit_step::combination) == "quorum of the result");
+    CHECK(with([](result& r) { r.quorum[1] = party_id(3); }, audit_step::combination) ==
+          "quorum of the result");
     CHECK(with([](result& r) { r.opening[0] ^= 1; }, audit_step::combination) == "opening");
     CHECK(with([](result& r) { r.update[0] ^= 1; }, audit_step::model_update) == "summed update");
     CHECK(with([](result& r) { r.model[0] ^= 1; }, audit_step::model_update) == "new model");
@@ -442,17 +460,19 @@ TEST_CASE("auditor: a partial decryption from the wrong share", "[aggregation]")
     // Trustee 2 answers with trustee 1's share and signs it as its own.
     auto dealt_rng = test::seeded_random(1);
     const auto who = threshold::structure::create(2, 3);
-    auto dealt = threshold::deal(test::fixed_prime_pair<512>(), world.ceremony->key, *who, dealt_rng); // as toy_session deals
+    auto dealt = threshold::deal(test::fixed_prime_pair<512>(), world.ceremony->key, *who,
+                                 dealt_rng); // as toy_session deals
     REQUIRE(dealt);
     std::vector<sign::signing_key> identities;
     for (int i = 0; i < 3; ++i) identities.push_back(sign::signing_key::generate(dealt_rng));
     REQUIRE(identities[1].verifying() == world.ceremony->trustees[1]);
     const auto& facts = opening.state().round();
-    auto wrong = threshold::partially_decrypt(world.ceremony->key, world.ceremony->verification, dealt->shares[0],
-                                              opening.state().aggregate(),
-                                              aggregation::partial_context(*world.ceremony, facts, party_id(2)), world.rng);
+    auto wrong = threshold::partially_decrypt(
+        world.ceremony->key, world.ceremony->verification, dealt->shares[0], opening.state().aggregate(),
+        aggregation::partial_context(*world.ceremony, facts, party_id(2)), world.rng);
     REQUIRE(wrong);
-    const threshold::partial_decryption<toy_session::scheme> relabelled(party_id(2), wrong->values(), wrong->proof(), *who);
+    const threshold::partial_decryption<toy_session::scheme> relabelled(party_id(2), wrong->values(),
+                                                                        wrong->proof(), *who);
     aggregation::partial_message message;
     message.body = relabelled.serialize();
     message.header = {1, 2, hash::sha256(message.body), {}};
@@ -486,8 +506,10 @@ TEST_CASE("auditor: a partial decryption from the wrong share", "[aggregation]")
         }
         CHECK(opening.store().size() == size);
         // Nor can an aggregator write it twice.
-        forged_store store(opening.store(), [](const audit::record& record) { return std::optional(record.body); });
-        REQUIRE(store.append(static_cast<std::uint16_t>(record_type::partial_refusal), 1, message.header.serialize()));
+        forged_store store(opening.store(),
+                           [](const audit::record& record) { return std::optional(record.body); });
+        REQUIRE(store.append(static_cast<std::uint16_t>(record_type::partial_refusal), 1,
+                             message.header.serialize()));
         store.sign("toy.example/log", world.aggregator_key());
         const auto verdict = aggregation::audit_session<toy_session::scheme>(store, {}, {}, world.rng);
         REQUIRE_FALSE(verdict.accepted());
@@ -499,7 +521,8 @@ TEST_CASE("auditor: a partial decryption from the wrong share", "[aggregation]")
         const auto& honest = opening.store();
         forged_store store(honest, [](const audit::record& record) { return std::optional(record.body); });
         REQUIRE(store.put_body(message.body));
-        REQUIRE(store.append(static_cast<std::uint16_t>(record_type::partial), 1, message.header.serialize()));
+        REQUIRE(
+            store.append(static_cast<std::uint16_t>(record_type::partial), 1, message.header.serialize()));
         store.sign("toy.example/log", world.aggregator_key());
         const auto verdict = aggregation::audit_session<toy_session::scheme>(store, {}, {}, world.rng);
         REQUIRE_FALSE(verdict.accepted());
@@ -510,9 +533,11 @@ TEST_CASE("auditor: a partial decryption from the wrong share", "[aggregation]")
     }
     SECTION("a refusal of an honest partial decryption is itself refused") {
         const auto honest_partial = world.partial(opening, 1);
-        forged_store store(opening.store(), [](const audit::record& record) { return std::optional(record.body); });
+        forged_store store(opening.store(),
+                           [](const audit::record& record) { return std::optional(record.body); });
         REQUIRE(store.put_body(honest_partial.body));
-        REQUIRE(store.append(static_cast<std::uint16_t>(record_type::partial_refusal), 1, honest_partial.header.serialize()));
+        REQUIRE(store.append(static_cast<std::uint16_t>(record_type::partial_refusal), 1,
+                             honest_partial.header.serialize()));
         store.sign("toy.example/log", world.aggregator_key());
         const auto verdict = aggregation::audit_session<toy_session::scheme>(store, {}, {}, world.rng);
         REQUIRE_FALSE(verdict.accepted());
@@ -525,7 +550,8 @@ TEST_CASE("auditor: records out of turn", "[aggregation]") {
     finished_session& session = shared_session();
     // Each record after the first, moved to the end of the session.
     for (const std::uint64_t moved : {2u, 5u, 6u, 9u}) {
-        forged_store store(session.log, [](const audit::record& record) { return std::optional(record.body); });
+        forged_store store(session.log,
+                           [](const audit::record& record) { return std::optional(record.body); });
         REQUIRE(store.append(session.record(moved).type, 1, session.record(moved).body));
         store.sign("toy.example/log", session.world.aggregator_key());
         const auto failure = session.refused(store);

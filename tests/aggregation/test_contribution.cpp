@@ -172,7 +172,8 @@ TEST_CASE("contribution: check 7, a row commitment that is no point, or the iden
 
 TEST_CASE("contribution: check 8, rows that are not the digest's", "[aggregation]") {
     waiting_round test;
-    std::swap_ranges(test.message.body.begin(), test.message.body.begin() + 32, test.message.body.begin() + 32);
+    std::swap_ranges(test.message.body.begin(), test.message.body.begin() + 32,
+                     test.message.body.begin() + 32);
     test.sign();
     test.refused(8, true);
 }
@@ -215,7 +216,8 @@ TEST_CASE("contribution: check 10, ciphertexts out of range or no units", "[aggr
 
 TEST_CASE("contribution: check 11, two ciphertexts swapped", "[aggregation]") {
     waiting_round test;
-    const auto first = test.message.body.begin() + static_cast<std::ptrdiff_t>(test.rows() + test.audit_rows());
+    const auto first =
+        test.message.body.begin() + static_cast<std::ptrdiff_t>(test.rows() + test.audit_rows());
     const auto size = static_cast<std::ptrdiff_t>(toy_session::scheme::ciphertext_bytes);
     std::swap_ranges(first, first + size, first + size);
     test.sign();
@@ -227,7 +229,8 @@ TEST_CASE("contribution: check 11, two ciphertexts swapped", "[aggregation]") {
 
 TEST_CASE("contribution: check 11, the proof is bound to the row commitments", "[aggregation]") {
     waiting_round test;
-    std::swap_ranges(test.message.body.begin(), test.message.body.begin() + 32, test.message.body.begin() + 32);
+    std::swap_ranges(test.message.body.begin(), test.message.body.begin() + 32,
+                     test.message.body.begin() + 32);
     test.redigest_rows();
     test.sign();
     CHECK(test.refused(11, true).code == errc::bad_proof);
@@ -261,7 +264,8 @@ TEST_CASE("contribution: a refused client cannot try again in the same round", "
 TEST_CASE("contribution: hostile bytes never get past the parser", "[aggregation]") {
     waiting_round test;
     const bytes message = test.message.serialize();
-    for (std::size_t length : {std::size_t{0}, std::size_t{1}, std::size_t{11}, std::size_t{12}, std::size_t{300}}) {
+    for (std::size_t length :
+         {std::size_t{0}, std::size_t{1}, std::size_t{11}, std::size_t{12}, std::size_t{300}}) {
         const auto answer = test.round.receive(byte_view(message).first(length), 1010, test.world.rng);
         CHECK_FALSE(answer);
     }

@@ -17,7 +17,8 @@ byte_array<32> client(std::uint8_t number) {
     return id;
 }
 
-opened_set set_of(std::uint64_t round, std::uint8_t model, std::vector<std::pair<std::uint8_t, std::uint32_t>> members) {
+opened_set set_of(std::uint64_t round, std::uint8_t model,
+                  std::vector<std::pair<std::uint8_t, std::uint32_t>> members) {
     opened_set set;
     set.round = round;
     set.session[0] = 1;
@@ -63,17 +64,21 @@ TEST_CASE("opening policy: rule 3, a round is opened once", "[aggregation][doubl
     CHECK(failed_rule(other_session, 4, 2, {first}) == 0);
 }
 
-TEST_CASE("opening policy: rule 4, two sums of one model differ by a whole cohort", "[aggregation][near-duplicate-cohort]") {
+TEST_CASE("opening policy: rule 4, two sums of one model differ by a whole cohort",
+          "[aggregation][near-duplicate-cohort]") {
     const auto first = set_of(1, 1, {{1, 1}, {2, 1}, {3, 1}, {4, 1}});
-    CHECK(failed_rule(set_of(2, 1, {{1, 1}, {2, 1}, {3, 1}}), 3, 2, {first}) == 4);           // one fewer
-    CHECK(failed_rule(set_of(2, 1, {{1, 1}, {2, 1}, {3, 1}, {4, 1}, {5, 1}}), 5, 2, {first}) == 4); // one more
-    CHECK(failed_rule(set_of(2, 1, {{1, 1}, {2, 1}, {3, 1}, {4, 2}}), 4, 2, {first}) == 4);   // one with another weight
-    CHECK(failed_rule(set_of(2, 1, {{1, 1}, {2, 1}, {3, 1}, {4, 1}}), 4, 2, {first}) == 4);   // none at all
-    CHECK(failed_rule(set_of(2, 1, {{1, 1}, {2, 1}}), 2, 2, {first}) == 0);                   // two fewer: a cohort
+    CHECK(failed_rule(set_of(2, 1, {{1, 1}, {2, 1}, {3, 1}}), 3, 2, {first}) == 4); // one fewer
+    CHECK(failed_rule(set_of(2, 1, {{1, 1}, {2, 1}, {3, 1}, {4, 1}, {5, 1}}), 5, 2, {first}) ==
+          4); // one more
+    CHECK(failed_rule(set_of(2, 1, {{1, 1}, {2, 1}, {3, 1}, {4, 2}}), 4, 2, {first}) ==
+          4); // one with another weight
+    CHECK(failed_rule(set_of(2, 1, {{1, 1}, {2, 1}, {3, 1}, {4, 1}}), 4, 2, {first}) == 4); // none at all
+    CHECK(failed_rule(set_of(2, 1, {{1, 1}, {2, 1}}), 2, 2, {first}) == 0); // two fewer: a cohort
     CHECK(failed_rule(set_of(2, 1, {{1, 1}, {2, 1}}), 2, 3, {first}) == 1);
-    CHECK(failed_rule(set_of(2, 2, {{1, 1}, {2, 1}, {3, 1}}), 3, 2, {first}) == 0);           // another model
+    CHECK(failed_rule(set_of(2, 2, {{1, 1}, {2, 1}, {3, 1}}), 3, 2, {first}) == 0); // another model
     const auto second = set_of(2, 2, {{1, 1}, {2, 1}, {3, 1}});
-    CHECK(failed_rule(set_of(3, 1, {{1, 1}, {2, 1}, {3, 1}}), 3, 2, {second, first}) == 4);   // not only the last one
+    CHECK(failed_rule(set_of(3, 1, {{1, 1}, {2, 1}, {3, 1}}), 3, 2, {second, first}) ==
+          4); // not only the last one
 }
 
 TEST_CASE("opening policy: rule 4, a later round does not lower the cohort of an earlier one",

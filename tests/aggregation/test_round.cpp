@@ -43,7 +43,8 @@ struct preflight {
         header.layout.flags = aggregation::layout_flag_audit;
         header.layout.a = 256;
         header.layout.md = encoding::smallest_digit_count(16, 2);
-        header.layout.C = encoding::recommended_columns(100, 16, encoding::slot_layout::create(512, 16, 4)->slots(), header.layout.md);
+        header.layout.C = encoding::recommended_columns(
+            100, 16, encoding::slot_layout::create(512, 16, 4)->slots(), header.layout.md);
         header.minimum_cohort = 2;
         header.roster = members.digest();
         header.opens_at = 10;

@@ -152,8 +152,9 @@ TEST_CASE("session: a client contributes once a round", "[aggregation]") {
 
 TEST_CASE("session: a client does not contribute to a session it did not join", "[aggregation]") {
     toy_session world;
-    auto other = toy_session::idle::open(toy_session::store(), *world.ceremony, aggregation::exponent_policy::short_exponent,
-                                         "toy.example/log", world.aggregator_key(), world.rng);
+    auto other = toy_session::idle::open(toy_session::store(), *world.ceremony,
+                                         aggregation::exponent_policy::short_exponent, "toy.example/log",
+                                         world.aggregator_key(), world.rng);
     REQUIRE(other);
     auto round = std::move(*other).open_round(world.header(), *world.roster, *world.model, 1000, world.rng);
     REQUIRE(round);
@@ -176,16 +177,19 @@ TEST_CASE("session: the first record's form", "[aggregation]") {
     first.previous[0] = 1;
     CHECK(opens(first).error().what == "record before the first");
 
-    // The origin is shown to people and compared with the note's first line: no spaces, nothing a terminal obeys.
+    // The origin is shown to people and compared with the note's first line: no spaces, nothing a terminal
+    // obeys.
     auto header = *aggregation::session_header::parse(log.read(0)->body);
-    for (const auto& hostile : {std::string(), std::string("a b"), std::string("a\nb"), std::string("a\x1b[2J"),
-                                std::string("a+b"), std::string("\xff"), std::string(129, 'a')}) {
+    for (const auto& hostile :
+         {std::string(), std::string("a b"), std::string("a\nb"), std::string("a\x1b[2J"), std::string("a+b"),
+          std::string("\xff"), std::string(129, 'a')}) {
         header.origin = hostile;
         CHECK_FALSE(aggregation::session_header::parse(header.serialize()));
     }
 }
 
-TEST_CASE("session: an update that is not finite, or of another size, is refused by the client", "[aggregation]") {
+TEST_CASE("session: an update that is not finite, or of another size, is refused by the client",
+          "[aggregation]") {
     toy_session world;
     auto round = world.open_round();
     auto update = world.update(0);

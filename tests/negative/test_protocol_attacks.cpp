@@ -1,5 +1,5 @@
-// Attacks on the aggregation protocol, one case each, named after docs/threat_model.md's list. Each asserts the check
-// that is meant for it.
+// Attacks on the aggregation protocol, one case each, named after docs/threat_model.md's list. Each asserts
+// the check that is meant for it.
 #include "support/toy_session.hpp"
 
 #include "support/catch.hpp"
@@ -12,7 +12,8 @@ using test::toy_session;
 
 namespace {
 
-void sign_as(toy_session& world, const toy_session::collecting& round, contribution_message& message, std::size_t client) {
+void sign_as(toy_session& world, const toy_session::collecting& round, contribution_message& message,
+             std::size_t client) {
     const auto key = toy_session::key_of(world.client_seeds[client]);
     message.header.round = round.state().round().header().round;
     message.header.client = key.verifying().bytes();
@@ -29,7 +30,8 @@ error refused(result<audit::receipt> answer) {
 
 } // namespace
 
-TEST_CASE("attack: copied-contribution, another client's ciphertexts under one's own signature", "[negative]") {
+TEST_CASE("attack: copied-contribution, another client's ciphertexts under one's own signature",
+          "[negative]") {
     toy_session world;
     auto round = world.open_round();
     auto message = world.contribute(round, 0).message();
@@ -70,13 +72,15 @@ TEST_CASE("attack: replayed-session, a contribution of another session under the
     auto first = one.open_round();
     auto second = two.open_round();
     auto message = one.contribute(first, 0).message();
-    CHECK(refused(second.receive(message.serialize(), 1010, two.rng)).check == 2); // its client is a stranger there
+    CHECK(refused(second.receive(message.serialize(), 1010, two.rng)).check ==
+          2); // its client is a stranger there
     sign_as(two, second, message, 0);
     CHECK(refused(second.receive(message.serialize(), 1010, two.rng)).check == 11);
 }
 
 TEST_CASE("attack: wrong-model, clients that are shown different models", "[negative]") {
-    // The same seed makes the same parties and session; only the model of round 1 differs, and with it the binding.
+    // The same seed makes the same parties and session; only the model of round 1 differs, and with it the
+    // binding.
     toy_session one;
     toy_session two;
     std::vector<float> other(two.model->weights().begin(), two.model->weights().end());
@@ -111,7 +115,8 @@ TEST_CASE("attack: equivocating-client, two different contributions to one round
     CHECK(round.store().size() == size + 1);
     CHECK(round.state().accepted() == 2);
 
-    // Neither counts; the round completes with the others; the record holds the evidence and the auditor agrees.
+    // Neither counts; the round completes with the others; the record holds the evidence and the auditor
+    // agrees.
     const auto expected = world.plain_sum({1, 2});
     auto opening = world.close(round);
     REQUIRE(world.answer(opening, 1));
@@ -137,7 +142,8 @@ TEST_CASE("attack: framed-client, an equivocation that the client never signed",
     CHECK(round.state().accepted() == 1);
 
     // An aggregator that records it all the same is found out.
-    test::forged_store store(round.store(), [](const audit::record& record) { return std::optional(record.body); });
+    test::forged_store store(round.store(),
+                             [](const audit::record& record) { return std::optional(record.body); });
     const aggregation::refusal frame{forged.header, 1011, aggregation::equivocation};
     REQUIRE(store.append(static_cast<std::uint16_t>(record_type::refusal), 1, frame.serialize()));
     store.sign("toy.example/log", world.aggregator_key());
@@ -152,7 +158,8 @@ TEST_CASE("attack: unfounded-refusal, an aggregator that refuses a valid contrib
     auto round = world.open_round();
     const auto message = world.contribute(round, 0).message();
     for (const std::uint16_t reason : {std::uint16_t{4}, std::uint16_t{11}, aggregation::equivocation}) {
-        test::forged_store store(round.store(), [](const audit::record& record) { return std::optional(record.body); });
+        test::forged_store store(round.store(),
+                                 [](const audit::record& record) { return std::optional(record.body); });
         REQUIRE(store.put_body(message.body));
         REQUIRE(store.append(static_cast<std::uint16_t>(record_type::refusal), 1,
                              aggregation::refusal{message.header, 1010, reason}.serialize()));
@@ -180,12 +187,14 @@ TEST_CASE("attack: double-opening, a log rolled back and closed with another set
     toy_session world({.weights = {1, 1, 1, 1}});
     auto round = world.open_round();
     for (const std::size_t i : {0u, 1u, 2u}) REQUIRE(world.send(round, i));
-    test::forged_store rolled_back(round.store(), [](const audit::record& record) { return std::optional(record.body); });
+    test::forged_store rolled_back(round.store(),
+                                   [](const audit::record& record) { return std::optional(record.body); });
     const auto honest = world.contribute(round, 3);
     auto opening = world.close(round);
     REQUIRE(world.answer(opening, 1)); // trustee 1 opened {0, 1, 2}
 
-    // The aggregator forgets the closing, adds client 3, and shows trustee 1's restarted process the other log.
+    // The aggregator forgets the closing, adds client 3, and shows trustee 1's restarted process the other
+    // log.
     const auto add = [&](record_type type, const bytes& body) {
         REQUIRE(rolled_back.append(static_cast<std::uint16_t>(type), 1, body));
     };
@@ -211,12 +220,14 @@ TEST_CASE("attack: double-opening, a log rolled back and closed with another set
     CHECK(answer.error().what == "round was opened before");
 }
 
-TEST_CASE("attack: split-view, two quorums of honest trustees that are shown different closings", "[negative]") {
+TEST_CASE("attack: split-view, two quorums of honest trustees that are shown different closings",
+          "[negative]") {
     using scheme = toy_session::scheme;
     const auto open = [](std::uint32_t quorum, std::uint32_t trustees) -> result<void> {
         test::seeded_random rng(7);
         const auto& key = test::fixed_public_key<scheme>();
-        const auto dealt = threshold::deal(test::fixed_prime_pair<512>(), key, *threshold::structure::create(quorum, trustees), rng);
+        const auto dealt = threshold::deal(test::fixed_prime_pair<512>(), key,
+                                           *threshold::structure::create(quorum, trustees), rng);
         REQUIRE(dealt);
         std::vector<sign::signing_key> identities;
         aggregation::ceremony<scheme> ceremony{key, dealt->verification, {}, {}};
@@ -225,9 +236,11 @@ TEST_CASE("attack: split-view, two quorums of honest trustees that are shown dif
             ceremony.trustees.push_back(identities.back().verifying());
         }
         for (std::uint32_t i = 0; i < trustees; ++i)
-            ceremony.acknowledgements.push_back(*aggregation::acknowledge(ceremony, dealt->shares[i], identities[i]));
-        const auto session = toy_session::idle::open({}, ceremony, aggregation::exponent_policy::short_exponent,
-                                                     "toy.example/log", sign::signing_key::generate(rng), rng);
+            ceremony.acknowledgements.push_back(
+                *aggregation::acknowledge(ceremony, dealt->shares[i], identities[i]));
+        const auto session =
+            toy_session::idle::open({}, ceremony, aggregation::exponent_policy::short_exponent,
+                                    "toy.example/log", sign::signing_key::generate(rng), rng);
         if (!session) return session.error();
         return {};
     };
@@ -246,7 +259,8 @@ TEST_CASE("session: a trustee that was stopped before it answered answers after 
     auto opening = world.close(round);
     world.partial(opening, 1); // journalled, never sent
     const auto bodies = aggregation::bodies_of(opening.store());
-    const auto fresh = aggregation::session_state<toy_session::scheme>::open(*opening.store().read(0), bodies);
+    const auto fresh =
+        aggregation::session_state<toy_session::scheme>::open(*opening.store().read(0), bodies);
     REQUIRE(fresh);
     auto restarted = world.restarted(1, *fresh);
     CHECK(restarted.opened().size() == 1);
@@ -258,7 +272,8 @@ TEST_CASE("session: a trustee that was stopped before it answered answers after 
     CHECK(restarted.opened().size() == 1);
 }
 
-TEST_CASE("attack: rolled-back-log, a trustee that is shown a log that does not continue what it read", "[negative]") {
+TEST_CASE("attack: rolled-back-log, a trustee that is shown a log that does not continue what it read",
+          "[negative]") {
     toy_session world;
     auto round = world.open_round();
     REQUIRE(world.send(round, 0));
@@ -299,7 +314,8 @@ TEST_CASE("attack: repeated-partial, one trustee counted twice towards the quoru
 }
 
 TEST_CASE("attack: spoiled-round, commitments that are not to what is encrypted", "[negative]") {
-    // Without the link proof this client cannot be named; but what it spoils is not opened as if nothing had happened.
+    // Without the link proof this client cannot be named; but what it spoils is not opened as if nothing had
+    // happened.
     toy_session world;
     auto round = world.open_round();
     const auto& layout = round.state().round().layout();

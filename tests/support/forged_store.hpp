@@ -1,5 +1,5 @@
-// A log store of a malicious aggregator: records can be dropped and changed, bodies replaced, and everything is chained,
-// hashed and signed anew, so that only what the protocol checks can give it away.
+// A log store of a malicious aggregator: records can be dropped and changed, bodies replaced, and everything
+// is chained, hashed and signed anew, so that only what the protocol checks can give it away.
 #pragma once
 
 #include <veilsum/audit/checkpoint_signing.hpp>
@@ -47,9 +47,12 @@ class forged_store {
         const std::string place = "body " + to_hex(digest);
         if (const auto found = corrupted_.find(digest); found != corrupted_.end())
             return error{found->second ? errc::mismatch : errc::missing, "body", 0, place};
-        return log_.has_body(digest) ? log_.get_body(digest, max_bytes) : honest_->get_body(digest, max_bytes);
+        return log_.has_body(digest) ? log_.get_body(digest, max_bytes)
+                                     : honest_->get_body(digest, max_bytes);
     }
-    bool has_body(const hash::digest32& digest) const { return log_.has_body(digest) || honest_->has_body(digest); }
+    bool has_body(const hash::digest32& digest) const {
+        return log_.has_body(digest) || honest_->has_body(digest);
+    }
     result<std::string> read_checkpoint() const { return log_.read_checkpoint(); }
     result<audit::record> read(std::uint64_t index) const { return log_.read(index); }
     std::uint64_t size() const { return log_.size(); }

@@ -1,11 +1,10 @@
-// A whole session at toy key size, in memory: what the aggregation tests start from. Include it before anything that
-// names a scheme. Deterministic: the same seed gives the same bytes everywhere.
+// A whole session at toy key size, in memory: what the aggregation tests start from. Include it before
+// anything that names a scheme. Deterministic: the same seed gives the same bytes everywhere.
 //
 //     test::toy_session world;                       3 clients of weight 1, trustees 2 of 3
 //     auto round = world.open_round();               collecting
-//     world.send(round, 0);                          client 0 contributes; returns what the aggregator answered
-//     auto opening = world.close(round);
-//     world.answer(opening, 1);                      trustee 1
+//     world.send(round, 0);                          client 0 contributes; returns what the aggregator
+//     answered auto opening = world.close(round); world.answer(opening, 1);                      trustee 1
 //     world.finish(opening);
 #pragma once
 
@@ -71,8 +70,8 @@ class toy_session {
             ceremony->acknowledgements.push_back(*signature);
         }
         aggregator_seed = random::random_bytes<32>(rng);
-        auto opened = idle::open(store(), *ceremony, aggregation::exponent_policy::short_exponent, "toy.example/log",
-                                 aggregator_key(), rng);
+        auto opened = idle::open(store(), *ceremony, aggregation::exponent_policy::short_exponent,
+                                 "toy.example/log", aggregator_key(), rng);
         REQUIRE(opened);
         session.emplace(*std::move(opened));
 
@@ -98,7 +97,9 @@ class toy_session {
         model.emplace(*made);
     }
 
-    static sign::signing_key key_of(byte_array<32> seed) { return sign::signing_key::from_seed(secret(std::move(seed))); }
+    static sign::signing_key key_of(byte_array<32> seed) {
+        return sign::signing_key::from_seed(secret(std::move(seed)));
+    }
     sign::signing_key aggregator_key() const { return key_of(aggregator_seed); }
 
     // A round header that passes pre-flight.
@@ -119,9 +120,11 @@ class toy_session {
         made.layout.flags = aggregation::layout_flag_audit;
         made.layout.a = static_cast<std::uint32_t>(paillier::short_exponent::bits<scheme::modulus_bits>);
         made.layout.md = encoding::smallest_digit_count(made.layout.b, made.layout.wmax);
-        const auto slots = encoding::slot_layout::create(scheme::plaintext_bits, made.layout.b, made.layout.m);
+        const auto slots =
+            encoding::slot_layout::create(scheme::plaintext_bits, made.layout.b, made.layout.m);
         REQUIRE(slots);
-        made.layout.C = encoding::recommended_columns(made.layout.d, made.layout.b, slots->slots(), made.layout.md);
+        made.layout.C =
+            encoding::recommended_columns(made.layout.d, made.layout.b, slots->slots(), made.layout.md);
         made.minimum_cohort = options_.minimum_cohort;
         made.opens_at = opening_time;
         made.closes_at = closing_time;
@@ -163,7 +166,8 @@ class toy_session {
         for (std::uint64_t& next = read_[index - 1]; next < log.size(); ++next) {
             const auto record = log.read(next);
             REQUIRE(record);
-            if (auto followed = trustees[index - 1].follow(*record, aggregation::bodies_of(log), rng); !followed)
+            if (auto followed = trustees[index - 1].follow(*record, aggregation::bodies_of(log), rng);
+                !followed)
                 return followed;
         }
         return {};
@@ -177,7 +181,8 @@ class toy_session {
     result<void> answer(opening& round, std::uint32_t index) {
         return round.receive(partial(round, index).serialize(), rng);
     }
-    // A contribution whose ciphertexts hold zeros, with a good proof, beside the row commitments at the front of `body`.
+    // A contribution whose ciphertexts hold zeros, with a good proof, beside the row commitments at the front
+    // of `body`.
     aggregation::contribution_message spoil(const collecting& round, std::size_t i, byte_view body) {
         using knowledge = zk::plaintext_knowledge<scheme>;
         const auto& facts = round.state().round();
@@ -189,24 +194,32 @@ class toy_session {
         const auto encrypted = encryptor.encrypt(zeros, rng);
         REQUIRE(encrypted);
         const auto identity = key_of(client_seeds[i]);
-        const auto context = aggregation::contribution_context(facts, identity.verifying().bytes(), rows, audit_rows);
+        const auto context =
+            aggregation::contribution_context(facts, identity.verifying().bytes(), rows, audit_rows);
         const auto statement = knowledge::statement::create(ceremony->key, encrypted->ciphertexts);
         REQUIRE(statement);
-        const auto proof = knowledge::prove(context, *statement, {encryptor, zeros, encrypted->exponents}, rng);
+        const auto proof =
+            knowledge::prove(context, *statement, {encryptor, zeros, encrypted->exponents}, rng);
         REQUIRE(proof);
         aggregation::contribution_message message;
-        message.body.assign(body.begin(), body.begin() + static_cast<std::ptrdiff_t>(rows.size() + audit_rows.size()));
+        message.body.assign(body.begin(),
+                            body.begin() + static_cast<std::ptrdiff_t>(rows.size() + audit_rows.size()));
         for (const bytes& part : {encrypted->ciphertexts.serialize(), proof->serialize(*statement)})
             message.body.insert(message.body.end(), part.begin(), part.end());
         const auto parsed = pedersen::parse_rows(rows, layout.data_rows());
         REQUIRE(parsed);
-        message.header = {facts.header().round, identity.verifying().bytes(), pedersen::row_digest(*parsed),
-                          hash::sha256(message.body), {}};
-        message.header.signature = identity.sign(aggregation::contribution_label, message.header.signed_message(facts));
+        message.header = {facts.header().round,
+                          identity.verifying().bytes(),
+                          pedersen::row_digest(*parsed),
+                          hash::sha256(message.body),
+                          {}};
+        message.header.signature =
+            identity.sign(aggregation::contribution_label, message.header.signed_message(facts));
         return message;
     }
 
-    // Trustee `index` as its restarted process: same share and identity, journal as it is on disk, nothing read yet.
+    // Trustee `index` as its restarted process: same share and identity, journal as it is on disk, nothing
+    // read yet.
     trustee restarted(std::uint32_t index, const aggregation::session_state<scheme>& fresh) {
         seeded_random same(options_.seed);
         const auto who = threshold::structure::create(options_.quorum, options_.trustees);
@@ -219,7 +232,8 @@ class toy_session {
         std::filesystem::copy_file(journal_file, copy, std::filesystem::copy_options::overwrite_existing);
         auto journal = audit::journal::open(copy);
         REQUIRE(journal);
-        auto joined = trustee::join(fresh, std::move(dealt->shares[index - 1]), *std::move(identity), *std::move(journal));
+        auto joined = trustee::join(fresh, std::move(dealt->shares[index - 1]), *std::move(identity),
+                                    *std::move(journal));
         if (!joined) FAIL(joined.error().describe());
         return *std::move(joined);
     }
@@ -274,11 +288,14 @@ class toy_session {
     trustee make_trustee(threshold::key_share<scheme>&& share, sign::signing_key&& identity) {
         const auto first = session->store().read(0);
         REQUIRE(first);
-        auto state = aggregation::session_state<scheme>::open(*first, aggregation::bodies_of(session->store()));
+        auto state =
+            aggregation::session_state<scheme>::open(*first, aggregation::bodies_of(session->store()));
         REQUIRE(state);
-        auto journal = audit::journal::open(folder_.path() / ("journal-" + std::to_string(share.index().index())));
+        auto journal =
+            audit::journal::open(folder_.path() / ("journal-" + std::to_string(share.index().index())));
         REQUIRE(journal);
-        auto joined = trustee::join(*std::move(state), std::move(share), std::move(identity), *std::move(journal));
+        auto joined =
+            trustee::join(*std::move(state), std::move(share), std::move(identity), *std::move(journal));
         if (!joined) FAIL(joined.error().describe());
         read_.push_back(1);
         return *std::move(joined);

@@ -272,6 +272,24 @@ TEST_CASE("equal exponent: challenges depend on every absorbed item", "[zk]") {
     CHECK(derive(statement(2, 3, 5, 7, 100), {11, 13}) == seen[0]);
 }
 
+TEST_CASE("equal exponent: the transcript is that of the specification", "[zk]") {
+    const auto claim = *eqexp::statement::create(ring(), 2, 3, 5, 7, 100);
+    const auto number = [](const bigint& value) { return value.to_bytes(128); };
+    transcript::transcript by_hand = script();
+    by_hand.absorb("proof", as_bytes("veilsum.equal-exponent/1"));
+    by_hand.absorb("eqexp.modulus", number(modulus()));
+    by_hand.absorb_u64("eqexp.bound-bits", 100);
+    by_hand.absorb("eqexp.a", number(2));
+    by_hand.absorb("eqexp.b", number(3));
+    by_hand.absorb("eqexp.v", number(5));
+    by_hand.absorb("eqexp.w", number(7));
+    CHECK(zk::bind<eqexp>(script(), claim) == by_hand);
+    by_hand.absorb("eqexp.A", number(11));
+    by_hand.absorb("eqexp.B", number(13));
+    CHECK(zk::derive_challenge<eqexp>(zk::bind<eqexp>(script(), claim), claim, {11, 13}) ==
+          transcript::challenge_integers(by_hand, "eqexp.e", 1).front());
+}
+
 // 5. Both sides of each bound, with conversations whose equations hold.
 
 TEST_CASE("equal exponent: both ends of the window of z", "[zk]") {

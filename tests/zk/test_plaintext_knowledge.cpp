@@ -308,6 +308,22 @@ TEST_CASE("plaintext knowledge: challenges depend on every absorbed item", "[zk]
                                        {proof.announcement.value}) != base);
 }
 
+TEST_CASE("plaintext knowledge: the transcript is that of the specification", "[zk]") {
+    const auto& known = example();
+    const auto proof = known.prove(12);
+    transcript::transcript by_hand = script();
+    by_hand.absorb("proof", as_bytes("veilsum.plaintext-knowledge/1"));
+    by_hand.absorb("popk.key", known.encryptor.key().id());
+    by_hand.absorb_u64("popk.exponent-bits", 256);
+    by_hand.absorb_u64("popk.count", 5);
+    by_hand.absorb("popk.ciphertexts", known.made.ciphertexts.serialize());
+    CHECK(zk::bind<popk>(script(), known.statement) == by_hand);
+    by_hand.absorb("popk.A", proof.announcement.value.serialize());
+    CHECK(zk::derive_challenge<popk>(zk::bind<popk>(script(), known.statement), known.statement,
+                                     proof.announcement) ==
+          transcript::challenge_integers(by_hand, "popk.e", 5));
+}
+
 // 5. Both sides of each bound. The simulator makes conversations whose equation holds, so that only the bound
 // can be what refuses.
 

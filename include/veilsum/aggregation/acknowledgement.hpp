@@ -10,11 +10,12 @@
 
 namespace veilsum::aggregation {
 
-// Checks the verification keys (they lie on one polynomial) and the share against its own, then signs. Refuses a share
-// that does not match and a signing key that the ceremony does not list for this trustee. The ceremony's
-// acknowledgements may still be missing: this is how they are made.
+// Checks the verification keys (they lie on one polynomial) and the share against its own, then signs.
+// Refuses a share that does not match and a signing key that the ceremony does not list for this trustee. The
+// ceremony's acknowledgements may still be missing: this is how they are made.
 template <class Scheme>
-result<sign::signature> acknowledge(const ceremony<Scheme>& ceremony, const threshold::key_share<Scheme>& share,
+result<sign::signature> acknowledge(const ceremony<Scheme>& ceremony,
+                                    const threshold::key_share<Scheme>& share,
                                     const sign::signing_key& identity) {
     if (auto polynomial = ceremony.verification.check(ceremony.key); !polynomial) return polynomial.error();
     if (auto matches = share.check(ceremony.key, ceremony.verification); !matches) return matches.error();

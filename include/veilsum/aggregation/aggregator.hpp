@@ -1,14 +1,16 @@
 // The aggregator: keeps the record, adds ciphertexts, and can do nothing else.
 //
-//     idle_session --open_round--> collecting_round --close--> opening_round --finish--> idle_session ... --end--> store
+//     idle_session --open_round--> collecting_round --close--> opening_round --finish--> idle_session ...
+//     --end--> store
 //                                                      \-- fewer than the minimum cohort --> idle_session
 //
-// A malicious aggregator can refuse service. It sees ciphertexts and commitments only; what it appends is checked by
-// every trustee before decryption and by every auditor afterwards (session_state.hpp).
+// A malicious aggregator can refuse service. It sees ciphertexts and commitments only; what it appends is
+// checked by every trustee before decryption and by every auditor afterwards (session_state.hpp).
 //
-// Each step consumes its state when it succeeds. When it fails, the state is untouched and can be used again; the one
-// exception is a store that fails to write (errc::io), after which the session must be opened anew from disk.
-// A refused message leaves state and record as they were, unless the refusal itself is evidence and is recorded.
+// Each step consumes its state when it succeeds. When it fails, the state is untouched and can be used again;
+// the one exception is a store that fails to write (errc::io), after which the session must be opened anew
+// from disk. A refused message leaves state and record as they were, unless the refusal itself is evidence
+// and is recorded.
 #pragma once
 
 #include <veilsum/aggregation/contribution.hpp>
@@ -43,7 +45,8 @@ struct session_writer {
     sign::signing_key key;
 
     audit::record candidate(record_type type, bytes body) const {
-        return {static_cast<std::uint16_t>(type), record_version, store.size(), store.head(), std::move(body)};
+        return {static_cast<std::uint16_t>(type), record_version, store.size(), store.head(),
+                std::move(body)};
     }
     // A checkpoint after every record: whoever holds one notices a log that is cut or rewritten later.
     result<void> sign_tip() {
@@ -80,8 +83,8 @@ class idle_session {
     using writer = detail::session_writer<Scheme, Store>;
 
   public:
-    // Writes the ceremony and the first record into an empty store. `header.nonce`, `header.ceremony` and `header.key`
-    // and `header.aggregator` are filled in here.
+    // Writes the ceremony and the first record into an empty store. `header.nonce`, `header.ceremony` and
+    // `header.key` and `header.aggregator` are filled in here.
     template <random::random_source Source>
     static result<idle_session> open(Store&& store, const ceremony<Scheme>& ceremony, exponent_policy policy,
                                      std::string origin, sign::signing_key&& key, Source& rng) {
@@ -98,11 +101,12 @@ class idle_session {
         header.key = ceremony.key.id();
         header.aggregator = key.verifying().bytes();
         header.origin = std::move(origin);
-        const audit::record first{static_cast<std::uint16_t>(record_type::session_opened), record_version, 0, store.head(),
-                                  header.serialize()};
+        const audit::record first{static_cast<std::uint16_t>(record_type::session_opened), record_version, 0,
+                                  store.head(), header.serialize()};
         auto state = session_state<Scheme>::open(first, bodies_of(store));
         if (!state) return state.error();
-        if (auto written = store.append(first.type, first.version, first.body); !written) return written.error();
+        if (auto written = store.append(first.type, first.version, first.body); !written)
+            return written.error();
         auto made = std::make_unique<writer>(writer{std::move(store), *std::move(state), std::move(key)});
         if (auto signed_tip = made->sign_tip(); !signed_tip) return signed_tip.error();
         return idle_session(std::move(made));
@@ -111,11 +115,12 @@ class idle_session {
     const session_state<Scheme>& state() const { return writer_->state; }
     const Store& store() const { return writer_->store; }
 
-    // Pre-flight and `round_opened`. The roster (and before the first round the model) is written as a body; the
-    // digests in `header` are filled in here, and so is the round number.
+    // Pre-flight and `round_opened`. The roster (and before the first round the model) is written as a body;
+    // the digests in `header` are filled in here, and so is the round number.
     template <random::random_source Source>
-    result<collecting_round<Scheme, Store>> open_round(round_header header, const roster& members, const model& start,
-                                                       std::uint64_t now, Source& rng) && {
+    result<collecting_round<Scheme, Store>> open_round(round_header header, const roster& members,
+                                                       const model& start, std::uint64_t now,
+                                                       Source& rng) && {
         if (now >= header.closes_at) return error{errc::bad_parameter, "closing time is in the past", 10};
         const bytes roster_body = members.serialize();
         const bytes model_body = start.serialize();
@@ -123,8 +128,11 @@ class idle_session {
         header.model = hash::sha256(model_body);
         header.round = writer_->state.next_round();
         const audit::record next = writer_->candidate(record_type::round_opened, header.serialize());
-        auto happened = writer_->state.check(
-            next, with_body(header.roster, roster_body, with_body(header.model, model_body, bodies_of(writer_->store))), rng);
+        auto happened =
+            writer_->state.check(next,
+                                 with_body(header.roster, roster_body,
+                                           with_body(header.model, model_body, bodies_of(writer_->store))),
+                                 rng);
         if (!happened) return happened.error();
         for (const bytes* body : {&roster_body, &model_body})
             if (auto put = writer_->store.put_body(*body); !put) return put.error();
@@ -136,7 +144,8 @@ class idle_session {
     // Writes the closing record with the digests of exported files and gives the store back.
     template <random::random_source Source>
     result<Store> end(session_end last, Source& rng) && {
-        if (auto done = writer_->commit(record_type::session_closed, last.serialize(), rng); !done) return done.error();
+        if (auto done = writer_->commit(record_type::session_closed, last.serialize(), rng); !done)
+            return done.error();
         return std::move(writer_->store);
     }
 
@@ -158,7 +167,8 @@ class collecting_round {
     // equivocation). Refusals that are evidence are on the record when this returns.
     template <random::random_source Source>
     result<audit::receipt> receive(byte_view message_bytes, std::uint64_t now, Source& rng) {
-        const std::size_t length = body_shape<Scheme>(writer_->state.round(), writer_->state.facts().header.policy).total();
+        const std::size_t length =
+            body_shape<Scheme>(writer_->state.round(), writer_->state.facts().header.policy).total();
         auto message = contribution_message::parse(message_bytes, length);
         if (!message) return message.error();
         now = std::max(now, writer_->state.clock());
@@ -168,13 +178,18 @@ class collecting_round {
 
         const audit::record next =
             writer_->candidate(record_type::contribution, contribution_record{header, now}.serialize());
-        auto happened = writer_->state.check(next, with_body(header.body, message->body, bodies_of(writer_->store)), rng);
+        auto happened =
+            writer_->state.check(next, with_body(header.body, message->body, bodies_of(writer_->store)), rng);
         if (!happened) {
-            if (!is_evidence(happened.error().check) || writer_->state.has_refused(header.client)) return happened.error();
+            if (!is_evidence(happened.error().check) || writer_->state.has_refused(header.client))
+                return happened.error();
             const auto reason = static_cast<std::uint16_t>(happened.error().check);
             if (reason >= 7) // for lateness the signed header is enough, and this body may be anybody's
                 if (auto put = writer_->store.put_body(message->body); !put) return put.error();
-            if (auto recorded = writer_->commit(record_type::refusal, refusal{header, now, reason}.serialize(), rng); !recorded) return recorded.error();
+            if (auto recorded =
+                    writer_->commit(record_type::refusal, refusal{header, now, reason}.serialize(), rng);
+                !recorded)
+                return recorded.error();
             return happened.error();
         }
         if (auto put = writer_->store.put_body(message->body); !put) return put.error();
@@ -195,8 +210,10 @@ class collecting_round {
     result<closed> close(std::uint64_t now, Source& rng) && {
         const round_closed closing = writer_->state.closing(std::max(now, writer_->state.clock()));
         if (closing.outcome == round_outcome::open_for_decryption)
-            if (auto put = writer_->store.put_body(writer_->state.aggregate().serialize()); !put) return put.error();
-        if (auto done = writer_->commit(record_type::round_closed, closing.serialize(), rng); !done) return done.error();
+            if (auto put = writer_->store.put_body(writer_->state.aggregate().serialize()); !put)
+                return put.error();
+        if (auto done = writer_->commit(record_type::round_closed, closing.serialize(), rng); !done)
+            return done.error();
         closed next;
         if (writer_->state.phase() == session_phase::opening)
             next.opening = opening_round<Scheme, Store>(std::move(writer_));
@@ -210,14 +227,20 @@ class collecting_round {
     explicit collecting_round(detail::writer_handle<Scheme, Store> handle) : writer_(std::move(handle)) {}
 
     template <random::random_source Source>
-    result<audit::receipt> receive_second(const contribution_header& earlier, const contribution_header& header,
-                                          std::uint64_t now, Source& rng) {
+    result<audit::receipt> receive_second(const contribution_header& earlier,
+                                          const contribution_header& header, std::uint64_t now, Source& rng) {
         if (earlier.rows == header.rows && earlier.body == header.body) // anybody can send it again
             return error{errc::duplicate, "the same contribution again"};
         const auto authentic = check_contribution_header(writer_->state.round(), header, now);
         if (!authentic && authentic.error().check != 4) return authentic.error();
-        if (auto recorded = writer_->commit(record_type::refusal, refusal{header, now, equivocation}.serialize(), rng); !recorded) return recorded.error();
-        return error{errc::duplicate, "two different contributions of one client", equivocation, {},
+        if (auto recorded =
+                writer_->commit(record_type::refusal, refusal{header, now, equivocation}.serialize(), rng);
+            !recorded)
+            return recorded.error();
+        return error{errc::duplicate,
+                     "two different contributions of one client",
+                     equivocation,
+                     {},
                      "client " + to_hex(header.client)};
     }
 
@@ -234,21 +257,25 @@ class opening_round {
         return writer_->state.verified_partials() >= writer_->state.ceremony().structure().quorum();
     }
 
-    // A trustee's message, one a round; a wrong one is recorded with its culprit (partial_message.hpp, from check 5 on).
+    // A trustee's message, one a round; a wrong one is recorded with its culprit (partial_message.hpp, from
+    // check 5 on).
     template <random::random_source Source>
     result<void> receive(byte_view message_bytes, Source& rng) {
-        const std::size_t length = partial_body_bytes(writer_->state.ceremony(), writer_->state.aggregate().size());
+        const std::size_t length =
+            partial_body_bytes(writer_->state.ceremony(), writer_->state.aggregate().size());
         auto message = partial_message::parse(message_bytes, length);
         if (!message) return message.error();
         const bytes header = message->header.serialize();
         const audit::record next = writer_->candidate(record_type::partial, header);
-        auto happened =
-            writer_->state.check(next, with_body(message->header.body, message->body, bodies_of(writer_->store)), rng);
-        const bool evidence = !happened && happened.error().check >= 5 && happened.error().code != errc::refused;
+        auto happened = writer_->state.check(
+            next, with_body(message->header.body, message->body, bodies_of(writer_->store)), rng);
+        const bool evidence =
+            !happened && happened.error().check >= 5 && happened.error().code != errc::refused;
         if (!happened && !evidence) return happened.error();
         if (auto put = writer_->store.put_body(message->body); !put) return put.error();
         if (!happened) {
-            if (auto recorded = writer_->commit(record_type::partial_refusal, header, rng); !recorded) return recorded;
+            if (auto recorded = writer_->commit(record_type::partial_refusal, header, rng); !recorded)
+                return recorded;
             return happened.error();
         }
         if (auto written = writer_->append(next); !written) return written;
@@ -262,7 +289,8 @@ class opening_round {
         veilsum::aggregation::opening opened;
     };
     // Combines a quorum, writes opening and model as bodies, appends `round_result`.
-    // Refused without a quorum (errc::missing), and when the opening does not open the product of the row commitments.
+    // Refused without a quorum (errc::missing), and when the opening does not open the product of the row
+    // commitments.
     template <random::random_source Source>
     result<finished> finish(Source& rng) && {
         auto decision = writer_->state.decide(rng);
@@ -270,7 +298,8 @@ class opening_round {
         const bytes opening_body = decision->opened.serialize(writer_->state.round().layout());
         for (const bytes& body : {opening_body, decision->next.serialize()})
             if (auto put = writer_->store.put_body(body); !put) return put.error();
-        const audit::record next = writer_->candidate(record_type::round_result, decision->record.serialize());
+        const audit::record next =
+            writer_->candidate(record_type::round_result, decision->record.serialize());
         if (auto written = writer_->append(next); !written) return written.error();
         writer_->state.store(next, typename session_state<Scheme>::result_event{std::move(decision->next)});
         return finished{idle_session<Scheme, Store>(std::move(writer_)), std::move(decision->record),

@@ -27,25 +27,38 @@ inline constexpr std::uint8_t audit_steps = 13;
 
 constexpr std::string_view name_of(audit_step step) {
     switch (step) {
-    case audit_step::chain: return "log: framing and hash chain";
-    case audit_step::checkpoint: return "checkpoint: Merkle root and signature";
-    case audit_step::ceremony: return "ceremony: key, verification keys, acknowledgements";
-    case audit_step::round_opened: return "rounds: parameters, roster, model";
-    case audit_step::contribution: return "contributions: signatures, ciphertexts, proofs";
-    case audit_step::refusal: return "refusals: evidence";
-    case audit_step::round_closed: return "closings: accepted set, product of ciphertexts";
-    case audit_step::opening_policy: return "opening policy";
-    case audit_step::partial: return "partial decryptions: signatures, proofs";
-    case audit_step::combination: return "combination of the quorum";
-    case audit_step::commitments: return "opening against row commitments";
-    case audit_step::model_update: return "update and new model";
-    case audit_step::artifacts: return "files named by the record";
+    case audit_step::chain:
+        return "log: framing and hash chain";
+    case audit_step::checkpoint:
+        return "checkpoint: Merkle root and signature";
+    case audit_step::ceremony:
+        return "ceremony: key, verification keys, acknowledgements";
+    case audit_step::round_opened:
+        return "rounds: parameters, roster, model";
+    case audit_step::contribution:
+        return "contributions: signatures, ciphertexts, proofs";
+    case audit_step::refusal:
+        return "refusals: evidence";
+    case audit_step::round_closed:
+        return "closings: accepted set, product of ciphertexts";
+    case audit_step::opening_policy:
+        return "opening policy";
+    case audit_step::partial:
+        return "partial decryptions: signatures, proofs";
+    case audit_step::combination:
+        return "combination of the quorum";
+    case audit_step::commitments:
+        return "opening against row commitments";
+    case audit_step::model_update:
+        return "update and new model";
+    case audit_step::artifacts:
+        return "files named by the record";
     }
     return "unknown";
 }
 
-// Told of each step as it is entered, once for every item that is checked: a caller that wants counts and times keeps
-// them here. When a check fails, the step entered last is the one that failed.
+// Told of each step as it is entered, once for every item that is checked: a caller that wants counts and
+// times keeps them here. When a check fails, the step entered last is the one that failed.
 using step_watcher = std::function<void(audit_step)>;
 
 inline void enter(const step_watcher& watcher, audit_step step) {

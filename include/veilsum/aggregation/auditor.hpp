@@ -1,15 +1,15 @@
 // The auditor: anybody with the record and no secret, who answers "was this session right?".
 //
 // Reads a log store from the first record to the last, checks the checkpoint, and folds every record through
-// `session_state`. The steps are numbered in audit_step.hpp; the verdict names the first that failed with its record
-// and culprit, or says what was established.
+// `session_state`. The steps are numbered in audit_step.hpp; the verdict names the first that failed with its
+// record and culprit, or says what was established.
 //
-// Trust: none in whoever wrote the record. One thing cannot come from the record itself: that it is *the* record. A
-// self-made session with self-made keys is consistent too. Whoever cares passes what it knows from elsewhere: the
-// session id or the aggregator's key, or a checkpoint that it holds (`audit_expectations`).
+// Trust: none in whoever wrote the record. One thing cannot come from the record itself: that it is *the*
+// record. A self-made session with self-made keys is consistent too. Whoever cares passes what it knows from
+// elsewhere: the session id or the aggregator's key, or a checkpoint that it holds (`audit_expectations`).
 //
-// Needs no key and includes nothing that can sign, encrypt or decrypt. Cost: verifying every contribution dominates,
-// one multi-exponentiation over its ciphertexts each. Memory: one contribution at a time.
+// Needs no key and includes nothing that can sign, encrypt or decrypt. Cost: verifying every contribution
+// dominates, one multi-exponentiation over its ciphertexts each. Memory: one contribution at a time.
 #pragma once
 
 #include <veilsum/aggregation/audit_step.hpp>
@@ -44,13 +44,13 @@ struct audit_summary {
     std::string origin;
     byte_array<32> aggregator{};
     std::uint64_t records = 0;
-    std::uint64_t rounds_opened = 0;  // rounds with a result
-    std::uint64_t rounds_failed = 0;  // rounds below the minimum cohort
+    std::uint64_t rounds_opened = 0; // rounds with a result
+    std::uint64_t rounds_failed = 0; // rounds below the minimum cohort
     std::uint64_t contributions = 0;
     std::uint64_t refusals = 0;
     std::uint64_t partials = 0;
     std::uint64_t artifacts = 0;
-    bool ended = false;               // session_closed is the last record
+    bool ended = false; // session_closed is the last record
     std::optional<hash::digest32> model;
 };
 
@@ -60,12 +60,14 @@ struct audit_verdict {
     bool accepted() const { return !failure.has_value(); }
 };
 
-// Reads a file that the record names, to compare its digest. Empty when nothing is exported beside the record.
+// Reads a file that the record names, to compare its digest. Empty when nothing is exported beside the
+// record.
 using artifact_reader = std::function<result<hash::digest32>(const std::string& name)>;
 
 template <class Scheme, audit::log_store Store, random::random_source Source>
-audit_verdict audit_session(const Store& store, const audit_expectations& expected, const artifact_reader& artifacts,
-                            Source& rng, const step_watcher& watcher = {}, const progress& watch_records = {}) {
+audit_verdict audit_session(const Store& store, const audit_expectations& expected,
+                            const artifact_reader& artifacts, Source& rng, const step_watcher& watcher = {},
+                            const progress& watch_records = {}) {
     audit_verdict verdict;
     audit_summary& summary = verdict.summary;
     audit_step step = audit_step::chain;
@@ -91,11 +93,13 @@ audit_verdict audit_session(const Store& store, const audit_expectations& expect
     const auto note = store.read_checkpoint();
     if (!note) return fail(std::nullopt, note.error());
     const auto tip = audit::verify_checkpoint(*note, header->origin, *key);
-    // Up to here nobody is named: whoever keeps the folder can change the log or the note. From here on every record is
-    // the aggregator's, by its signature.
+    // Up to here nobody is named: whoever keeps the folder can change the log or the note. From here on every
+    // record is the aggregator's, by its signature.
     if (!tip) return fail(std::nullopt, tip.error());
-    if (tip->size > store.size()) return fail(store.size(), {errc::missing, "record that the checkpoint covers"});
-    if (tip->size < store.size()) return fail(tip->size, {errc::mismatch, "record that no checkpoint covers"});
+    if (tip->size > store.size())
+        return fail(store.size(), {errc::missing, "record that the checkpoint covers"});
+    if (tip->size < store.size())
+        return fail(tip->size, {errc::mismatch, "record that no checkpoint covers"});
     if (tip->root != store.root()) return fail(std::nullopt, {errc::mismatch, "Merkle root of the log"});
 
     const body_reader bodies = bodies_of(store);
@@ -115,14 +119,26 @@ audit_verdict audit_session(const Store& store, const audit_expectations& expect
         step = audit_step::chain;
         auto record = store.read(index);
         if (!record) return fail(index, record.error());
-        if (auto applied = state->apply(*record, bodies, rng, follow); !applied) return fail(index, applied.error());
+        if (auto applied = state->apply(*record, bodies, rng, follow); !applied)
+            return fail(index, applied.error());
         switch (static_cast<record_type>(record->type)) {
-        case record_type::contribution: ++summary.contributions; break;
-        case record_type::refusal: ++summary.refusals; break;
-        case record_type::partial: ++summary.partials; break;
-        case record_type::round_result: ++summary.rounds_opened; break;
-        case record_type::round_closed: summary.rounds_failed += state->phase() == session_phase::between_rounds; break;
-        default: break;
+        case record_type::contribution:
+            ++summary.contributions;
+            break;
+        case record_type::refusal:
+            ++summary.refusals;
+            break;
+        case record_type::partial:
+            ++summary.partials;
+            break;
+        case record_type::round_result:
+            ++summary.rounds_opened;
+            break;
+        case record_type::round_closed:
+            summary.rounds_failed += state->phase() == session_phase::between_rounds;
+            break;
+        default:
+            break;
         }
     }
     if (state->current_model()) summary.model = state->current_model()->digest();
@@ -134,7 +150,8 @@ audit_verdict audit_session(const Store& store, const audit_expectations& expect
         const auto digest = artifacts(file.name);
         if (!digest) return fail(store.size() - 1, digest.error());
         if (*digest != file.digest)
-            return fail(store.size() - 1, {errc::mismatch, "digest of a file that the record names", 0, file.name});
+            return fail(store.size() - 1,
+                        {errc::mismatch, "digest of a file that the record names", 0, file.name});
         ++summary.artifacts;
     }
     report(watch_records, store.size(), store.size());

@@ -1,5 +1,5 @@
-// How the roles read bodies: a function from digest to bytes. A store, a folder or a message in memory can be behind
-// it; whoever supplies it must return bytes with that digest or an error.
+// How the roles read bodies: a function from digest to bytes. A store, a folder or a message in memory can be
+// behind it; whoever supplies it must return bytes with that digest or an error.
 #pragma once
 
 #include <veilsum/core/bytes.hpp>
@@ -14,7 +14,9 @@ using body_reader = std::function<result<bytes>(const hash::digest32& digest, st
 
 template <class Store>
 body_reader bodies_of(const Store& store) {
-    return [&store](const hash::digest32& digest, std::size_t max_bytes) { return store.get_body(digest, max_bytes); };
+    return [&store](const hash::digest32& digest, std::size_t max_bytes) {
+        return store.get_body(digest, max_bytes);
+    };
 }
 
 // Serves one body from memory and everything else from `others`.

@@ -1,18 +1,19 @@
 // The key ceremony as the record keeps it: everything public that a session needs to trust its key.
 //
-//     ceremony = public key (n, root) | verification keys v, v_1..v_l | for each trustee: signing key, acknowledgement
+//     ceremony = public key (n, root) | verification keys v, v_1..v_l | for each trustee: signing key,
+//     acknowledgement
 //
 // Each trustee checks its own share against v_i and then signs the ceremony's core (everything but the
 // acknowledgements) together with its index. A session can start only when every trustee has done so.
 //
 // Who must not know what: nothing here is secret. The dealer's primes and the shares are not part of it.
 //
-// Checks of `check`, in order: 1 as many trustees as the structure says, each signing key once; 2 the key's own checks
-// were made when it was parsed; 3 v and all v_i are units; 4 the v_i lie on one polynomial of degree < quorum; 5 each
-// acknowledgement verifies.
+// Checks of `check`, in order: 1 as many trustees as the structure says, each signing key once; 2 the key's
+// own checks were made when it was parsed; 3 v and all v_i are units; 4 the v_i lie on one polynomial of
+// degree < quorum; 5 each acknowledgement verifies.
 //
-// What this does not show: that n is a product of two safe primes, nor that gcd(n, phi(n)) = 1. Until the ceremony
-// carries proofs of that, soundness rests on the dealer (docs/threat_model.md).
+// What this does not show: that n is a product of two safe primes, nor that gcd(n, phi(n)) = 1. Until the
+// ceremony carries proofs of that, soundness rests on the dealer (docs/threat_model.md).
 //
 //     frame(ceremony, 1) of
 //       key              var   public key frame
@@ -45,8 +46,8 @@ template <class Scheme>
 struct ceremony {
     paillier::public_key<Scheme> key;
     threshold::verification_keys<Scheme> verification;
-    std::vector<sign::verifying_key> trustees;      // [i - 1] signs for trustee i
-    std::vector<sign::signature> acknowledgements;  // [i - 1] by trustee i
+    std::vector<sign::verifying_key> trustees;     // [i - 1] signs for trustee i
+    std::vector<sign::signature> acknowledgements; // [i - 1] by trustee i
 
     const threshold::structure& structure() const { return verification.structure(); }
 
@@ -97,10 +98,12 @@ struct ceremony {
         std::vector<sign::verifying_key> trustees;
         for (const auto& trustee : trustee_bytes) {
             auto parsed = sign::verifying_key::parse(trustee);
-            if (!parsed) return std::move(parsed).error().at("trustee " + std::to_string(trustees.size() + 1));
+            if (!parsed)
+                return std::move(parsed).error().at("trustee " + std::to_string(trustees.size() + 1));
             trustees.push_back(*parsed);
         }
-        return ceremony{*std::move(key), *std::move(verification), std::move(trustees), std::move(acknowledgements)};
+        return ceremony{*std::move(key), *std::move(verification), std::move(trustees),
+                        std::move(acknowledgements)};
     }
 
     // Cost: l - t + 1 short multi-exponentiations mod n^(s+1) and l signature checks.
@@ -113,12 +116,15 @@ struct ceremony {
         if (std::adjacent_find(sorted.begin(), sorted.end()) != sorted.end())
             return error{errc::duplicate, "trustee signing key", 1};
         if (auto dealt = verification.check(key); !dealt)
-            return error(dealt.error()).in_check(4).at("verification keys, check " + std::to_string(dealt.error().check));
+            return error(dealt.error())
+                .in_check(4)
+                .at("verification keys, check " + std::to_string(dealt.error().check));
         const hash::digest32 core = core_digest();
         for (std::uint32_t i = 1; i <= l; ++i)
             if (!trustees[i - 1].verify(acknowledgement_label, acknowledgement_message(core, party_id(i)),
                                         acknowledgements[i - 1]))
-                return error{errc::bad_signature, "acknowledgement of the ceremony", 5, {}, name_of(party_id(i))};
+                return error{
+                    errc::bad_signature, "acknowledgement of the ceremony", 5, {}, name_of(party_id(i))};
         return {};
     }
 };

@@ -2,10 +2,11 @@
 //
 //     client --contribute(round, update)--> pending_contribution --confirm(receipt)--> done
 //
-// A malicious client can contribute any vector whose ciphertexts it knows the plaintexts of (proof suite 1), or nothing.
-// It cannot contribute as somebody else, twice, or with another client's ciphertexts. A client relies on nobody: it
-// checks the key, the ceremony and the round's parameters before it encrypts (`open_session`, `check_round`), and the
-// receipt, which proves to everybody that the aggregator took the contribution.
+// A malicious client can contribute any vector whose ciphertexts it knows the plaintexts of (proof suite 1),
+// or nothing. It cannot contribute as somebody else, twice, or with another client's ciphertexts. A client
+// relies on nobody: it checks the key, the ceremony and the round's parameters before it encrypts
+// (`open_session`, `check_round`), and the receipt, which proves to everybody that the aggregator took the
+// contribution.
 #pragma once
 
 #include <veilsum/aggregation/contribution.hpp>
@@ -36,8 +37,8 @@ class pending_contribution {
 
     const contribution_message& message() const { return message_; }
 
-    // The receipt must show, under the aggregator's signature, a record with exactly this contribution. Checks 1 to 3
-    // are audit::receipt's; 4: the record is this contribution.
+    // The receipt must show, under the aggregator's signature, a record with exactly this contribution.
+    // Checks 1 to 3 are audit::receipt's; 4: the record is this contribution.
     result<void> confirm(const audit::receipt& receipt) const {
         auto contents = receipt.verify(origin_, aggregator_);
         if (!contents) return contents.error();
@@ -45,7 +46,8 @@ class pending_contribution {
             return error{errc::mismatch, "type of the record in the receipt", 4};
         auto record = contribution_record::parse(contents->entry.body);
         if (!record) return std::move(record).error().in_check(4);
-        if (!(record->header == message_.header)) return error{errc::mismatch, "contribution in the receipt", 4};
+        if (!(record->header == message_.header))
+            return error{errc::mismatch, "contribution in the receipt", 4};
         return {};
     }
 
@@ -55,8 +57,8 @@ class pending_contribution {
     sign::verifying_key aggregator_;
 };
 
-// `Policy` is the session's exponent policy. The encryptor holds the fixed-base table, some megabytes that clients of
-// one process can share.
+// `Policy` is the session's exponent policy. The encryptor holds the fixed-base table, some megabytes that
+// clients of one process can share.
 template <class Scheme, class Policy = paillier::short_exponent>
 class client {
   public:
@@ -76,16 +78,20 @@ class client {
     const client_id& id() const { return identity_.verifying(); }
 
     // Clips and quantises `update` (d values), lays it out in rows, commits, encrypts, proves and signs.
-    // Errors: NaN, infinity or a value out of range (place "value j"); a client that is not on the roster; a second
-    // contribution to a round. Cost: K C scalar multiplications on ristretto255, K J encryptions, one proof.
+    // Errors: NaN, infinity or a value out of range (place "value j"); a client that is not on the roster; a
+    // second contribution to a round. Cost: K C scalar multiplications on ristretto255, K J encryptions, one
+    // proof.
     template <random::random_source Source>
-    result<pending_contribution> contribute(const round_facts& round, std::span<const float> update, Source& rng) {
+    result<pending_contribution> contribute(const round_facts& round, std::span<const float> update,
+                                            Source& rng) {
         const encoding::matrix_layout& layout = round.layout();
         if (update.size() != layout.values()) return error{errc::mismatch, "number of values in the update"};
         if (round.session() != session_) return error{errc::wrong_context, "session of the round"};
         if (round.key() != encryptor_->key().id()) return error{errc::wrong_key, "key of the round"};
-        if (!round.members().weight_of(id())) return error{errc::refused, "client is not on the roster", 0, {}, name_of(id())};
-        if (round.header().round <= last_round_) return error{errc::refused, "second contribution to a round"};
+        if (!round.members().weight_of(id()))
+            return error{errc::refused, "client is not on the roster", 0, {}, name_of(id())};
+        if (round.header().round <= last_round_)
+            return error{errc::refused, "second contribution to a round"};
         auto quantised = encoding::quantise(update, round.header().format);
         if (!quantised) return quantised.error();
         const secret<std::vector<std::int32_t>> values(std::move(*quantised));
@@ -94,7 +100,8 @@ class client {
         if (!rows) return rows.error();
         const secret<std::vector<group::scalar>> blindings = pedersen::row_blindings(layout, *rows);
         const pedersen::generators generators(layout.columns());
-        const std::vector<pedersen::row_commitment> commitments = pedersen::commit_rows(generators, *rows, blindings, layout.value_bits());
+        const std::vector<pedersen::row_commitment> commitments =
+            pedersen::commit_rows(generators, *rows, blindings, layout.value_bits());
 
         auto blocks = encoding::pack_rows(layout, *rows);
         if (!blocks) return blocks.error();
@@ -115,7 +122,8 @@ class client {
                                  byte_view(committed_rows).subspan(data_rows));
         const auto statement = knowledge::statement::create(encryptor_->key(), encrypted->ciphertexts);
         if (!statement) return statement.error();
-        const auto proof = knowledge::prove(context, *statement, {*encryptor_, plaintexts, encrypted->exponents}, rng);
+        const auto proof =
+            knowledge::prove(context, *statement, {*encryptor_, plaintexts, encrypted->exponents}, rng);
         if (!proof) return proof.error();
 
         message.body = std::move(committed_rows);
@@ -133,10 +141,10 @@ class client {
     }
 
   private:
-    client(std::shared_ptr<const encryptor> shared, sign::signing_key&& identity, const hash::digest32& session,
-           std::string origin, sign::verifying_key aggregator)
-        : encryptor_(std::move(shared)), identity_(std::move(identity)), session_(session), origin_(std::move(origin)),
-          aggregator_(std::move(aggregator)) {}
+    client(std::shared_ptr<const encryptor> shared, sign::signing_key&& identity,
+           const hash::digest32& session, std::string origin, sign::verifying_key aggregator)
+        : encryptor_(std::move(shared)), identity_(std::move(identity)), session_(session),
+          origin_(std::move(origin)), aggregator_(std::move(aggregator)) {}
     std::shared_ptr<const encryptor> encryptor_;
     sign::signing_key identity_;
     hash::digest32 session_;

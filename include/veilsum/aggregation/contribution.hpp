@@ -5,11 +5,13 @@
 //     message   frame(contribution_body, 1) of: header | body
 //     body      rows | audit rows | ciphertexts | proof      no separators: all lengths follow from the round
 //
-// rows and audit rows are K and Ka ristretto255 elements, the ciphertexts Kt J canonical residues, row by row, and the
-// proof is the one of the round's suite. The row commitments come first, so they can be had without the rest.
+// rows and audit rows are K and Ka ristretto255 elements, the ciphertexts Kt J canonical residues, row by
+// row, and the proof is the one of the round's suite. The row commitments come first, so they can be had
+// without the rest.
 //
-// The signature covers session, round, client id, key id, parameters digest, binding, row digest and body digest: a
-// contribution cannot be moved to another session, round, key or model, nor given to another client.
+// The signature covers session, round, client id, key id, parameters digest, binding, row digest and body
+// digest: a contribution cannot be moved to another session, round, key or model, nor given to another
+// client.
 //
 // Checks, by number; a refusal on the record carries the number and everybody can repeat it:
 //    1  it is for this round                     2  the client is on the roster
@@ -18,8 +20,8 @@
 //    7  row commitments decode, none is the identity
 //    8  row digest                               9  audit row commitments, likewise
 //   10  ciphertexts are in range and units      11  the proof decodes, its responses in range, and verifies
-// Up to 6 nothing is proved against the client (somebody else may have sent it): such a message is dropped, not
-// recorded. From 7 on, and for lateness (4), the signed header together with the body is evidence.
+// Up to 6 nothing is proved against the client (somebody else may have sent it): such a message is dropped,
+// not recorded. From 7 on, and for lateness (4), the signed header together with the body is evidence.
 #pragma once
 
 #include <veilsum/aggregation/body_reader.hpp>
@@ -154,10 +156,11 @@ class verified_contribution {
 
   private:
     template <class Other>
-    friend result<verified_contribution<Other>> check_contribution(const ceremony<Other>&, const round_facts&,
-                                                                   exponent_policy, const contribution_record&,
-                                                                   const body_reader&);
-    verified_contribution(contribution_header header, std::uint32_t weight, std::vector<pedersen::row_commitment> rows,
+    friend result<verified_contribution<Other>>
+    check_contribution(const ceremony<Other>&, const round_facts&, exponent_policy,
+                       const contribution_record&, const body_reader&);
+    verified_contribution(contribution_header header, std::uint32_t weight,
+                          std::vector<pedersen::row_commitment> rows,
                           paillier::ciphertext_vector<Scheme> ciphertexts)
         : header_(header), weight_(weight), rows_(std::move(rows)), ciphertexts_(std::move(ciphertexts)) {}
     contribution_header header_;
@@ -171,7 +174,8 @@ constexpr bool is_evidence(std::uint32_t contribution_check) {
 }
 
 // Checks 1 to 4: who sent it and when. Returns the client's weight.
-inline result<std::uint32_t> check_contribution_header(const round_facts& round, const contribution_header& header,
+inline result<std::uint32_t> check_contribution_header(const round_facts& round,
+                                                       const contribution_header& header,
                                                        std::uint64_t received_at) {
     if (header.round != round.header().round)
         return error{errc::wrong_context, "round of the contribution", 1};
@@ -186,10 +190,10 @@ inline result<std::uint32_t> check_contribution_header(const round_facts& round,
     return *weight;
 }
 
-// What a contribution's proof is bound to: the round's context for this client, and its row commitments. The statement
-// of the proof adds key and ciphertexts.
-inline transcript::transcript contribution_context(const round_facts& round, const byte_array<32>& client, byte_view rows,
-                                                   byte_view audit_rows) {
+// What a contribution's proof is bound to: the round's context for this client, and its row commitments. The
+// statement of the proof adds key and ciphertexts.
+inline transcript::transcript contribution_context(const round_facts& round, const byte_array<32>& client,
+                                                   byte_view rows, byte_view audit_rows) {
     transcript::transcript context(contribution_protocol);
     round.context_of(client).absorb_into(context);
     context.absorb("rows", rows);
@@ -199,9 +203,9 @@ inline transcript::transcript contribution_context(const round_facts& round, con
 
 // All eleven checks, cheap ones first. Cost: check 11 dominates, a multi-exponentiation over all ciphertexts.
 template <class Scheme>
-result<verified_contribution<Scheme>> check_contribution(const ceremony<Scheme>& ceremony, const round_facts& round,
-                                                         exponent_policy policy, const contribution_record& record,
-                                                         const body_reader& bodies) {
+result<verified_contribution<Scheme>>
+check_contribution(const ceremony<Scheme>& ceremony, const round_facts& round, exponent_policy policy,
+                   const contribution_record& record, const body_reader& bodies) {
     const contribution_header& header = record.header;
     const auto weight = check_contribution_header(round, header, record.received_at);
     if (!weight) return weight.error();
@@ -211,7 +215,8 @@ result<verified_contribution<Scheme>> check_contribution(const ceremony<Scheme>&
     auto body = bodies(header.body, shape.total());
     if (!body) return std::move(body).error().in_check(body.error().code == errc::out_of_range ? 5 : 6);
     if (body->size() != shape.total()) return error{errc::malformed, "length of the contribution", 5};
-    if (hash::sha256(*body) != header.body) return error{errc::mismatch, "digest of the contribution's body", 6};
+    if (hash::sha256(*body) != header.body)
+        return error{errc::mismatch, "digest of the contribution's body", 6};
 
     const byte_view view(*body);
     const byte_view row_bytes = view.first(shape.rows);
@@ -238,7 +243,10 @@ result<verified_contribution<Scheme>> check_contribution(const ceremony<Scheme>&
         return knowledge::verify(context, *statement, *proof);
     });
     if (!known)
-        return error(known.error()).at("proof check " + std::to_string(known.error().check)).in_check(11).by(culprit);
+        return error(known.error())
+            .at("proof check " + std::to_string(known.error().check))
+            .in_check(11)
+            .by(culprit);
     return verified_contribution<Scheme>(header, *weight, *std::move(rows), *std::move(ciphertexts));
 }
 

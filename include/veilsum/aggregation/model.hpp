@@ -1,10 +1,12 @@
-// The model as the record knows it: a vector of binary32 weights, and the one rule by which a round changes it.
+// The model as the record knows it: a vector of binary32 weights, and the one rule by which a round changes
+// it.
 //
 //     w'_j = binary32( binary64(w_j) + X_j / (2^scale_bits * W) )         W = sum of the accepted weights
 //
-// X_j is the opened integer sum. The quotient is one correctly rounded binary64 division (the divisor is exact below
-// 2^53), the sum one binary64 addition, then one rounding to binary32: everybody gets the same bits, on any machine
-// with IEEE 754 arithmetic. That is what makes "the new model is the right one" a statement an auditor can check.
+// X_j is the opened integer sum. The quotient is one correctly rounded binary64 division (the divisor is
+// exact below 2^53), the sum one binary64 addition, then one rounding to binary32: everybody gets the same
+// bits, on any machine with IEEE 754 arithmetic. That is what makes "the new model is the right one" a
+// statement an auditor can check.
 //
 //     frame(model, 1) of: count u32 | count x binary32 as u32, big-endian; NaN and infinities are refused
 #pragma once
@@ -34,10 +36,12 @@ class model {
     static constexpr std::size_t max_bytes = 64 + std::size_t{max_weights} * 4;
 
     static result<model> of(std::vector<float> weights) {
-        if (weights.empty() || weights.size() > max_weights) return error{errc::out_of_range, "number of model weights"};
+        if (weights.empty() || weights.size() > max_weights)
+            return error{errc::out_of_range, "number of model weights"};
         for (std::size_t i = 0; i < weights.size(); ++i)
             if (!std::isfinite(weights[i]))
-                return error{errc::out_of_range, "model weight is not finite", 0, "weight " + std::to_string(i)};
+                return error{errc::out_of_range, "model weight is not finite", 0,
+                             "weight " + std::to_string(i)};
         model made;
         made.weights_ = std::move(weights);
         return made;
@@ -62,14 +66,15 @@ class model {
     std::span<const float> weights() const { return weights_; }
     std::size_t size() const { return weights_.size(); }
 
-    // `sums` has at least size() entries; what follows is padding of the last row and ignored. Fails when a weight
-    // would leave the range of binary32 (errc::overflow).
+    // `sums` has at least size() entries; what follows is padding of the last row and ignored. Fails when a
+    // weight would leave the range of binary32 (errc::overflow).
     result<model> updated(std::span<const std::int64_t> sums, std::uint64_t total_weight,
                           const encoding::fixed_point& format) const {
         if (sums.size() < weights_.size()) return error{errc::mismatch, "number of opened sums"};
         std::vector<float> next(weights_.size());
         for (std::size_t j = 0; j < next.size(); ++j)
-            next[j] = static_cast<float>(static_cast<double>(weights_[j]) + format.decode(sums[j], total_weight));
+            next[j] =
+                static_cast<float>(static_cast<double>(weights_[j]) + format.decode(sums[j], total_weight));
         auto made = of(std::move(next));
         if (!made) return error{errc::overflow, "model weight after the update", 0, made.error().place};
         return made;

@@ -5,7 +5,8 @@
 //     R_i     = sum_t alpha*_t X_{digit(i,t)} mod l   i < K
 // and it must hold that  sum_u g_u C_{u,i} = sum_c X_{i,c} G_c + R_i H  for every data row i.
 //
-//     frame(opening, 1) of: X, row by row, K C values, padding included, each in ceil(w/8) bytes, two's complement,
+//     frame(opening, 1) of: X, row by row, K C values, padding included, each in ceil(w/8) bytes, two's
+//     complement,
 //                           big-endian | R_0 .. R_{K-1}, 32 bytes each
 #pragma once
 
@@ -24,14 +25,14 @@
 namespace veilsum::aggregation {
 
 struct opening {
-    std::vector<std::int64_t> sums;        // X, K rows of C
-    std::vector<group::scalar> blindings;  // R, K
+    std::vector<std::int64_t> sums;       // X, K rows of C
+    std::vector<group::scalar> blindings; // R, K
 
     // `blocks`: the Kt J signed plaintexts of the aggregate, row by row. Refuses a block outside its slots
-    // (errc::overflow) and a sum outside what `total_weight` values of b bits can reach (errc::out_of_range): somebody
-    // encrypted values that are not b-bit integers.
-    static result<opening> from_blocks(const encoding::matrix_layout& layout, std::span<const integer::bigint> blocks,
-                                       std::uint64_t total_weight) {
+    // (errc::overflow) and a sum outside what `total_weight` values of b bits can reach (errc::out_of_range):
+    // somebody encrypted values that are not b-bit integers.
+    static result<opening> from_blocks(const encoding::matrix_layout& layout,
+                                       std::span<const integer::bigint> blocks, std::uint64_t total_weight) {
         auto all = encoding::unpack_rows(layout, blocks);
         if (!all) return all.error();
         if (auto in_range = encoding::check_sum_range(*all, layout.value_bits(), total_weight); !in_range)

@@ -1,14 +1,15 @@
 // A trustee's answer for a round, and the refusal of a wrong one.
 //
-//     header   round u64 | trustee u16 | body digest 32 | signature 64       body of `partial` and `partial_refusal`
-//     message  frame(partial_decryption, 1) of: header | body
-//     body     threshold::partial_decryption: one value for each ciphertext of the aggregate and one proof for all
+//     header   round u64 | trustee u16 | body digest 32 | signature 64       body of `partial` and
+//     `partial_refusal` message  frame(partial_decryption, 1) of: header | body body
+//     threshold::partial_decryption: one value for each ciphertext of the aggregate and one proof for all
 //
-// The signature covers session, round, binding, the digest of the aggregated ciphertexts, the index and the body: a
-// partial decryption made for one product cannot be shown for another.
+// The signature covers session, round, binding, the digest of the aggregated ciphertexts, the index and the
+// body: a partial decryption made for one product cannot be shown for another.
 //
-// Checks, by number: 1 it is for this round; 2 the index is a trustee's; 3 the signature verifies; 4 the body has its
-// digest and length; 5 it decodes; 6 the batch proof verifies. From 5 on a failure is the trustee's and is recorded.
+// Checks, by number: 1 it is for this round; 2 the index is a trustee's; 3 the signature verifies; 4 the body
+// has its digest and length; 5 it decodes; 6 the batch proof verifies. From 5 on a failure is the trustee's
+// and is recorded.
 #pragma once
 
 #include <veilsum/aggregation/body_reader.hpp>
@@ -75,8 +76,8 @@ struct partial_message {
         return wire::frame(wire::message_type::partial_decryption, 1, out.view());
     }
     static result<partial_message> parse(byte_view data, std::size_t body_bytes) {
-        auto content = wire::unframe(data, wire::message_type::partial_decryption, 1,
-                                     partial_header::size + body_bytes);
+        auto content =
+            wire::unframe(data, wire::message_type::partial_decryption, 1, partial_header::size + body_bytes);
         if (!content) return content.error();
         if (content->size() != partial_header::size + body_bytes)
             return error{errc::malformed, "length of the partial decryption", 4};
@@ -91,7 +92,8 @@ struct partial_message {
 template <class Scheme>
 result<party_id> check_partial_header(const ceremony<Scheme>& ceremony, const round_facts& round,
                                       const hash::digest32& aggregate, const partial_header& header) {
-    if (header.round != round.header().round) return error{errc::wrong_context, "round of the partial decryption", 1};
+    if (header.round != round.header().round)
+        return error{errc::wrong_context, "round of the partial decryption", 1};
     if (header.trustee < 1 || header.trustee > ceremony.structure().trustees())
         return error{errc::out_of_range, "trustee index", 2};
     const party_id trustee(header.trustee);
@@ -103,7 +105,8 @@ result<party_id> check_partial_header(const ceremony<Scheme>& ceremony, const ro
 
 // The transcript of a trustee's proof: round context with the trustee's signing key as the party.
 template <class Scheme>
-transcript::transcript partial_context(const ceremony<Scheme>& ceremony, const round_facts& round, party_id trustee) {
+transcript::transcript partial_context(const ceremony<Scheme>& ceremony, const round_facts& round,
+                                       party_id trustee) {
     transcript::transcript context(partial_protocol);
     round.context_of(ceremony.trustees[trustee.index() - 1].bytes()).absorb_into(context);
     return context;
@@ -111,10 +114,10 @@ transcript::transcript partial_context(const ceremony<Scheme>& ceremony, const r
 
 // All six checks. Cost: 6 dominates, two multi-exponentiations over the ciphertexts.
 template <class Scheme>
-result<threshold::verified_partial<Scheme>> check_partial(const ceremony<Scheme>& ceremony, const round_facts& round,
-                                                          const paillier::ciphertext_vector<Scheme>& aggregate,
-                                                          const hash::digest32& aggregate_digest,
-                                                          const partial_header& header, const body_reader& bodies) {
+result<threshold::verified_partial<Scheme>>
+check_partial(const ceremony<Scheme>& ceremony, const round_facts& round,
+              const paillier::ciphertext_vector<Scheme>& aggregate, const hash::digest32& aggregate_digest,
+              const partial_header& header, const body_reader& bodies) {
     const auto trustee = check_partial_header(ceremony, round, aggregate_digest, header);
     if (!trustee) return trustee.error();
     const std::string culprit = name_of(*trustee);
@@ -122,10 +125,13 @@ result<threshold::verified_partial<Scheme>> check_partial(const ceremony<Scheme>
     auto body = bodies(header.body, length);
     if (!body) return std::move(body).error().in_check(4);
     if (body->size() != length) return error{errc::malformed, "length of the partial decryption", 4};
-    if (hash::sha256(*body) != header.body) return error{errc::mismatch, "digest of the partial decryption", 4};
-    auto partial = threshold::partial_decryption<Scheme>::parse(ceremony.key, ceremony.structure(), aggregate.size(), *body);
+    if (hash::sha256(*body) != header.body)
+        return error{errc::mismatch, "digest of the partial decryption", 4};
+    auto partial = threshold::partial_decryption<Scheme>::parse(ceremony.key, ceremony.structure(),
+                                                                aggregate.size(), *body);
     if (!partial) return std::move(partial).error().in_check(5).by(culprit);
-    if (partial->party() != *trustee) return error{errc::wrong_context, "index inside the partial decryption", 5, {}, culprit};
+    if (partial->party() != *trustee)
+        return error{errc::wrong_context, "index inside the partial decryption", 5, {}, culprit};
     auto verified = threshold::verify_partial(ceremony.key, ceremony.verification, aggregate, *partial,
                                               partial_context(ceremony, round, *trustee));
     if (!verified) {

@@ -1,11 +1,11 @@
-// Which proof a contribution carries. The number and the version stand in `round_opened`, so a verifier never takes
-// them from a contribution.
+// Which proof a contribution carries. The number and the version stand in `round_opened`, so a verifier never
+// takes them from a contribution.
 //
-// Suite 1, plaintext knowledge: the client knows what is inside its ciphertexts. It does not show that values are in
-// range or bounded in norm, nor that ciphertexts and row commitments hold the same values; a client that lies there
-// spoils the round (the opening no longer matches the commitments) and cannot be named.
-// Suite 2 is the place of the range, norm and link proofs of validity-proofs.md. This version of the library does not
-// have it and refuses rounds that ask for it: a round never runs with weaker proofs than its record says.
+// Suite 1, plaintext knowledge: the client knows what is inside its ciphertexts. It does not show that values
+// are in range or bounded in norm, nor that ciphertexts and row commitments hold the same values; a client
+// that lies there spoils the round (the opening no longer matches the commitments) and cannot be named. Suite
+// 2 is the place of the range, norm and link proofs of validity-proofs.md. This version of the library does
+// not have it and refuses rounds that ask for it: a round never runs with weaker proofs than its record says.
 #pragma once
 
 #include <veilsum/core/result.hpp>
@@ -19,8 +19,10 @@ enum class proof_suite : std::uint16_t { plaintext_knowledge = 1, validity = 2 }
 
 constexpr std::string_view name_of(proof_suite suite) {
     switch (suite) {
-    case proof_suite::plaintext_knowledge: return "plaintext knowledge";
-    case proof_suite::validity: return "validity (range, norm, link)";
+    case proof_suite::plaintext_knowledge:
+        return "plaintext knowledge";
+    case proof_suite::validity:
+        return "validity (range, norm, link)";
     }
     return "unknown";
 }
@@ -28,11 +30,13 @@ constexpr std::string_view name_of(proof_suite suite) {
 inline constexpr std::uint32_t layout_flag_l2 = 1;
 inline constexpr std::uint32_t layout_flag_audit = 2;
 
-// Suite 1 needs AUDIT (the opening is checked against the row commitments) and excludes L2: no proof would back it.
+// Suite 1 needs AUDIT (the opening is checked against the row commitments) and excludes L2: no proof would
+// back it.
 inline result<void> check_suite(proof_suite suite, std::uint16_t version, std::uint32_t layout_flags) {
     if (suite != proof_suite::plaintext_knowledge || version != 1)
         return error{errc::unsupported, "proof suite"};
-    if (layout_flags != layout_flag_audit) return error{errc::bad_parameter, "options of the layout for this proof suite"};
+    if (layout_flags != layout_flag_audit)
+        return error{errc::bad_parameter, "options of the layout for this proof suite"};
     return {};
 }
 

@@ -1,5 +1,5 @@
-// What the record of a session is made of. One number a kind of record; the body of each is drawn in the header that
-// is named beside it. Version 1 of all of them.
+// What the record of a session is made of. One number a kind of record; the body of each is drawn in the
+// header that is named beside it. Version 1 of all of them.
 #pragma once
 
 #include <cstdint>
@@ -23,15 +23,24 @@ inline constexpr std::uint16_t record_version = 1;
 
 constexpr std::string_view name_of(record_type type) {
     switch (type) {
-    case record_type::session_opened: return "session_opened";
-    case record_type::round_opened: return "round_opened";
-    case record_type::contribution: return "contribution";
-    case record_type::refusal: return "refusal";
-    case record_type::round_closed: return "round_closed";
-    case record_type::partial: return "partial";
-    case record_type::partial_refusal: return "partial_refusal";
-    case record_type::round_result: return "round_result";
-    case record_type::session_closed: return "session_closed";
+    case record_type::session_opened:
+        return "session_opened";
+    case record_type::round_opened:
+        return "round_opened";
+    case record_type::contribution:
+        return "contribution";
+    case record_type::refusal:
+        return "refusal";
+    case record_type::round_closed:
+        return "round_closed";
+    case record_type::partial:
+        return "partial";
+    case record_type::partial_refusal:
+        return "partial_refusal";
+    case record_type::round_result:
+        return "round_result";
+    case record_type::session_closed:
+        return "session_closed";
     }
     return "unknown";
 }

@@ -4,9 +4,9 @@
 //     received_at  u64
 //     reason       u16  number of the failed check of contribution.hpp, or 12: equivocation
 //
-// The signed header proves who sent it. For reasons 7 to 11 the body it names is in the body store and fails that very
-// check again. Reason 12: the client signed two different contributions to one round; its earlier contribution is on
-// the record and no longer counts, and neither does this one.
+// The signed header proves who sent it. For reasons 7 to 11 the body it names is in the body store and fails
+// that very check again. Reason 12: the client signed two different contributions to one round; its earlier
+// contribution is on the record and no longer counts, and neither does this one.
 #pragma once
 
 #include <veilsum/aggregation/contribution.hpp>
@@ -35,7 +35,8 @@ struct refusal {
         made.header = contribution_header::read(in);
         made.received_at = in.u64();
         made.reason = in.u16();
-        if (in.ok() && made.reason != equivocation && !is_evidence(made.reason)) in.fail(errc::malformed, "reason of the refusal");
+        if (in.ok() && made.reason != equivocation && !is_evidence(made.reason))
+            in.fail(errc::malformed, "reason of the refusal");
         if (auto end = in.finish(); !end) return end.error();
         return made;
     }

@@ -1,8 +1,8 @@
 // Who may contribute to a round, and with which public weight.
 //
-// The roster is fixed by the digest in `round_opened` before anybody encrypts: weights chosen later could make one
-// client's update stand out from the sum. Entries are sorted by client id and each client occurs once, so a roster has
-// one spelling and one digest.
+// The roster is fixed by the digest in `round_opened` before anybody encrypts: weights chosen later could
+// make one client's update stand out from the sum. Entries are sorted by client id and each client occurs
+// once, so a roster has one spelling and one digest.
 //
 //     count u32, each: client id 32 | weight u32 (at least 1)
 #pragma once
@@ -27,8 +27,8 @@ struct roster_entry {
 
 class roster {
   public:
-    // A closing (round_closed.hpp) and an entry of a trustee's journal (opening_policy.hpp) name every client of a round,
-    // and each must fit into 1 MiB.
+    // A closing (round_closed.hpp) and an entry of a trustee's journal (opening_policy.hpp) name every client
+    // of a round, and each must fit into 1 MiB.
     static constexpr std::uint32_t max_clients = 29'000;
     static constexpr std::size_t max_bytes = 4 + std::size_t{max_clients} * 36;
 
@@ -39,7 +39,8 @@ class roster {
         std::sort(entries.begin(), entries.end(),
                   [](const roster_entry& a, const roster_entry& b) { return a.client < b.client; });
         for (std::size_t i = 0; i < entries.size(); ++i) {
-            if (entries[i].weight == 0) return error{errc::out_of_range, "weight", 0, {}, name_of(entries[i].client)};
+            if (entries[i].weight == 0)
+                return error{errc::out_of_range, "weight", 0, {}, name_of(entries[i].client)};
             if (i > 0 && entries[i - 1].client == entries[i].client)
                 return error{errc::duplicate, "roster entry", 0, {}, name_of(entries[i].client)};
         }
@@ -59,9 +60,8 @@ class roster {
             entries.push_back({*client, in.u32()});
         }
         if (auto end = in.finish(); !end) return end.error();
-        const bool sorted = std::is_sorted(entries.begin(), entries.end(), [](const auto& a, const auto& b) {
-            return a.client < b.client;
-        });
+        const bool sorted = std::is_sorted(entries.begin(), entries.end(),
+                                           [](const auto& a, const auto& b) { return a.client < b.client; });
         if (!sorted) return error{errc::malformed, "roster order"};
         return of(std::move(entries));
     }
@@ -82,8 +82,9 @@ class roster {
 
     // Empty for a client that is not on the roster.
     std::optional<std::uint32_t> weight_of(const client_id& client) const {
-        const auto at = std::lower_bound(entries_.begin(), entries_.end(), client,
-                                         [](const roster_entry& entry, const client_id& id) { return entry.client < id; });
+        const auto at = std::lower_bound(
+            entries_.begin(), entries_.end(), client,
+            [](const roster_entry& entry, const client_id& id) { return entry.client < id; });
         if (at == entries_.end() || !(at->client == client)) return std::nullopt;
         return at->weight;
     }

@@ -1,12 +1,13 @@
-// Opening a round: its parameters on the record, and the pre-flight that refuses numbers which cannot work before
-// anybody encrypts.
+// Opening a round: its parameters on the record, and the pre-flight that refuses numbers which cannot work
+// before anybody encrypts.
 //
 //     round_opened body
 //       round            u64
 //       model            32   digest of the model the updates refer to
 //       scale_bits       u8   update g becomes round(g 2^scale_bits)
 //       clip_l2          u64  binary64, bit pattern
-//       layout           the input parameters of validity-proofs.md 3.1 in the order nbits b m wmax d C flags a md,
+//       layout           the input parameters of validity-proofs.md 3.1 in the order nbits b m wmax d C flags
+//       a md,
 //                        u32 each, then B2 in 32 bytes
 //       proof_suite      u16  which proof a contribution carries (proof_suite.hpp), and
 //       proof_version    u16  its version
@@ -15,8 +16,8 @@
 //       opens_at         u64  seconds; nothing is accepted before
 //       closes_at        u64  seconds; nothing is accepted after
 //
-// `binding` = SHA-256 of the canonical record: it fixes all of the above and, through the previous hash, the log up to
-// the opening. Every proof and every signature of the round contains it.
+// `binding` = SHA-256 of the canonical record: it fixes all of the above and, through the previous hash, the
+// log up to the opening. Every proof and every signature of the round contains it.
 #pragma once
 
 #include <veilsum/aggregation/proof_suite.hpp>
@@ -76,9 +77,9 @@ struct round_header {
         header.model = in.array<32>();
         header.format.scale_bits = in.u8();
         header.format.clip_l2 = std::bit_cast<double>(in.u64());
-        for (std::uint32_t* value : {&header.layout.nbits, &header.layout.b, &header.layout.m, &header.layout.wmax,
-                                     &header.layout.d, &header.layout.C, &header.layout.flags, &header.layout.a,
-                                     &header.layout.md})
+        for (std::uint32_t* value :
+             {&header.layout.nbits, &header.layout.b, &header.layout.m, &header.layout.wmax, &header.layout.d,
+              &header.layout.C, &header.layout.flags, &header.layout.a, &header.layout.md})
             *value = in.u32();
         header.layout.B2 = in.array<32>();
         header.suite = static_cast<proof_suite>(in.u16());
@@ -110,12 +111,13 @@ class round_facts {
 
   private:
     template <class Scheme>
-    friend result<round_facts> check_round(const round_header&, const hash::digest32&, roster, const hash::digest32&,
-                                           const session_header&, std::uint64_t, const hash::digest32*, std::size_t);
+    friend result<round_facts> check_round(const round_header&, const hash::digest32&, roster,
+                                           const hash::digest32&, const session_header&, std::uint64_t,
+                                           const hash::digest32*, std::size_t);
     round_facts(round_header header, encoding::matrix_layout layout, roster members, hash::digest32 session,
                 hash::digest32 key, hash::digest32 binding)
-        : header_(header), layout_(std::move(layout)), roster_(std::move(members)), session_(session), key_(key),
-          binding_(binding) {}
+        : header_(header), layout_(std::move(layout)), roster_(std::move(members)), session_(session),
+          key_(key), binding_(binding) {}
     round_header header_;
     encoding::matrix_layout layout_;
     roster roster_;
@@ -124,26 +126,31 @@ class round_facts {
     hash::digest32 binding_;
 };
 
-// Pre-flight. The aggregator runs it before it appends `round_opened`, everybody else before relying on that record.
-// Checks, by number:
-//   1  the round number is the next one;              2  the model is the one the last opened round made, of d weights;
-//   3  the layout is valid for the session's scheme;  4  its exponent length is the policy's;
-//   5  every clipped update fits into b bits;         6  the proof suite is known, fits the options of the layout, and
+// Pre-flight. The aggregator runs it before it appends `round_opened`, everybody else before relying on that
+// record. Checks, by number:
+//   1  the round number is the next one;              2  the model is the one the last opened round made, of
+//   d weights; 3  the layout is valid for the session's scheme;  4  its exponent length is the policy's; 5
+//   every clipped update fits into b bits;         6  the proof suite is known, fits the options of the
+//   layout, and
 //                                                        can prove as many ciphertexts;
 //   7  the roster is the one named by its digest;     8  no weight above wmax, and their sum at most m;
-//   9  2 <= minimum cohort <= clients of the roster; 10  the round closes after it opens, and time goes on after that.
+//   9  2 <= minimum cohort <= clients of the roster; 10  the round closes after it opens, and time goes on
+//   after that.
 // `previous_model` is null before the first round.
 template <class Scheme>
 result<round_facts> check_round(const round_header& header, const hash::digest32& binding, roster members,
                                 const hash::digest32& session_id, const session_header& session,
                                 std::uint64_t next_round, const hash::digest32* previous_model,
                                 std::size_t model_weights) {
-    const auto refuse = [](errc code, std::string_view what, std::uint32_t check) { return error{code, what, check}; };
+    const auto refuse = [](errc code, std::string_view what, std::uint32_t check) {
+        return error{code, what, check};
+    };
     if (header.round != next_round) return refuse(errc::bad_parameter, "round number", 1);
     if (previous_model != nullptr && *previous_model != header.model)
         return refuse(errc::mismatch, "model of the round is not the last round's result", 2);
     if (header.layout.d != model_weights) return refuse(errc::bad_parameter, "number of model weights", 2);
-    if (header.layout.nbits != Scheme::modulus_bits) return refuse(errc::bad_parameter, "modulus size of the layout", 3);
+    if (header.layout.nbits != Scheme::modulus_bits)
+        return refuse(errc::bad_parameter, "modulus size of the layout", 3);
     auto layout = encoding::matrix_layout::create(header.layout, Scheme::modulus_bits);
     if (!layout) {
         const std::uint32_t rule = layout.error().check;
@@ -158,10 +165,12 @@ result<round_facts> check_round(const round_header& header, const hash::digest32
     if (layout->ciphertexts() > zk::plaintext_knowledge<Scheme>::most_ciphertexts)
         return refuse(errc::bad_parameter, "number of ciphertexts for this proof suite", 6);
     if (members.digest() != header.roster) return refuse(errc::mismatch, "roster", 7);
-    if (members.largest_weight() > header.layout.wmax) return refuse(errc::bad_parameter, "largest weight", 8);
+    if (members.largest_weight() > header.layout.wmax)
+        return refuse(errc::bad_parameter, "largest weight", 8);
     if (members.total_weight() > header.layout.m) return refuse(errc::bad_parameter, "sum of the weights", 8);
     if (header.minimum_cohort < 2) return refuse(errc::bad_parameter, "minimum cohort below 2", 9);
-    if (header.minimum_cohort > members.size()) return refuse(errc::bad_parameter, "minimum cohort above the roster", 9);
+    if (header.minimum_cohort > members.size())
+        return refuse(errc::bad_parameter, "minimum cohort above the roster", 9);
     if (header.closes_at <= header.opens_at || header.closes_at == std::numeric_limits<std::uint64_t>::max())
         return refuse(errc::bad_parameter, "closing time", 10);
     return round_facts(header, *std::move(layout), std::move(members), session_id, session.key, binding);

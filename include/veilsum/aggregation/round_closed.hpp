@@ -1,4 +1,5 @@
-// The end of collecting: which contributions count, who was refused, who was silent, and the product of ciphertexts.
+// The end of collecting: which contributions count, who was refused, who was silent, and the product of
+// ciphertexts.
 //
 //     round      u64
 //     closed_at  u64  seconds
@@ -33,7 +34,9 @@ struct round_closed {
     std::vector<byte_array<32>> silent;
     hash::digest32 aggregate{};
 
-    static constexpr std::size_t serialized_bytes(std::size_t clients) { return 8 + 8 + 1 + 3 * 4 + 32 * clients + 32; }
+    static constexpr std::size_t serialized_bytes(std::size_t clients) {
+        return 8 + 8 + 1 + 3 * 4 + 32 * clients + 32;
+    }
     bool operator==(const round_closed&) const = default;
 
     bytes serialize() const {

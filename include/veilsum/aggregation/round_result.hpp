@@ -3,8 +3,8 @@
 //     round     u64
 //     quorum    count u32, each: trustee index u16     ascending: whose partial decryptions were combined
 //     opening   32  digest of the opening's body (opening.hpp)
-//     update    32  digest of the summed update: SHA-256 of the d sums X_j, each 8 bytes, two's complement, big-endian
-//     model     32  digest of the new model's body (model.hpp)
+//     update    32  digest of the summed update: SHA-256 of the d sums X_j, each 8 bytes, two's complement,
+//     big-endian model     32  digest of the new model's body (model.hpp)
 #pragma once
 
 #include <veilsum/core/party.hpp>
@@ -44,7 +44,8 @@ struct round_result {
         for (std::size_t i = 0; i < count; ++i) {
             auto trustee = party_id::parse(in.u16());
             if (!trustee) return trustee.error();
-            if (i > 0 && !(made.quorum.back() < *trustee)) return error{errc::duplicate, "trustee of the quorum"};
+            if (i > 0 && !(made.quorum.back() < *trustee))
+                return error{errc::duplicate, "trustee of the quorum"};
             made.quorum.push_back(*trustee);
         }
         made.opening = in.array<32>();

@@ -1,15 +1,13 @@
 // The first and the last record of a session.
 //
-// The session id is SHA-256 of the canonical bytes of the first record, which holds 32 random bytes: no two sessions
-// share an id, so nothing that was signed or proved in one is valid in another.
+// The session id is SHA-256 of the canonical bytes of the first record, which holds 32 random bytes: no two
+// sessions share an id, so nothing that was signed or proved in one is valid in another.
 //
 //     session_opened body                          session_closed body
 //       nonce          32  random                    artifacts  count u32, each:
-//       modulus_bits   u32                             name     var  at most 64 bytes, [A-Za-z0-9._-], no leading dot
-//       degree         u16                             digest   32   SHA-256 of the file
-//       policy         u8  exponent policy
-//       ceremony       32  digest of the ceremony body
-//       key            32  key id
+//       modulus_bits   u32                             name     var  at most 64 bytes, [A-Za-z0-9._-], no
+//       leading dot degree         u16                             digest   32   SHA-256 of the file policy
+//       u8  exponent policy ceremony       32  digest of the ceremony body key            32  key id
 //       aggregator     32  Ed25519 key that signs checkpoints
 //       origin         var checkpoint origin and key name, at most 128 bytes
 #pragma once
@@ -38,9 +36,12 @@ enum class exponent_policy : std::uint8_t { short_exponent = 1, half_length = 2,
 template <class Visit>
 decltype(auto) with_policy(exponent_policy policy, Visit&& visit) {
     switch (policy) {
-    case exponent_policy::half_length: return visit(paillier::half_length());
-    case exponent_policy::uniform: return visit(paillier::uniform());
-    case exponent_policy::short_exponent: break;
+    case exponent_policy::half_length:
+        return visit(paillier::half_length());
+    case exponent_policy::uniform:
+        return visit(paillier::uniform());
+    case exponent_policy::short_exponent:
+        break;
     }
     return visit(paillier::short_exponent());
 }
@@ -48,7 +49,8 @@ decltype(auto) with_policy(exponent_policy policy, Visit&& visit) {
 // Bits of the random exponent of a ciphertext.
 template <class Scheme>
 std::size_t exponent_bits(exponent_policy policy) {
-    return with_policy(policy, [](auto chosen) { return decltype(chosen)::template bits<Scheme::modulus_bits>; });
+    return with_policy(policy,
+                       [](auto chosen) { return decltype(chosen)::template bits<Scheme::modulus_bits>; });
 }
 
 struct session_header {
@@ -61,7 +63,8 @@ struct session_header {
     byte_array<32> aggregator{};
     std::string origin;
 
-    // The origin names the key in the checkpoint too, so it follows the rules of both: no spaces, no control characters.
+    // The origin names the key in the checkpoint too, so it follows the rules of both: no spaces, no control
+    // characters.
     static bool is_valid_origin(std::string_view name) {
         return name.size() <= 128 && audit::is_origin(name) && audit::is_key_name(name);
     }
@@ -107,8 +110,8 @@ struct artifact {
     static bool is_valid_name(std::string_view name) {
         return !name.empty() && name.size() <= 64 && name.front() != '.' &&
                std::all_of(name.begin(), name.end(), [](char c) {
-                   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
-                          c == '_' || c == '-';
+                   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                          c == '.' || c == '_' || c == '-';
                });
     }
 };

@@ -3,17 +3,19 @@
 //     session_opened -> ( round_opened -> { contribution | refusal }* -> round_closed
 //                         -> { partial | partial_refusal }* -> round_result )* -> session_closed
 //
-// Everybody folds the same records through the same checks: the aggregator before it appends a record, a trustee before
-// it answers, the auditor afterwards. `check` is const and says what a record would do; `store` does it and cannot
-// fail. A record that is refused therefore leaves the state byte for byte as it was.
+// Everybody folds the same records through the same checks: the aggregator before it appends a record, a
+// trustee before it answers, the auditor afterwards. `check` is const and says what a record would do;
+// `store` does it and cannot fail. A record that is refused therefore leaves the state byte for byte as it
+// was.
 //
-// Trust: nothing that is read is believed. A malicious aggregator that writes the log can stop the session or leave out
-// a client before recording it (the receipt then proves it); it cannot make a fold accept a contribution without a
-// proof, a product that is not the accepted set's, or an opening that is not the product's.
+// Trust: nothing that is read is believed. A malicious aggregator that writes the log can stop the session or
+// leave out a client before recording it (the receipt then proves it); it cannot make a fold accept a
+// contribution without a proof, a product that is not the accepted set's, or an opening that is not the
+// product's.
 //
-// Memory: one aggregate of ciphertexts and row commitments, the partial decryptions of a quorum, and some hundred bytes
-// a client of the round; contributions are folded into the sum when they are stored and not kept. Of each opened round
-// its set of clients stays.
+// Memory: one aggregate of ciphertexts and row commitments, the partial decryptions of a quorum, and some
+// hundred bytes a client of the round; contributions are folded into the sum when they are stored and not
+// kept. Of each opened round its set of clients stays.
 #pragma once
 
 #include <veilsum/aggregation/audit_step.hpp>
@@ -56,15 +58,16 @@ struct session_facts {
 
 // Checks the first record of a session and the ceremony it names (step 3).
 //
-// The quorum must be a majority of the trustees. Trustees do not talk to each other: with 2 of 4, an aggregator that
-// shows one closing to two of them and another closing to the other two has both sets opened, each by honest trustees
-// who opened one. Two majorities share a trustee, and its journal refuses the second.
+// The quorum must be a majority of the trustees. Trustees do not talk to each other: with 2 of 4, an
+// aggregator that shows one closing to two of them and another closing to the other two has both sets opened,
+// each by honest trustees who opened one. Two majorities share a trustee, and its journal refuses the second.
 template <class Scheme>
 result<session_facts<Scheme>> open_session(const audit::record& first, const body_reader& bodies) {
     if (first.sequence != 0 || first.type != static_cast<std::uint16_t>(record_type::session_opened))
         return error{errc::malformed, "first record is not session_opened", 0, "record 0"};
     if (first.version != record_version) return error{errc::unsupported, "record version", 0, "record 0"};
-    if (first.previous != hash::digest32{}) return error{errc::mismatch, "record before the first", 0, "record 0"};
+    if (first.previous != hash::digest32{})
+        return error{errc::mismatch, "record before the first", 0, "record 0"};
     auto header = session_header::parse(first.body);
     if (!header) return std::move(header).error().at("record 0");
     if (header->modulus_bits != Scheme::modulus_bits || header->degree != Scheme::degree)
@@ -73,7 +76,8 @@ result<session_facts<Scheme>> open_session(const audit::record& first, const bod
     if (!body) return body.error();
     auto parsed = ceremony<Scheme>::parse(*body);
     if (!parsed) return std::move(parsed).error().at("ceremony");
-    if (parsed->key.id() != header->key) return error{errc::wrong_key, "key id of the session", 0, "ceremony"};
+    if (parsed->key.id() != header->key)
+        return error{errc::wrong_key, "key id of the session", 0, "ceremony"};
     if (auto good = parsed->check(); !good) return std::move(good).error().at("ceremony");
     if (2 * parsed->structure().quorum() <= parsed->structure().trustees())
         return error{errc::bad_parameter, "quorum is no majority of the trustees", 0, "ceremony"};
@@ -97,16 +101,16 @@ class session_state {
     // A round from round_opened to round_result.
     struct open_round {
         round_facts facts;
-        std::vector<byte_array<32>> order;                    // accepted clients in the order of their records
+        std::vector<byte_array<32>> order; // accepted clients in the order of their records
         std::map<byte_array<32>, accepted_client> accepted;
         std::set<byte_array<32>> refused;
-        std::optional<ciphertexts> sum;                       // weighted product so far; empty before the first
+        std::optional<ciphertexts> sum; // weighted product so far; empty before the first
         std::vector<pedersen::row_commitment> row_sums;
-        std::uint64_t clock = 0;                              // latest time on the round's records
-        hash::digest32 aggregate{};                           // digest of `sum` once the round is closed
-        std::vector<verified_partial> partials;               // the first `quorum` that verified: what is combined
-        std::set<std::uint32_t> answered;                     // trustees whose answer is on the record, right or wrong
-        bool announced = false;                               // a partial decryption is on the record
+        std::uint64_t clock = 0;                // latest time on the round's records
+        hash::digest32 aggregate{};             // digest of `sum` once the round is closed
+        std::vector<verified_partial> partials; // the first `quorum` that verified: what is combined
+        std::set<std::uint32_t> answered;       // trustees whose answer is on the record, right or wrong
+        bool announced = false;                 // a partial decryption is on the record
     };
 
   public:
@@ -138,8 +142,8 @@ class session_state {
     struct session_closed_event {
         session_end content;
     };
-    using event = std::variant<round_opened_event, contribution_event, refusal_event, round_closed_event, partial_event,
-                               partial_refusal_event, result_event, session_closed_event>;
+    using event = std::variant<round_opened_event, contribution_event, refusal_event, round_closed_event,
+                               partial_event, partial_refusal_event, result_event, session_closed_event>;
 
     // `facts.id` is the hash of the first record.
     explicit session_state(session_facts<Scheme> facts) : facts_(std::move(facts)), head_(facts_.id) {}
@@ -152,8 +156,8 @@ class session_state {
         return session_state(*std::move(facts));
     }
 
-    // May this record come next, and what would it change? `Source` supplies the verifier's secret weights where checks
-    // are folded.
+    // May this record come next, and what would it change? `Source` supplies the verifier's secret weights
+    // where checks are folded.
     template <random::random_source Source>
     result<event> check(const audit::record& record, const body_reader& bodies, Source& rng,
                         const step_watcher& watcher = {}) const {
@@ -161,7 +165,9 @@ class session_state {
         if (record.sequence != next_record_ || record.previous != head_)
             return error{errc::mismatch, "record does not continue the log", 0, {}, name_of_aggregator()};
         if (record.version != record_version) return error{errc::unsupported, "record version"};
-        const auto out_of_turn = [] { return error{errc::malformed, "record out of turn", 0, {}, name_of_aggregator()}; };
+        const auto out_of_turn = [] {
+            return error{errc::malformed, "record out of turn", 0, {}, name_of_aggregator()};
+        };
         switch (static_cast<record_type>(record.type)) {
         case record_type::round_opened:
             enter(watcher, audit_step::round_opened);
@@ -197,7 +203,8 @@ class session_state {
             if (!end) return end.error();
             return event(session_closed_event{*std::move(end)});
         }
-        case record_type::session_opened: return out_of_turn();
+        case record_type::session_opened:
+            return out_of_turn();
         }
         return error{errc::unsupported, "record type"};
     }
@@ -207,7 +214,8 @@ class session_state {
         expects(record.sequence == next_record_ && record.previous == head_);
         head_ = audit::record_hash(record);
         ++next_record_;
-        std::visit([this](auto&& what) { apply_event(std::forward<decltype(what)>(what)); }, std::move(happened));
+        std::visit([this](auto&& what) { apply_event(std::forward<decltype(what)>(what)); },
+                   std::move(happened));
     }
 
     // check, then store. An error's place begins with the number of the record.
@@ -264,10 +272,12 @@ class session_state {
     // How the round would be closed now: the record that `check` will accept.
     round_closed closing(std::uint64_t now) const {
         const open_round& round = current();
-        round_closed closed{round.facts.header().round, now, round_outcome::below_minimum_cohort, round.order, {}, {}, {}};
+        round_closed closed{
+            round.facts.header().round, now, round_outcome::below_minimum_cohort, round.order, {}, {}, {}};
         for (const auto& client : round.refused) closed.refused.push_back(client);
         for (const roster_entry& entry : round.facts.members().entries())
-            if (!round.accepted.contains(entry.client.bytes()) && !round.refused.contains(entry.client.bytes()))
+            if (!round.accepted.contains(entry.client.bytes()) &&
+                !round.refused.contains(entry.client.bytes()))
                 closed.silent.push_back(entry.client.bytes());
         if (round.order.size() >= round.facts.header().minimum_cohort) {
             closed.outcome = round_outcome::open_for_decryption;
@@ -281,8 +291,9 @@ class session_state {
         veilsum::aggregation::opening opened;
         model next;
     };
-    // Combines the first `quorum` verified partial decryptions and derives the result from them: what steps 10 to 12 of
-    // an audit check. Cost: quorum powers for each ciphertext, one multi-scalar multiplication of C + K points.
+    // Combines the first `quorum` verified partial decryptions and derives the result from them: what steps
+    // 10 to 12 of an audit check. Cost: quorum powers for each ciphertext, one multi-scalar multiplication of
+    // C + K points.
     template <random::random_source Source>
     result<decided> decide(Source& rng) const {
         auto opened = combine_quorum();
@@ -290,7 +301,8 @@ class session_state {
         if (auto opens = check_commitments(*opened, rng); !opens) return opens.error();
         auto next = next_model(*opened);
         if (!next) return next.error();
-        round_result record{current().facts.header().round, quorum(), hash::sha256(opened->serialize(layout())),
+        round_result record{current().facts.header().round, quorum(),
+                            hash::sha256(opened->serialize(layout())),
                             update_digest(opened->sums, model_->size()), next->digest()};
         return decided{std::move(record), *std::move(opened), *std::move(next)};
     }
@@ -301,17 +313,23 @@ class session_state {
         return *current_;
     }
 
-    // What is wrong with a record that somebody wrote, as apart from a message that somebody sent: whoever wrote it
-    // answers for the checks that it should have made first. An honest party is not named for what it did not sign, and
-    // nobody is named when a body could not be read (`complete` is false) or when this version cannot judge.
+    // What is wrong with a record that somebody wrote, as apart from a message that somebody sent: whoever
+    // wrote it answers for the checks that it should have made first. An honest party is not named for what
+    // it did not sign, and nobody is named when a body could not be read (`complete` is false) or when this
+    // version cannot judge.
     static error on_record(error reason, const audit::record& record, bool complete) {
         std::uint32_t last = 0; // checks of the header: sender, signature, time
         switch (static_cast<record_type>(record.type)) {
         case record_type::contribution:
-        case record_type::refusal: last = 4; break;
+        case record_type::refusal:
+            last = 4;
+            break;
         case record_type::partial:
-        case record_type::partial_refusal: last = 3; break;
-        default: break;
+        case record_type::partial_refusal:
+            last = 3;
+            break;
+        default:
+            break;
         }
         const bool nobody_signed = reason.culprit.empty() && complete && reason.code != errc::unsupported;
         if (nobody_signed || (last != 0 && reason.check <= last)) reason.culprit = name_of_aggregator();
@@ -331,7 +349,8 @@ class session_state {
         if (!start) {
             auto model_body = bodies(header->model, model::max_bytes);
             if (!model_body) return std::move(model_body).error().at("model");
-            if (hash::sha256(*model_body) != header->model) return error{errc::mismatch, "digest of the model"};
+            if (hash::sha256(*model_body) != header->model)
+                return error{errc::mismatch, "digest of the model"};
             auto parsed = model::parse(*model_body);
             if (!parsed) return parsed.error();
             start = *std::move(parsed);
@@ -346,11 +365,13 @@ class session_state {
     result<event> check_contribution_record(const audit::record& record, const body_reader& bodies) const {
         const auto parsed = contribution_record::parse(record.body);
         if (!parsed) return parsed.error();
-        if (has_accepted(parsed->header.client) || has_refused(parsed->header.client)) // by whom: no signature was checked
+        if (has_accepted(parsed->header.client) ||
+            has_refused(parsed->header.client)) // by whom: no signature was checked
             return error{errc::duplicate, "second contribution of a client"};
         if (parsed->received_at < current().clock)
             return error{errc::refused, "clock of the record runs backwards", 0, {}, name_of_aggregator()};
-        auto content = check_contribution(facts_.ceremony, current().facts, facts_.header.policy, *parsed, bodies);
+        auto content =
+            check_contribution(facts_.ceremony, current().facts, facts_.header.policy, *parsed, bodies);
         if (!content) return content.error();
         return event(contribution_event{*std::move(content), parsed->received_at});
     }
@@ -373,8 +394,9 @@ class session_state {
             if (earlier == nullptr) return unfounded("equivocation without an earlier contribution");
             if (earlier->rows == header.rows && earlier->body == header.body)
                 return unfounded("equivocation with the same contribution");
-            auto withdrawn = check_contribution(facts_.ceremony, round.facts, facts_.header.policy,
-                                                contribution_record{*earlier, round.facts.header().opens_at}, bodies);
+            auto withdrawn =
+                check_contribution(facts_.ceremony, round.facts, facts_.header.policy,
+                                   contribution_record{*earlier, round.facts.header().opens_at}, bodies);
             if (!withdrawn) return withdrawn.error();
             return event(refusal_event{*parsed, *std::move(withdrawn)});
         }
@@ -386,27 +408,34 @@ class session_state {
         const auto content = check_contribution(facts_.ceremony, round.facts, facts_.header.policy,
                                                 contribution_record{header, parsed->received_at}, bodies);
         if (content) return unfounded("refusal of a valid contribution");
-        if (content.error().check == 5 || content.error().check == 6) return content.error(); // no evidence to be read
-        if (content.error().check != parsed->reason) return unfounded("refusal for another reason than the evidence shows");
+        if (content.error().check == 5 || content.error().check == 6)
+            return content.error(); // no evidence to be read
+        if (content.error().check != parsed->reason)
+            return unfounded("refusal for another reason than the evidence shows");
         return event(refusal_event{*parsed, std::nullopt});
     }
 
     result<event> check_round_closed(const audit::record& record, const body_reader& bodies) const {
         auto parsed = round_closed::parse(record.body);
         if (!parsed) return parsed.error();
-        const auto wrong = [](errc code, std::string_view what) { return error{code, what, 0, {}, name_of_aggregator()}; };
+        const auto wrong = [](errc code, std::string_view what) {
+            return error{code, what, 0, {}, name_of_aggregator()};
+        };
         const round_closed expected = closing(parsed->closed_at);
         if (parsed->round != expected.round) return wrong(errc::wrong_context, "round of the closing");
-        if (parsed->closed_at < current().clock) return wrong(errc::refused, "clock of the record runs backwards");
+        if (parsed->closed_at < current().clock)
+            return wrong(errc::refused, "clock of the record runs backwards");
         if (!expected.silent.empty() && parsed->closed_at <= current().facts.header().closes_at)
             return wrong(errc::refused, "round closed before its time while clients were silent");
         if (parsed->accepted != expected.accepted) return wrong(errc::mismatch, "accepted clients");
         if (parsed->refused != expected.refused) return wrong(errc::mismatch, "refused clients");
         if (parsed->silent != expected.silent) return wrong(errc::mismatch, "silent clients");
         if (parsed->outcome != expected.outcome) return wrong(errc::mismatch, "outcome of the round");
-        if (parsed->aggregate != expected.aggregate) return wrong(errc::mismatch, "product of the ciphertexts");
+        if (parsed->aggregate != expected.aggregate)
+            return wrong(errc::mismatch, "product of the ciphertexts");
         if (parsed->outcome == round_outcome::open_for_decryption)
-            if (auto stored = bodies(parsed->aggregate, current().sum->size() * Scheme::ciphertext_bytes); !stored)
+            if (auto stored = bodies(parsed->aggregate, current().sum->size() * Scheme::ciphertext_bytes);
+                !stored)
                 return std::move(stored).error().at("product of the ciphertexts");
         return event(round_closed_event{*std::move(parsed)});
     }
@@ -422,7 +451,8 @@ class session_state {
         const auto header = partial_header::parse(record.body);
         if (!header) return header.error();
         if (round.answered.contains(header->trustee)) return second_answer();
-        auto content = check_partial(facts_.ceremony, round.facts, *round.sum, round.aggregate, *header, bodies);
+        auto content =
+            check_partial(facts_.ceremony, round.facts, *round.sum, round.aggregate, *header, bodies);
         if (!content) return content.error();
         return event(partial_event{*std::move(content)});
     }
@@ -434,14 +464,16 @@ class session_state {
         if (round.answered.contains(header->trustee)) return second_answer();
         const auto trustee = check_partial_header(facts_.ceremony, round.facts, round.aggregate, *header);
         if (!trustee) return trustee.error();
-        const auto content = check_partial(facts_.ceremony, round.facts, *round.sum, round.aggregate, *header, bodies);
-        if (content) return error{errc::refused, "refusal of a valid partial decryption", 0, {}, name_of_aggregator()};
+        const auto content =
+            check_partial(facts_.ceremony, round.facts, *round.sum, round.aggregate, *header, bodies);
+        if (content)
+            return error{errc::refused, "refusal of a valid partial decryption", 0, {}, name_of_aggregator()};
         if (content.error().check < 5) return content.error();
         return event(partial_refusal_event{*trustee});
     }
 
-    // One answer a trustee and round, right or wrong: a trustee cannot fill the record with wrong ones. Nobody is named:
-    // no signature was checked.
+    // One answer a trustee and round, right or wrong: a trustee cannot fill the record with wrong ones.
+    // Nobody is named: no signature was checked.
     static error second_answer() { return error{errc::duplicate, "second answer of a trustee"}; }
 
     template <class Source>
@@ -449,8 +481,11 @@ class session_state {
                                const step_watcher& watcher) const {
         const auto claimed = round_result::parse(record.body);
         if (!claimed) return claimed.error();
-        const auto wrong = [](errc code, std::string_view what) { return error{code, what, 0, {}, name_of_aggregator()}; };
-        if (claimed->round != current().facts.header().round) return wrong(errc::wrong_context, "round of the result");
+        const auto wrong = [](errc code, std::string_view what) {
+            return error{code, what, 0, {}, name_of_aggregator()};
+        };
+        if (claimed->round != current().facts.header().round)
+            return wrong(errc::wrong_context, "round of the result");
         auto opened = combine_quorum();
         if (!opened) return opened.error();
         if (claimed->quorum != quorum()) return wrong(errc::mismatch, "quorum of the result");
@@ -463,11 +498,13 @@ class session_state {
         if (auto opens = check_commitments(*opened, rng); !opens) return opens.error();
 
         enter(watcher, audit_step::model_update);
-        if (claimed->update != update_digest(opened->sums, model_->size())) return wrong(errc::mismatch, "summed update");
+        if (claimed->update != update_digest(opened->sums, model_->size()))
+            return wrong(errc::mismatch, "summed update");
         auto next = next_model(*opened);
         if (!next) return next.error();
         if (claimed->model != next->digest()) return wrong(errc::mismatch, "new model");
-        if (auto stored = bodies(claimed->model, model::max_bytes); !stored) return std::move(stored).error().at("new model");
+        if (auto stored = bodies(claimed->model, model::max_bytes); !stored)
+            return std::move(stored).error().at("new model");
         return event(result_event{*std::move(next)});
     }
 
@@ -478,7 +515,8 @@ class session_state {
         return total;
     }
     std::span<const verified_partial> quorum_partials() const {
-        return std::span<const verified_partial>(current().partials).first(facts_.ceremony.structure().quorum());
+        return std::span<const verified_partial>(current().partials)
+            .first(facts_.ceremony.structure().quorum());
     }
     std::vector<party_id> quorum() const {
         std::vector<party_id> members;
@@ -505,7 +543,8 @@ class session_state {
     void apply_event(round_opened_event&& happened) {
         model_ = std::move(happened.start);
         const std::uint64_t opens_at = happened.facts.header().opens_at;
-        current_.emplace(open_round{std::move(happened.facts), {}, {}, {}, {}, {}, opens_at, {}, {}, {}, false});
+        current_.emplace(
+            open_round{std::move(happened.facts), {}, {}, {}, {}, {}, opens_at, {}, {}, {}, false});
         phase_ = session_phase::collecting;
     }
     void apply_event(contribution_event&& happened) {
@@ -545,7 +584,9 @@ class session_state {
         if (current_->partials.size() < facts_.ceremony.structure().quorum())
             current_->partials.push_back(std::move(happened.content));
     }
-    void apply_event(partial_refusal_event&& happened) { current_->answered.insert(happened.trustee.index()); }
+    void apply_event(partial_refusal_event&& happened) {
+        current_->answered.insert(happened.trustee.index());
+    }
     void apply_event(result_event&& happened) {
         model_ = std::move(happened.next);
         finish_round();
@@ -567,16 +608,17 @@ class session_state {
         open_round& round = *current_;
         const paillier::public_key<Scheme>& key = facts_.ceremony.key;
         const bool adds = which == direction::add;
-        auto scaled = content.weight() == 1
-                          ? result<ciphertexts>(content.ciphertexts())
-                          : paillier::scale_vartime(key, content.ciphertexts(), integer::bigint(content.weight()));
+        auto scaled = content.weight() == 1 ? result<ciphertexts>(content.ciphertexts())
+                                            : paillier::scale_vartime(key, content.ciphertexts(),
+                                                                      integer::bigint(content.weight()));
         expects(scaled.has_value() && (adds || round.sum));
         auto sum = !round.sum ? std::move(scaled)
                    : adds     ? paillier::add(key, *round.sum, *scaled)
                               : paillier::subtract(key, *round.sum, *scaled);
         expects(sum.has_value());
         round.sum = *std::move(sum);
-        if (round.row_sums.empty()) round.row_sums.resize(content.rows().size(), pedersen::row_commitment::zero());
+        if (round.row_sums.empty())
+            round.row_sums.resize(content.rows().size(), pedersen::row_commitment::zero());
         parallel_for(round.row_sums.size(), [&](std::size_t i) {
             const group::point row = pedersen::scale(content.rows()[i], content.weight()).value();
             const group::point& so_far = round.row_sums[i].value();
@@ -585,7 +627,7 @@ class session_state {
     }
 
     session_facts<Scheme> facts_;
-    hash::digest32 head_;            // hash of the last record
+    hash::digest32 head_; // hash of the last record
     std::uint64_t next_record_ = 1;
     session_phase phase_ = session_phase::between_rounds;
     std::uint64_t next_round_ = 1;

@@ -2,13 +2,13 @@
 //
 //     trustee --follow(record)*--> trustee (round closed) --answer()--> partial_message
 //
-// A malicious trustee can be silent or wrong; wrong answers are refused by number and name. Fewer than `quorum` of them
-// learn nothing about any ciphertext. A trustee believes nobody: it re-checks every contribution and the product, and
-// applies the opening policy to the record *and* to its own journal, so that an aggregator that cuts or rewrites the
-// log does not get a second set opened.
+// A malicious trustee can be silent or wrong; wrong answers are refused by number and name. Fewer than
+// `quorum` of them learn nothing about any ciphertext. A trustee believes nobody: it re-checks every
+// contribution and the product, and applies the opening policy to the record *and* to its own journal, so
+// that an aggregator that cuts or rewrites the log does not get a second set opened.
 //
-// The journal entry is on disk before the answer is computed. A trustee that stops in between answers again after a
-// restart, for the same product only.
+// The journal entry is on disk before the answer is computed. A trustee that stops in between answers again
+// after a restart, for the same product only.
 #pragma once
 
 #include <veilsum/aggregation/partial_message.hpp>
@@ -29,9 +29,9 @@ static_assert(opened_set::serialized_bytes(roster::max_clients) <= audit::journa
 template <class Scheme>
 class trustee {
   public:
-    // Refuses a share that does not match the ceremony (check 1), a signing key that is not this index's (check 2), a
-    // ceremony without this trustee's acknowledgement (checked by `session_state::open`), and a journal that cannot be
-    // read back (check 3).
+    // Refuses a share that does not match the ceremony (check 1), a signing key that is not this index's
+    // (check 2), a ceremony without this trustee's acknowledgement (checked by `session_state::open`), and a
+    // journal that cannot be read back (check 3).
     static result<trustee> join(session_state<Scheme> state, threshold::key_share<Scheme>&& share,
                                 sign::signing_key&& identity, audit::journal&& journal) {
         const ceremony<Scheme>& ceremony = state.ceremony();
@@ -45,7 +45,8 @@ class trustee {
             if (!set) return std::move(set).error().in_check(3).at("journal of " + name_of(share.index()));
             opened.push_back(*std::move(set));
         }
-        return trustee(std::move(state), std::move(share), std::move(identity), std::move(journal), std::move(opened));
+        return trustee(std::move(state), std::move(share), std::move(identity), std::move(journal),
+                       std::move(opened));
     }
 
     party_id party() const { return share_.index(); }
@@ -53,17 +54,20 @@ class trustee {
     // What this trustee has opened so far, by its own journal.
     const std::vector<opened_set>& opened() const { return opened_; }
 
-    // The next record of the log. One that does not continue what this trustee has read is refused: it does not forget.
+    // The next record of the log. One that does not continue what this trustee has read is refused: it does
+    // not forget.
     template <random::random_source Source>
     result<void> follow(const audit::record& record, const body_reader& bodies, Source& rng) {
         return state_.apply(record, bodies, rng);
     }
 
     // Refuses when no round is closed and open for decryption, and when the opening policy forbids it
-    // (opening_policy.hpp, by number). Cost: one power with a secret exponent for each ciphertext, and one proof.
+    // (opening_policy.hpp, by number). Cost: one power with a secret exponent for each ciphertext, and one
+    // proof.
     template <random::random_source Source>
     result<partial_message> answer(Source& rng) {
-        if (state_.phase() != session_phase::opening) return error{errc::refused, "no round is open for decryption"};
+        if (state_.phase() != session_phase::opening)
+            return error{errc::refused, "no round is open for decryption"};
         std::vector<opened_set> earlier = opened_;
         for (const opened_set& set : state_.history()) earlier.push_back(set);
         if (auto allowed = state_.check_opening_policy(earlier); !allowed) return allowed.error();
@@ -77,16 +81,17 @@ class trustee {
         }
 
         const ceremony<Scheme>& ceremony = state_.ceremony();
-        auto partial = threshold::partially_decrypt(ceremony.key, ceremony.verification, share_, state_.aggregate(),
-                                                    partial_context(ceremony, state_.round(), party()), rng);
+        auto partial =
+            threshold::partially_decrypt(ceremony.key, ceremony.verification, share_, state_.aggregate(),
+                                         partial_context(ceremony, state_.round(), party()), rng);
         if (!partial) return partial.error();
         partial_message message;
         message.body = partial->serialize();
         message.header.round = state_.round().header().round;
         message.header.trustee = static_cast<std::uint16_t>(party().index());
         message.header.body = hash::sha256(message.body);
-        message.header.signature =
-            identity_.sign(partial_label, message.header.signed_message(state_.round(), state_.aggregate_digest()));
+        message.header.signature = identity_.sign(
+            partial_label, message.header.signed_message(state_.round(), state_.aggregate_digest()));
         return message;
     }
 

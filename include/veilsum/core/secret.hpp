@@ -3,9 +3,10 @@
 // Move-only; the memory is wiped when the secret dies or is moved from. The one door to the value is
 // `expose()`, so that every use of a secret can be found by searching for that word.
 //
-// A type can be kept secret if it is a byte array, a vector of numbers, or has a member `wipe()` that overwrites
-// all memory it owns. Copies that the code behind `expose()` makes are its own responsibility. Memory that a
-// big-integer library frees while it grows a number is outside our reach: docs/threat_model.md says so.
+// A type can be kept secret if it is a byte array, a vector of numbers, or has a member `wipe()` that
+// overwrites all memory it owns. Copies that the code behind `expose()` makes are its own responsibility.
+// Memory that a big-integer library frees while it grows a number is outside our reach: docs/threat_model.md
+// says so.
 #pragma once
 
 #include <veilsum/core/bytes.hpp>
