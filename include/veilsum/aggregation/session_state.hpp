@@ -214,7 +214,7 @@ class session_state {
         expects(record.sequence == next_record_ && record.previous == head_);
         head_ = audit::record_hash(record);
         ++next_record_;
-        std::visit([this](auto&& what) { apply_event(std::forward<decltype(what)>(what)); },
+        std::visit([this](auto&& what) { this->apply_event(std::forward<decltype(what)>(what)); },
                    std::move(happened));
     }
 
