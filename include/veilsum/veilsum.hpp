@@ -25,6 +25,7 @@
 #include <veilsum/aggregation/round_closed.hpp>
 #include <veilsum/aggregation/round_result.hpp>
 #include <veilsum/aggregation/session.hpp>
+#include <veilsum/aggregation/session_facts.hpp>
 #include <veilsum/aggregation/session_state.hpp>
 #include <veilsum/aggregation/trustee.hpp>
 #include <veilsum/audit/body_folder.hpp>

@@ -10,7 +10,7 @@
 #pragma once
 
 #include <veilsum/aggregation/contribution.hpp>
-#include <veilsum/aggregation/session_state.hpp>
+#include <veilsum/aggregation/session_facts.hpp>
 #include <veilsum/audit/receipt.hpp>
 #include <veilsum/core/result.hpp>
 #include <veilsum/encoding/fixed_point.hpp>

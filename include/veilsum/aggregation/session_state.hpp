@@ -31,7 +31,7 @@
 #include <veilsum/aggregation/round.hpp>
 #include <veilsum/aggregation/round_closed.hpp>
 #include <veilsum/aggregation/round_result.hpp>
-#include <veilsum/aggregation/session.hpp>
+#include <veilsum/aggregation/session_facts.hpp>
 #include <veilsum/audit/record.hpp>
 #include <veilsum/paillier/operations.hpp>
 #include <veilsum/random/random_source.hpp>
@@ -47,44 +47,6 @@
 #include <vector>
 
 namespace veilsum::aggregation {
-
-// What follows from the first record: checked once by `open_session`.
-template <class Scheme>
-struct session_facts {
-    hash::digest32 id;
-    session_header header;
-    veilsum::aggregation::ceremony<Scheme> ceremony;
-};
-
-// Checks the first record of a session and the ceremony it names (step 3).
-//
-// The quorum must be a majority of the trustees. Trustees do not talk to each other: with 2 of 4, an
-// aggregator that shows one closing to two of them and another closing to the other two has both sets opened,
-// each by honest trustees who opened one. Two majorities share a trustee, and its journal refuses the second.
-template <class Scheme>
-result<session_facts<Scheme>> open_session(const audit::record& first, const body_reader& bodies) {
-    if (first.sequence != 0 || first.type != static_cast<std::uint16_t>(record_type::session_opened))
-        return error{errc::malformed, "first record is not session_opened", 0, "record 0"};
-    if (first.version != record_version) return error{errc::unsupported, "record version", 0, "record 0"};
-    if (first.previous != hash::digest32{})
-        return error{errc::mismatch, "record before the first", 0, "record 0"};
-    auto header = session_header::parse(first.body);
-    if (!header) return std::move(header).error().at("record 0");
-    if (header->modulus_bits != Scheme::modulus_bits || header->degree != Scheme::degree)
-        return error{errc::unsupported, "modulus size and degree of the session", 0, "record 0"};
-    auto body = bodies(header->ceremony, max_ceremony_bytes);
-    if (!body) return body.error();
-    auto parsed = ceremony<Scheme>::parse(*body);
-    if (!parsed) return std::move(parsed).error().at("ceremony");
-    if (parsed->key.id() != header->key)
-        return error{errc::wrong_key, "key id of the session", 0, "ceremony"};
-    if (auto good = parsed->check(); !good) return std::move(good).error().at("ceremony");
-    if (2 * parsed->structure().quorum() <= parsed->structure().trustees())
-        return error{errc::bad_parameter, "quorum is no majority of the trustees", 0, "ceremony"};
-    if (auto aggregator = sign::verifying_key::parse(header->aggregator); !aggregator)
-        return std::move(aggregator).error().at("record 0");
-    return session_facts<Scheme>{audit::record_hash(first), *std::move(header), *std::move(parsed)};
-}
 
 enum class session_phase : std::uint8_t { between_rounds, collecting, opening, ended };
 
