@@ -257,8 +257,8 @@ class toy_session {
         return finish(opened);
     }
 
-    store end(aggregation::session_end last = {}) {
-        auto ended = std::move(*session).end(std::move(last), rng);
+    store end(const aggregation::session_end& last = {}) {
+        auto ended = std::move(*session).end(last, rng);
         REQUIRE(ended);
         return *std::move(ended);
     }

@@ -143,7 +143,7 @@ class idle_session {
 
     // Writes the closing record with the digests of exported files and gives the store back.
     template <random::random_source Source>
-    result<Store> end(session_end last, Source& rng) && {
+    result<Store> end(const session_end& last, Source& rng) && {
         if (auto done = writer_->commit(record_type::session_closed, last.serialize(), rng); !done)
             return done.error();
         return std::move(writer_->store);

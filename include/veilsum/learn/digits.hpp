@@ -106,8 +106,10 @@ inline std::array<float, 784> draw_digit(std::int32_t digit, generator& draw) {
     const double noise = draw.uniform(0.02, 0.12);
     std::array<float, 784> image{};
     for (std::size_t at = 0; at < image.size(); ++at) {
-        const plane_point pixel{(static_cast<double>(at % 28) + 0.5) / 28,
-                                (static_cast<double>(at / 28) + 0.5) / 28};
+        const std::size_t row = at / 28;
+        const std::size_t column = at % 28;
+        const plane_point pixel{(static_cast<double>(column) + 0.5) / 28,
+                                (static_cast<double>(row) + 0.5) / 28};
         double nearest = 4; // squared; further than any stroke
         for (const stroke& part : strokes)
             for (std::size_t k = 1; k < part.size(); ++k)
