@@ -27,7 +27,7 @@ struct options {
     std::size_t rounds = 5;
     std::size_t hidden = 32;
     std::string activation = "relu";
-    std::size_t epochs = 1;
+    std::size_t epochs = 2;
     std::size_t batch = 32;
     float rate = 0.05F;
     float momentum = 0.9F;
