@@ -135,7 +135,7 @@ class played_round {
         made.layout.m = size_.clients;
         made.layout.wmax = 1;
         made.layout.d = size_.values;
-        made.layout.flags = aggregation::layout_flag_audit;
+        made.layout.flags = encoding::flag_audit;
         made.layout.a = paillier::short_exponent::bits<scheme::modulus_bits>;
         made.layout.md = encoding::smallest_digit_count(made.layout.b, made.layout.wmax);
         const auto slots =

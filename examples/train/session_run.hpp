@@ -112,7 +112,7 @@ class session_run {
         layout_.m = static_cast<std::uint32_t>(given_.clients);
         layout_.wmax = 1;
         layout_.d = static_cast<std::uint32_t>(network_.parameters());
-        layout_.flags = aggregation::layout_flag_audit;
+        layout_.flags = veilsum::encoding::flag_audit;
         layout_.a = static_cast<std::uint32_t>(
             aggregation::exponent_bits<Scheme>(aggregation::exponent_policy::short_exponent));
         layout_.md = veilsum::encoding::smallest_digit_count(layout_.b, layout_.wmax);

@@ -40,7 +40,7 @@ struct preflight {
         header.layout.m = 4;
         header.layout.wmax = 2;
         header.layout.d = 100;
-        header.layout.flags = aggregation::layout_flag_audit;
+        header.layout.flags = encoding::flag_audit;
         header.layout.a = 256;
         header.layout.md = encoding::smallest_digit_count(16, 2);
         header.layout.C = encoding::recommended_columns(
@@ -119,7 +119,7 @@ TEST_CASE("pre-flight: each check", "[aggregation]") {
         round.header.suite_version = 2;
         CHECK(round.failed() == 6);
         round.header.suite_version = 1;
-        round.header.layout.flags |= aggregation::layout_flag_l2;
+        round.header.layout.flags |= encoding::flag_l2;
         round.header.layout.B2[31] = 1;
         CHECK(round.failed() == 6);
     }

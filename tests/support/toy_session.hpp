@@ -117,7 +117,7 @@ class toy_session {
         made.layout.m = total;
         made.layout.wmax = largest;
         made.layout.d = options_.values;
-        made.layout.flags = aggregation::layout_flag_audit;
+        made.layout.flags = encoding::flag_audit;
         made.layout.a = static_cast<std::uint32_t>(paillier::short_exponent::bits<scheme::modulus_bits>);
         made.layout.md = encoding::smallest_digit_count(made.layout.b, made.layout.wmax);
         const auto slots =

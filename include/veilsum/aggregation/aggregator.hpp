@@ -83,8 +83,9 @@ class idle_session {
     using writer = detail::session_writer<Scheme, Store>;
 
   public:
-    // Writes the ceremony and the first record into an empty store. `header.nonce`, `header.ceremony` and
-    // `header.key` and `header.aggregator` are filled in here.
+    // Writes the ceremony and the first record, with a fresh nonce, into an empty store. Refuses a store that
+    // holds records (errc::duplicate), an origin that a checkpoint cannot carry (errc::bad_parameter), and a
+    // ceremony that `open_session` refuses.
     template <random::random_source Source>
     static result<idle_session> open(Store&& store, const ceremony<Scheme>& ceremony, exponent_policy policy,
                                      std::string origin, sign::signing_key&& key, Source& rng) {

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <veilsum/core/result.hpp>
+#include <veilsum/encoding/matrix_layout.hpp>
 
 #include <cstdint>
 #include <string_view>
@@ -27,15 +28,12 @@ constexpr std::string_view name_of(proof_suite suite) {
     return "unknown";
 }
 
-inline constexpr std::uint32_t layout_flag_l2 = 1;
-inline constexpr std::uint32_t layout_flag_audit = 2;
-
 // Suite 1 needs AUDIT (the opening is checked against the row commitments) and excludes L2: no proof would
 // back it.
 inline result<void> check_suite(proof_suite suite, std::uint16_t version, std::uint32_t layout_flags) {
     if (suite != proof_suite::plaintext_knowledge || version != 1)
         return error{errc::unsupported, "proof suite"};
-    if (layout_flags != layout_flag_audit)
+    if (layout_flags != encoding::flag_audit)
         return error{errc::bad_parameter, "options of the layout for this proof suite"};
     return {};
 }
