@@ -86,6 +86,11 @@ result<aggregation::audit_verdict> run(const options& given, step_times& times) 
     examples::progress_bar bar("auditing", "records");
     const auto watcher = [&](audit_step step) { times.enter(step); };
     const auto artifacts = [&](const std::string& name) { return examples::digest_of_file(folder / name); };
+    if (store->size() == 0) {
+        verdict.failure = aggregation::audit_failure{
+            audit_step::chain, std::nullopt, {veilsum::errc::missing, "first record"}};
+        return verdict;
+    }
     const auto first = store->read(0);
     const auto header = first ? aggregation::session_header::parse(first->body)
                               : result<aggregation::session_header>(first.error());
@@ -93,11 +98,11 @@ result<aggregation::audit_verdict> run(const options& given, step_times& times) 
         verdict.failure = aggregation::audit_failure{audit_step::ceremony, 0, header.error()};
         return verdict;
     }
-    return examples::with_scheme(header->modulus_bits,
-                                 [&]<class Scheme>(Scheme) -> result<aggregation::audit_verdict> {
-                                     return aggregation::audit_session<Scheme>(*store, expected, artifacts,
-                                                                               rng, watcher, bar.watcher());
-                                 });
+    // A size that this program does not know is found out in its turn, at step 3.
+    const std::uint32_t bits = examples::has_scheme(header->modulus_bits) ? header->modulus_bits : 3072;
+    return examples::with_scheme(bits, [&]<class Scheme>(Scheme) -> result<aggregation::audit_verdict> {
+        return aggregation::audit_session<Scheme>(*store, expected, artifacts, rng, watcher, bar.watcher());
+    });
 }
 
 void print(const aggregation::audit_verdict& verdict, const step_times& times) {

@@ -99,29 +99,14 @@ namespace detail {
 
 inline const std::string or_whoever = ", or whoever changed the file since";
 
-// Which part of a ceremony that does not parse is to blame: 2 the key, 3 the verification keys, else 1.
-template <class Scheme>
-std::size_t part_that_fails(const bytes& ceremony) {
-    namespace wire = veilsum::wire;
-    const auto body =
-        wire::unframe(ceremony, wire::message_type::ceremony, 1, veilsum::aggregation::max_ceremony_bytes);
-    if (!body) return 1;
-    wire::reader in(*body);
-    const byte_view key_bytes = in.var(veilsum::aggregation::max_ceremony_bytes);
-    const byte_view verification_bytes = in.var(veilsum::aggregation::max_ceremony_bytes);
-    if (!in.ok()) return 1;
-    const auto key = veilsum::paillier::public_key<Scheme>::parse(key_bytes);
-    if (!key) return 2;
-    return veilsum::threshold::verification_keys<Scheme>::parse(*key, verification_bytes) ? 1 : 3;
-}
-
-// The five checks of aggregation/ceremony.hpp, by their numbers there.
+// The six checks of aggregation/ceremony.hpp, by their numbers there.
 template <class Scheme>
 std::optional<veilsum::aggregation::ceremony<Scheme>> check_ceremony(const bytes& data, checklist& checks) {
-    const std::array<std::string, 5> names = {
+    const std::array<std::string, 6> names = {
         "the ceremony decodes, with one signing key for each trustee",
         "the key: " + std::to_string(Scheme::modulus_bits) +
-            " bits, no small factor, no power, a usable root",
+            " bits, no factor below 2^16, no power, a usable root",
+        "the key's proof: two prime factors above 2^256, gcd(n, phi(n)) = 1",
         "the verification keys are units",
         "the verification keys lie on one polynomial below the quorum",
         "every trustee has acknowledged its share",
@@ -131,7 +116,7 @@ std::optional<veilsum::aggregation::ceremony<Scheme>> check_ceremony(const bytes
     std::size_t at = 0;
     if (!ceremony) {
         failure = ceremony.error();
-        at = part_that_fails<Scheme>(data);
+        at = failure->check;
     } else if (const auto good = ceremony->check(); !good) {
         failure = good.error();
         at = good.error().check;

@@ -5,6 +5,8 @@
 #include "support/console.hpp"
 #include "support/modulus_sizes.hpp"
 
+#include <veilsum/integer/wiping_memory.hpp>
+
 #include <CLI/CLI.hpp>
 
 #include <filesystem>
@@ -86,6 +88,7 @@ int show(const std::string& folder) {
 } // namespace
 
 int main(int argc, char** argv) {
+    veilsum::integer::wipe_gmp_memory();
     CLI::App app("Makes a key whose sums only a quorum of trustees can open, and checks what was dealt.\n"
                  "Exit status: 0 done and right, 1 refused or a check failed, 2 bad usage.");
     app.require_subcommand(1);

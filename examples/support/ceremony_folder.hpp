@@ -53,10 +53,14 @@ struct dealt_ceremony {
 template <class Scheme, veilsum::random::random_source Source>
 result<dealt_ceremony<Scheme>> deal_ceremony(const veilsum::threshold::structure& who, Source& rng,
                                              const veilsum::progress& watcher) {
-    auto primes = veilsum::integer::generate_prime_pair<true>(Scheme::modulus_bits, rng, watcher);
+    auto primes = veilsum::paillier::generate_primes<Scheme, true>(rng, watcher);
     if (!primes) return primes.error();
     auto key = veilsum::paillier::make_public_key<Scheme>(*primes, rng);
     if (!key) return key.error();
+    const auto id = veilsum::random::random_bytes<32>(rng);
+    using ceremony_type = veilsum::aggregation::ceremony<Scheme>;
+    auto proof = veilsum::zk::prove_key(ceremony_type::key_context(id, *key), *primes, *key, rng);
+    if (!proof) return proof.error();
     auto dealing = veilsum::threshold::deal(*std::move(primes), *key, who, rng);
     if (!dealing) return dealing.error();
     std::vector<trustee_secrets<Scheme>> trustees;
@@ -65,8 +69,8 @@ result<dealt_ceremony<Scheme>> deal_ceremony(const veilsum::threshold::structure
         trustees.push_back({std::move(share), veilsum::sign::signing_key::generate(rng)});
         signers.push_back(trustees.back().identity.verifying());
     }
-    veilsum::aggregation::ceremony<Scheme> ceremony{
-        *key, std::move(dealing->verification), std::move(signers), {}};
+    ceremony_type ceremony{id, *key, *std::move(proof), std::move(dealing->verification), std::move(signers),
+                           {}};
     for (const auto& trustee : trustees) {
         auto signature = veilsum::aggregation::acknowledge(ceremony, trustee.share, trustee.identity);
         if (!signature) return signature.error();

@@ -9,6 +9,10 @@
 
 namespace examples {
 
+constexpr bool has_scheme(std::size_t modulus_bits) {
+    return modulus_bits == 2048 || modulus_bits == 3072 || modulus_bits == 4096;
+}
+
 // Calls visit(scheme) for 2048, 3072 or 4096 bits; every other size is refused.
 template <class Visit>
 auto with_scheme(std::size_t modulus_bits, Visit&& visit)

@@ -5,6 +5,7 @@
 #include "train/options.hpp"
 #include "train/run_session.hpp"
 
+#include <veilsum/integer/wiping_memory.hpp>
 #include <veilsum/learn/csv.hpp>
 #include <veilsum/learn/digits.hpp>
 #include <veilsum/learn/idx.hpp>
@@ -81,6 +82,7 @@ result<void> run(train::options& given) {
 } // namespace
 
 int main(int argc, char** argv) {
+    veilsum::integer::wipe_gmp_memory();
     CLI::App app(
         "Federated averaging on encrypted updates: clients, aggregator and trustees in one process.\n"
         "Writes OUT/record, which `audit OUT/record` checks, and OUT/private with the trustees' sealed "

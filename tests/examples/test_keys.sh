@@ -64,18 +64,29 @@ length=$(stat -c %s dealt/ceremony)
 fresh && flip spoilt/ceremony 0
 expect 1 'refused at check 1' check spoilt
 expect 1 'frame magic' show spoilt
-fresh && flip spoilt/ceremony 286 # the last byte of n
+fresh && flip spoilt/ceremony 318 # the last byte of n
 expect 1 'refused at check 2' check spoilt
-fresh && flip spoilt/ceremony 559 # the key id among the verification keys
+proof=$((12 + 32 + 4 + 12 + 3 + 512 + 4)) # where the proof of the key begins
+fresh && flip spoilt/ceremony $((proof + 300)) # a root of the first part
 expect 1 'refused at check 3' check spoilt
-fresh && flip spoilt/ceremony $((length - 3 * 64 - 4 - 3 * 32 - 4 - 1)) # the last byte of v_3
+expect 1 'coprime modulus' check spoilt
+fresh && flip spoilt/ceremony $((proof + 2048 + 2600)) # a response of the second part
+expect 1 'no small factor' check spoilt
+fresh && flip spoilt/ceremony $((proof + 37744 - 1)) # the last byte of the third part
+expect 1 'Blum modulus' check spoilt
+fresh && flip spoilt/ceremony 12 # the id, which the proof is bound to
+expect 1 'refused at check 3' check spoilt
+fresh && flip spoilt/ceremony $((proof + 37744 + 4 + 12)) # the key id among the verification keys
 expect 1 'refused at check 4' check spoilt
+fresh && flip spoilt/ceremony $((length - 3 * 64 - 4 - 3 * 32 - 4 - 1)) # the last byte of v_3
+expect 1 'refused at check 5' check spoilt
 fresh && flip spoilt/ceremony $((length - 1))
-expect 1 'culprit      trustee 3' check spoilt
+expect 1 'refused at check 6' check spoilt
+expect 1 'acknowledgement of the ceremony (check 6) at trustee 3' check spoilt
 fresh && flip spoilt/trustee-2/share 300
-expect 1 'refused at check 9 (trustee 2: the share opens' check spoilt
+expect 1 'refused at check 10 (trustee 2: the share opens' check spoilt
 fresh && flip spoilt/trustee-2/identity 80
-expect 1 'refused at check 11 (trustee 2: the signing key' check spoilt
+expect 1 'refused at check 12 (trustee 2: the signing key' check spoilt
 fresh && cp dealt/trustee-3/share dealt/trustee-3/passphrase spoilt/trustee-2/
 expect 1 'index of the share file' check spoilt
 fresh && rm spoilt/trustee-2/share
@@ -96,7 +107,7 @@ holds 'given passphrases are not written' test ! -e own/trustee-1/passphrase
 expect 0 'no passphrase beside its share' check own
 printf 'one' >own/trustee-1/passphrase
 printf 'other\r\n' >own/trustee-2/passphrase
-expect 1 'refused at check 9 (trustee 2: the share opens' check own
+expect 1 'refused at check 10 (trustee 2: the share opens' check own
 printf 'two\r\n' >own/trustee-2/passphrase
 expect 0 'accepted' check own
 

@@ -4,7 +4,7 @@
 #include <veilsum/modular/limb_product.hpp>
 
 #include <algorithm>
-#include <cstring>
+#include <utility>
 #include <vector>
 
 using namespace veilsum;
@@ -29,7 +29,7 @@ std::vector<limbs_type> operands(tests::seeded_random& rng, std::size_t count) {
     std::vector<limbs_type> out{limbs_type(count, 0), limbs_type(count, ones), limbs_type(count, limb{1})};
     out.emplace_back(count, 0).front() = 1;
     out.emplace_back(count, 0).back() = limb{1} << 63;
-    // Equal halves: the difference of Karatsuba's halves is zero.
+    // Equal halves.
     limbs_type twice = any_limbs(rng, count);
     std::copy_n(twice.begin(), count / 2, twice.begin() + static_cast<std::ptrdiff_t>(count - count / 2));
     out.push_back(twice);
@@ -51,79 +51,56 @@ void check_products() {
         }
         limbs_type expected(2 * L), out(2 * L, ones);
         mpn_sqr(expected.data(), a.data(), L);
-        square_limbs<L>(out.data(), a.data(), scratch.data());
+        square_limbs<L, Kernel>(out.data(), a.data(), scratch.data());
         REQUIRE(out == expected);
     }
 }
-
-// The row as its definition says, one limb after the other.
-limb naive_row(limb* r, const limb* a, std::size_t n, limb b) {
-    limb carry = 0;
-    for (std::size_t i = 0; i < n; ++i) {
-        limb product[2] = {a[i], 0};
-        product[1] = mpn_mul_1(product, product, 1, b);
-        product[1] += mpn_add_1(product, product, 1, r[i]);
-        product[1] += mpn_add_1(product, product, 1, carry);
-        r[i] = product[0];
-        carry = product[1];
+template <std::size_t L>
+void check_length() {
+    CAPTURE(L);
+    check_products<L, row_kernel::portable>();
+    if constexpr (fits_row_steps<L>) {
+        if (fastest_row_kernel() == row_kernel::adx) check_products<L, row_kernel::adx>();
     }
-    return carry;
+}
+template <std::size_t... Less>
+void check_lengths(std::index_sequence<Less...>) {
+    (check_length<Less + 1>(), ...);
 }
 
 } // namespace
 
-TEST_CASE("row: both kernels add a multiple like the definition", "[modular]") {
-    tests::seeded_random rng(1);
-    for (std::size_t n = row_step; n <= 13 * row_step; n += row_step) {
-        for (int round = 0; round < 20; ++round) {
-            const limbs_type a = round == 0 ? limbs_type(n, ones) : any_limbs(rng, n);
-            const limbs_type r = round == 0 ? limbs_type(n, ones) : any_limbs(rng, n);
-            const limb b = round < 2 ? ones : round == 2 ? 0 : rng.word();
-            limbs_type expected = r, portable = r, fastest = r;
-            const limb carry = naive_row(expected.data(), a.data(), n, b);
-            REQUIRE(add_row<row_kernel::portable>(portable.data(), a.data(), n, b) == carry);
-            REQUIRE(portable == expected);
-            if (fastest_row_kernel() == row_kernel::adx) {
-                REQUIRE(add_row<row_kernel::adx>(fastest.data(), a.data(), n, b) == carry);
-                REQUIRE(fastest == expected);
-            }
-        }
-    }
+TEST_CASE("product: short lengths agree with GMP", "[modular]") {
+    check_lengths(std::make_index_sequence<40>{});
 }
 
-TEST_CASE("product: every length agrees with GMP", "[modular]") {
-    check_products<1, row_kernel::portable>();
-    check_products<2, row_kernel::portable>();
-    check_products<8, row_kernel::portable>();
-    check_products<24, row_kernel::portable>();
-    check_products<34, row_kernel::portable>();
-    check_products<40, row_kernel::portable>();
-    check_products<48, row_kernel::portable>();
-    check_products<64, row_kernel::portable>();
-    check_products<96, row_kernel::portable>();
-    check_products<144, row_kernel::portable>();
-    if (fastest_row_kernel() != row_kernel::adx) return;
-    check_products<8, row_kernel::adx>();
-    check_products<24, row_kernel::adx>();
-    check_products<40, row_kernel::adx>();
-    check_products<48, row_kernel::adx>();
-    check_products<64, row_kernel::adx>();
-    check_products<72, row_kernel::adx>();
-    check_products<96, row_kernel::adx>();
-    check_products<128, row_kernel::adx>();
-    check_products<144, row_kernel::adx>();
-    check_products<256, row_kernel::adx>();
+TEST_CASE("product: long lengths, split and not, agree with GMP", "[modular]") {
+    check_length<48>();
+    check_length<64>();
+    check_length<72>();
+    check_length<96>();
+    check_length<128>();
+    check_length<144>();
+    check_length<192>();
+    check_length<256>();
 }
 
-TEST_CASE("product: the absolute difference and its sign", "[modular]") {
-    tests::seeded_random rng(2);
-    const std::vector<limbs_type> values = operands(rng, 5);
-    for (const limbs_type& a : values) {
-        for (const limbs_type& b : values) {
-            limbs_type out(5), expected(5);
-            const bool less = mpn_cmp(a.data(), b.data(), 5) < 0;
-            mpn_sub_n(expected.data(), (less ? b : a).data(), (less ? a : b).data(), 5);
-            REQUIRE(subtract_absolute(out.data(), a.data(), b.data(), 5) == (less ? ones : 0));
+TEST_CASE("product: carries of the middle run to the top", "[modular]") {
+    // Halves whose sums have a bit more, and products that are ones in all limbs but two.
+    constexpr std::size_t length = 64, half = length / 2;
+    const limbs_type all(length, ones);
+    limbs_type high(length, 0), low(length, 0);
+    std::fill_n(high.begin() + half, half, ones);
+    std::fill_n(low.begin(), half, ones);
+    limbs_type scratch(product_scratch(length));
+    for (const limbs_type& a : {all, high, low}) {
+        for (const limbs_type& b : {all, high, low}) {
+            limbs_type expected(2 * length), out(2 * length);
+            mpn_mul_n(expected.data(), a.data(), b.data(), length);
+            multiply_limbs<length, row_kernel::portable>(out.data(), a.data(), b.data(), scratch.data());
+            REQUIRE(out == expected);
+            if (fastest_row_kernel() != row_kernel::adx) continue;
+            multiply_limbs<length, row_kernel::adx>(out.data(), a.data(), b.data(), scratch.data());
             REQUIRE(out == expected);
         }
     }

@@ -230,7 +230,8 @@ TEST_CASE("attack: split-view, two quorums of honest trustees that are shown dif
                                            *threshold::structure::create(quorum, trustees), rng);
         REQUIRE(dealt);
         std::vector<sign::signing_key> identities;
-        aggregation::ceremony<scheme> ceremony{key, dealt->verification, {}, {}};
+        aggregation::ceremony<scheme> ceremony{
+            toy_session::ceremony_id, key, toy_session::proof_of_fixed_key(), dealt->verification, {}, {}};
         for (std::uint32_t i = 0; i < trustees; ++i) {
             identities.push_back(sign::signing_key::generate(rng));
             ceremony.trustees.push_back(identities.back().verifying());

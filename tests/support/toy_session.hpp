@@ -51,6 +51,20 @@ class toy_session {
     static constexpr std::uint64_t opening_time = 1000;
     static constexpr std::uint64_t closing_time = 2000;
 
+    static constexpr hash::digest32 ceremony_id{0x7e};
+    // The proof of the toy key under that id, made once.
+    static const zk::key_proof<scheme>& proof_of_fixed_key() {
+        static const zk::key_proof<scheme> proof = [] {
+            seeded_random rng(71);
+            const auto& key = fixed_public_key<scheme>();
+            auto made = zk::prove_key(aggregation::ceremony<scheme>::key_context(ceremony_id, key),
+                                      fixed_prime_pair<512>(), key, rng);
+            REQUIRE(made);
+            return *std::move(made);
+        }();
+        return proof;
+    }
+
     explicit toy_session(toy_options options = {}) : options_(std::move(options)), rng(options_.seed) {
         const auto who = threshold::structure::create(options_.quorum, options_.trustees);
         REQUIRE(who);
@@ -63,7 +77,8 @@ class toy_session {
             identities.push_back(sign::signing_key::generate(rng));
             signers.push_back(identities.back().verifying());
         }
-        ceremony.emplace(aggregation::ceremony<scheme>{key, dealt->verification, signers, {}});
+        ceremony.emplace(aggregation::ceremony<scheme>{
+            ceremony_id, key, proof_of_fixed_key(), dealt->verification, signers, {}});
         for (std::uint32_t i = 0; i < options_.trustees; ++i) {
             auto signature = aggregation::acknowledge(*ceremony, dealt->shares[i], identities[i]);
             REQUIRE(signature);

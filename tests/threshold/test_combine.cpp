@@ -169,8 +169,8 @@ TEST_CASE("combine: a wrong ceremony is noticed at the latest here", "[threshold
         shares.push_back(*threshold::key_share<toy>::create(ceremony.key, ceremony.who, party_id(i),
                                                             secret<bigint>(std::move(s_i))));
     }
-    const auto verification = *threshold::verification_keys<toy>::create(
-        ceremony.key, ceremony.who, ceremony.dealt.verification.base(), std::move(keys));
+    const auto verification =
+        *threshold::verification_keys<toy>::create(ceremony.key, ceremony.who, std::move(keys));
     CHECK_FALSE(verification.check(ceremony.key));
     const auto sum = ceremony.encrypt({9, 10}, 21);
     const auto context = test::decryption_context();

@@ -40,8 +40,7 @@ threshold::verification_keys<Scheme> altered(const test::ceremony_fixture<Scheme
         if (i == which) v_i = v_i * factor % ceremony.key.modulus();
         keys.push_back(std::move(v_i));
     }
-    return *threshold::verification_keys<Scheme>::create(ceremony.key, ceremony.who,
-                                                         ceremony.dealt.verification.base(), std::move(keys));
+    return *threshold::verification_keys<Scheme>::create(ceremony.key, ceremony.who, std::move(keys));
 }
 
 } // namespace
@@ -102,7 +101,7 @@ TEMPLATE_TEST_CASE("dealer: shares lie on a polynomial with the decryption expon
     }
 }
 
-TEST_CASE("dealer: verification keys are powers of a square", "[threshold]") {
+TEST_CASE("dealer: verification keys are powers of a square that the key fixes", "[threshold]") {
     const test::ceremony_fixture<toy> ceremony(2, 3);
     const auto& verification = ceremony.dealt.verification;
     // A square is one modulo both primes.
@@ -114,7 +113,10 @@ TEST_CASE("dealer: verification keys are powers of a square", "[threshold]") {
         CHECK(verification.of(party_id(i)) == power_vartime(verification.base(), x, ceremony.key.modulus()));
         CHECK(ceremony.dealt.shares[i - 1].exponent().expose() == x);
     }
-    CHECK(test::ceremony_fixture<toy>(2, 3, 2).dealt.verification.base() != verification.base());
+    // It follows from the key: whoever deals has no choice.
+    const auto& key = ceremony.key;
+    CHECK(verification.base() == power_vartime((key.n() + 1) * key.residue_base(), 2, key.modulus()));
+    CHECK(test::ceremony_fixture<toy>(2, 3, 2).dealt.verification.base() == verification.base());
 }
 
 TEST_CASE("dealer: refuses primes of another key and primes that are not safe", "[threshold]") {
@@ -152,7 +154,7 @@ TEST_CASE("key share: encodes in one way, and is checked when read", "[threshold
     const test::ceremony_fixture<toy> ceremony(2, 3);
     const auto& share = ceremony.dealt.shares[1];
     const auto file = share.serialize();
-    CHECK(file.expose().size() == 12 + 38 + 128);
+    CHECK(file.expose().size() == 12 + 40 + 128);
     const auto read = threshold::key_share<toy>::parse(ceremony.key, file.expose());
     REQUIRE(read);
     CHECK(read->index() == party_id(2));
@@ -172,8 +174,9 @@ TEST_CASE("key share: encodes in one way, and is checked when read", "[threshold
     check_refused(with(37, 0), errc::out_of_range, 0);    // index zero
     check_refused(with(37, 4), errc::out_of_range, 0);    // index above l
     check_refused(with(36, 1), errc::out_of_range, 0);    // index 258
-    check_refused(with(38, 0x40), errc::out_of_range, 0); // 2^1022: one bit more than a share has
-    CHECK(with(38, 0x3f));
+    check_refused(with(38, 16), errc::out_of_range, 0);   // epoch 4096
+    check_refused(with(40, 0x40), errc::out_of_range, 0); // 2^1022: one bit more than a share has
+    CHECK(with(40, 0x3f));
     bytes longer = file.expose();
     longer.push_back(0);
     check_refused(threshold::key_share<toy>::parse(ceremony.key, longer), errc::malformed, 7);
@@ -227,7 +230,7 @@ TEST_CASE("verification keys: one altered key is caught, whichever it is", "[thr
             if (i > quorum)
                 CHECK(outcome.error().place == "v_" + std::to_string(i));
             else
-                CHECK(outcome.error().check == (quorum < trustees ? 3u : 4u));
+                CHECK(outcome.error().check == (quorum < trustees ? 2u : 3u));
         }
     }
 }
@@ -237,13 +240,13 @@ TEST_CASE("verification keys: a polynomial of too high degree is caught", "[thre
     const test::ceremony_fixture<toy> ceremony(3, 5);
     std::vector<bigint> keys;
     for (std::uint32_t i = 1; i <= 5; ++i) keys.push_back(ceremony.dealt.verification.of(party_id(i)));
-    const auto claimed = threshold::verification_keys<toy>::create(ceremony.key, *structure::create(2, 5),
-                                                                   ceremony.dealt.verification.base(), keys);
+    const auto claimed =
+        threshold::verification_keys<toy>::create(ceremony.key, *structure::create(2, 5), keys);
     REQUIRE(claimed);
-    check_refused(claimed->check(ceremony.key), errc::mismatch, 3, "v_3");
+    check_refused(claimed->check(ceremony.key), errc::mismatch, 2, "v_3");
     // And one degree lower than allowed is no error: a quorum of 3 opens as well.
-    const auto loose = threshold::verification_keys<toy>::create(ceremony.key, *structure::create(4, 5),
-                                                                 ceremony.dealt.verification.base(), keys);
+    const auto loose =
+        threshold::verification_keys<toy>::create(ceremony.key, *structure::create(4, 5), keys);
     REQUIRE(loose);
     CHECK(loose->check(ceremony.key));
 }
@@ -256,27 +259,42 @@ TEST_CASE("verification keys: a shared secret that does not decrypt is caught", 
         const bigint x = ceremony.who.delta() * (ceremony.dealt.shares[i - 1].value().expose() + 1);
         keys.push_back(power_vartime(ceremony.dealt.verification.base(), x, ceremony.key.modulus()));
     }
-    const auto claimed = threshold::verification_keys<toy>::create(
-        ceremony.key, ceremony.who, ceremony.dealt.verification.base(), std::move(keys));
+    const auto claimed =
+        threshold::verification_keys<toy>::create(ceremony.key, ceremony.who, std::move(keys));
     REQUIRE(claimed);
-    check_refused(claimed->check(ceremony.key), errc::mismatch, 4);
+    check_refused(claimed->check(ceremony.key), errc::mismatch, 3);
 }
 
-TEST_CASE("verification keys: a base of order one or two is refused", "[threshold]") {
-    const auto& key = test::fixed_public_key<toy>();
-    for (const bigint& base : {bigint(1), key.modulus() - 1}) {
-        const auto made = threshold::verification_keys<toy>::create(key, *structure::create(2, 3), base,
-                                                                    std::vector<bigint>(3, bigint(1)));
-        REQUIRE(made);
-        check_refused(made->check(key), errc::bad_parameter, 2);
+TEST_CASE("verification keys: a shared secret that multiplies plaintexts is caught", "[threshold]") {
+    // d' = c d removes the random part of a ciphertext as d does, and opens it to c M.
+    const test::ceremony_fixture<toy> ceremony(2, 3);
+    for (const std::int64_t factor : {2, 3, -1, 7919}) {
+        std::vector<bigint> keys;
+        for (std::uint32_t i = 1; i <= 3; ++i) {
+            const bigint v_i = ceremony.dealt.verification.of(party_id(i));
+            keys.push_back(factor < 0 ? *invert(v_i, ceremony.key.modulus())
+                                      : power_vartime(v_i, bigint(factor), ceremony.key.modulus()));
+        }
+        const auto claimed =
+            threshold::verification_keys<toy>::create(ceremony.key, ceremony.who, std::move(keys));
+        REQUIRE(claimed);
+        check_refused(claimed->check(ceremony.key), errc::mismatch, 3);
     }
+}
+
+TEST_CASE("verification keys: keys that are all one are refused", "[threshold]") {
+    const auto& key = test::fixed_public_key<toy>();
+    const auto made = threshold::verification_keys<toy>::create(key, *structure::create(2, 3),
+                                                                std::vector<bigint>(3, bigint(1)));
+    REQUIRE(made);
+    check_refused(made->check(key), errc::mismatch, 3);
 }
 
 TEST_CASE("verification keys: encode in one way, and are checked when read", "[threshold]") {
     const test::ceremony_fixture<toy> ceremony(2, 3);
     const auto& verification = ceremony.dealt.verification;
     const bytes file = verification.serialize();
-    CHECK(file.size() == 12 + 36 + 4 * 128);
+    CHECK(file.size() == 12 + 38 + 3 * 128);
     const auto parse = [&](byte_view data) {
         return threshold::verification_keys<toy>::parse(ceremony.key, data);
     };
@@ -296,21 +314,21 @@ TEST_CASE("verification keys: encode in one way, and are checked when read", "[t
     check_refused(parse(with(32, {0, 0})), errc::bad_parameter, 0);
     check_refused(parse(with(32, {0, 4})), errc::bad_parameter, 0);
     check_refused(parse(with(34, {0, 65})), errc::bad_parameter, 0);
-    check_refused(parse(with(34, {0, 2})), errc::malformed, 0, "byte 420"); // one key too many
-    check_refused(parse(with(34, {0, 4})), errc::malformed, 0, "byte 548"); // one missing
-    check_refused(parse(with(36, bytes(128, 0))), errc::out_of_range, 0, "v");
-    check_refused(parse(with(36, ceremony.key.modulus().to_bytes(128))), errc::out_of_range, 0, "v");
-    check_refused(parse(with(36 + 2 * 128, ceremony.key.modulus().to_bytes(128))), errc::out_of_range, 0,
+    check_refused(parse(with(34, {0, 2})), errc::malformed, 0, "byte 294"); // one key too many
+    check_refused(parse(with(34, {0, 4})), errc::malformed, 0, "byte 422"); // one missing
+    check_refused(parse(with(36, {16, 0})), errc::out_of_range, 0);         // epoch 4096
+    check_refused(parse(with(38, bytes(128, 0))), errc::out_of_range, 0, "v_1");
+    check_refused(parse(with(38 + 1 * 128, ceremony.key.modulus().to_bytes(128))), errc::out_of_range, 0,
                   "v_2");
     const auto primes = test::fixed_prime_pair<512>();
-    check_refused(parse(with(36 + 3 * 128, primes.p.expose().to_bytes(128))), errc::not_a_unit, 0, "v_3");
-    check_refused(parse(with(36, primes.q.expose().to_bytes(128))), errc::not_a_unit, 0, "v");
+    check_refused(parse(with(38 + 2 * 128, primes.p.expose().to_bytes(128))), errc::not_a_unit, 0, "v_3");
+    check_refused(parse(with(38, primes.q.expose().to_bytes(128))), errc::not_a_unit, 0, "v_1");
     bytes longer = file;
     longer.push_back(0);
     check_refused(parse(longer), errc::malformed, 7);
     check_refused(parse(byte_view(file).first(20)), errc::malformed, 6);
     check_refused(parse(byte_view(file).first(11)), errc::malformed, 1);
-    check_refused(threshold::verification_keys<toy>::create(ceremony.key, ceremony.who, verification.base(),
+    check_refused(threshold::verification_keys<toy>::create(ceremony.key, ceremony.who,
                                                             std::vector<bigint>(2, bigint(4))),
                   errc::mismatch, 0);
     check_refused(verification.check(test::fixed_public_key<toy, 1>()), errc::wrong_key, 1);

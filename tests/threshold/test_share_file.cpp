@@ -55,8 +55,10 @@ TEST_CASE("share file: opens with its passphrase and gives the share back", "[th
     CHECK(opened->index() == party_id(2));
     CHECK(opened->value().expose() == stored.ceremony.dealt.shares[1].value().expose());
     CHECK(opened->check(stored.ceremony.key, stored.ceremony.dealt.verification));
-    CHECK(stored.file.size() == 12 + threshold::share_file_body_bytes<toy>);
-    CHECK(stored.seal(2, 2) != stored.file); // fresh salt and nonce
+    const std::size_t share = threshold::key_share<toy>::body_bytes(stored.ceremony.who, {});
+    CHECK(stored.file.size() == 12 + 34 + 4 + 12 + share + seal::passphrase_box_overhead);
+    CHECK(stored.file.size() < 12 + threshold::share_file_body_bytes<toy>); // the longest of all
+    CHECK(stored.seal(2, 2) != stored.file);                                // fresh salt and nonce
 }
 
 TEST_CASE("share file: another passphrase does not open it", "[threshold]") {
@@ -124,4 +126,21 @@ TEST_CASE("share file: what is inside must agree with the label", "[threshold]")
     };
     check_refused(stored.open(wrap(share.serialize().expose())), errc::mismatch, 4);
     check_refused(stored.open(wrap(byte_view(share.serialize().expose()).first(40))), errc::malformed, 4);
+}
+
+TEST_CASE("share file: carries the epoch of the share", "[threshold]") {
+    const test::ceremony_fixture<toy> ceremony(2, 3);
+    const auto& dealt = ceremony.dealt.shares[0];
+    const auto late = *threshold::epoch::parse(threshold::epoch::last);
+    const auto share =
+        *threshold::key_share<toy>::create(ceremony.key, ceremony.who, party_id(1), dealt.exponent(), late);
+    seeded_random rng(5);
+    const auto file =
+        threshold::seal_share(passphrase("correct horse"), share, seal::passphrase_cost::minimum(), rng);
+    REQUIRE(file);
+    CHECK(file->size() <= 12 + threshold::share_file_body_bytes<toy>);
+    const auto opened = threshold::open_share(passphrase("correct horse"), *file, ceremony.key);
+    REQUIRE(opened);
+    CHECK(opened->epoch() == late);
+    CHECK(opened->exponent().expose() == dealt.exponent().expose());
 }

@@ -32,7 +32,7 @@ TEST_CASE("frame: is magic, type, version, length, body", "[wire]") {
                                                "0102"
                                                "0304"
                                                "00000000");
-    CHECK(frame(message_type::update, 3, as_bytes("x")) == frame(14, 3, as_bytes("x")));
+    CHECK(frame(message_type::receipt, 3, as_bytes("x")) == frame(12, 3, as_bytes("x")));
 }
 
 TEST_CASE("frame: a body comes back as a view of the message", "[wire]") {
@@ -60,7 +60,7 @@ TEST_CASE("frame: each part that is wrong has its own refusal", "[wire]") {
         bent[at] = static_cast<std::uint8_t>(bent[at] ^ 0x20);
         check_refused(unframe(bent, message_type::receipt, 2, 5), 2, errc::malformed, "frame magic");
     }
-    check_refused(unframe(good, message_type::journal, 2, 5), 3, errc::mismatch, "frame type");
+    check_refused(unframe(good, message_type::model, 2, 5), 3, errc::mismatch, "frame type");
     check_refused(unframe(good, message_type::receipt, 1, 5), 4, errc::unsupported, "frame version");
     check_refused(unframe(good, message_type::receipt, 3, 5), 4, errc::unsupported, "frame version");
     check_refused(unframe(good, message_type::receipt, 2, 4), 5, errc::out_of_range, "frame length");

@@ -162,14 +162,14 @@ TEST_CASE("hostile bytes: whatever unframe accepts is the frame of what it retur
     std::size_t taken = 0;
     std::size_t refused[8] = {};
     for (int round = 0; round < 20000; ++round) {
-        bytes data = wire::frame(wire::message_type::update, 1, rng.draw(rng.below(20)));
+        bytes data = wire::frame(wire::message_type::model, 1, rng.draw(rng.below(20)));
         if (rng.below(8) == 0) data = rng.draw(rng.below(60));
         if (rng.below(4) != 0) mutate(data, rng);
-        const auto body = wire::unframe(data, wire::message_type::update, 1, 16);
+        const auto body = wire::unframe(data, wire::message_type::model, 1, 16);
         if (body) {
             ++taken;
             REQUIRE(body->size() <= 16);
-            REQUIRE(wire::frame(wire::message_type::update, 1, *body) == data);
+            REQUIRE(wire::frame(wire::message_type::model, 1, *body) == data);
         } else {
             REQUIRE(body.error().check >= 1);
             REQUIRE(body.error().check <= 7);

@@ -10,7 +10,7 @@ namespace veilsum::aggregation {
 enum class audit_step : std::uint8_t {
     chain = 1,          // framing, sequence numbers and hash chain of the log
     checkpoint = 2,     // Merkle root and size against the signed checkpoint
-    ceremony = 3,       // key, verification keys, acknowledgements, session header
+    ceremony = 3,       // key and its proof, verification keys, acknowledgements, session header
     round_opened = 4,   // parameters of a round (pre-flight), roster, model chain so far
     contribution = 5,   // signature, digests, row commitments, ciphertexts and proof of a contribution
     refusal = 6,        // evidence of a refusal
@@ -32,7 +32,7 @@ constexpr std::string_view name_of(audit_step step) {
     case audit_step::checkpoint:
         return "checkpoint: Merkle root and signature";
     case audit_step::ceremony:
-        return "ceremony: key, verification keys, acknowledgements";
+        return "ceremony: key and its proof, verification keys, acknowledgements";
     case audit_step::round_opened:
         return "rounds: parameters, roster, model";
     case audit_step::contribution:

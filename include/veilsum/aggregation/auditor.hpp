@@ -85,17 +85,20 @@ audit_verdict audit_session(const Store& store, const audit_expectations& expect
     auto first = store.read(0);
     if (!first) return fail(0, first.error());
 
-    follow(audit_step::checkpoint);
+    // The header says whose checkpoint it must be, so it is read before; its failures are step 3's.
+    follow(audit_step::ceremony);
     auto header = session_header::parse(first->body);
     if (!header) return fail(0, header.error());
     const auto key = sign::verifying_key::parse(header->aggregator);
-    if (!key) return fail(0, key.error());
+    if (!key) return fail(0, error(key.error()).in_check(0).by({}));
+
+    follow(audit_step::checkpoint);
     const auto note = store.read_checkpoint();
     if (!note) return fail(std::nullopt, note.error());
     const auto tip = audit::verify_checkpoint(*note, header->origin, *key);
     // Up to here nobody is named: whoever keeps the folder can change the log or the note. From here on every
     // record is the aggregator's, by its signature.
-    if (!tip) return fail(std::nullopt, tip.error());
+    if (!tip) return fail(std::nullopt, error(tip.error()).by({}));
     if (tip->size > store.size())
         return fail(store.size(), {errc::missing, "record that the checkpoint covers"});
     if (tip->size < store.size())
@@ -103,8 +106,17 @@ audit_verdict audit_session(const Store& store, const audit_expectations& expect
     if (tip->root != store.root()) return fail(std::nullopt, {errc::mismatch, "Merkle root of the log"});
 
     const body_reader bodies = bodies_of(store);
-    auto state = session_state<Scheme>::open(*first, bodies, follow);
-    if (!state) return fail(0, state.error());
+    bool complete = true; // every body that was asked for could be read
+    const body_reader watched = [&](const hash::digest32& digest, std::size_t max_bytes) {
+        auto body = bodies(digest, max_bytes);
+        complete = complete && body.has_value();
+        return body;
+    };
+    auto state = session_state<Scheme>::open(*first, watched, follow);
+    if (!state) {
+        const bool names_nobody = !complete || state.error().code == errc::unsupported;
+        return fail(0, error(state.error()).by(names_nobody ? std::string() : name_of_aggregator()));
+    }
     summary.session = state->facts().id;
     summary.origin = header->origin;
     summary.aggregator = header->aggregator;

@@ -62,7 +62,7 @@ struct partial_header {
 
 template <class Scheme>
 std::size_t partial_body_bytes(const ceremony<Scheme>& ceremony, std::size_t ciphertexts) {
-    return threshold::partial_decryption<Scheme>::serialized_bytes(ceremony.structure(), ciphertexts);
+    return threshold::partial_decryption<Scheme>::serialized_bytes(ceremony.verification, ciphertexts);
 }
 
 struct partial_message {
@@ -127,7 +127,7 @@ check_partial(const ceremony<Scheme>& ceremony, const round_facts& round,
     if (body->size() != length) return error{errc::malformed, "length of the partial decryption", 4};
     if (hash::sha256(*body) != header.body)
         return error{errc::mismatch, "digest of the partial decryption", 4};
-    auto partial = threshold::partial_decryption<Scheme>::parse(ceremony.key, ceremony.structure(),
+    auto partial = threshold::partial_decryption<Scheme>::parse(ceremony.key, ceremony.verification,
                                                                 aggregate.size(), *body);
     if (!partial) return std::move(partial).error().in_check(5).by(culprit);
     if (partial->party() != *trustee)

@@ -56,7 +56,7 @@ class roster {
         entries.reserve(count);
         for (std::size_t i = 0; i < count; ++i) {
             auto client = client_id::parse(in.fixed(32));
-            if (!client) return std::move(client).error().at("roster entry " + std::to_string(i));
+            if (!client) return std::move(client).error().in_check(0).at("roster entry " + std::to_string(i));
             entries.push_back({*client, in.u32()});
         }
         if (auto end = in.finish(); !end) return end.error();

@@ -148,8 +148,9 @@ class session_state {
             if (phase_ != session_phase::collecting) return out_of_turn();
             return check_round_closed(record, bodies);
         case record_type::partial:
-            if (phase_ != session_phase::opening) return out_of_turn();
-            return check_partial_record(record, bodies, watcher);
+            if (phase_ == session_phase::opening) return check_partial_record(record, bodies, watcher);
+            enter(watcher, audit_step::partial);
+            return out_of_turn();
         case record_type::partial_refusal:
             enter(watcher, audit_step::partial);
             if (phase_ != session_phase::opening) return out_of_turn();
@@ -293,8 +294,11 @@ class session_state {
         default:
             break;
         }
-        const bool nobody_signed = reason.culprit.empty() && complete && reason.code != errc::unsupported;
-        if (nobody_signed || (last != 0 && reason.check <= last)) reason.culprit = name_of_aggregator();
+        if (reason.code == errc::unsupported) {
+            reason.culprit.clear();
+        } else if ((reason.culprit.empty() && complete) || (last != 0 && reason.check <= last)) {
+            reason.culprit = name_of_aggregator();
+        }
         const std::string number = "record " + std::to_string(record.sequence);
         reason.place = reason.place.empty() ? number : number + ", " + reason.place;
         return reason;

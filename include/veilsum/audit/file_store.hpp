@@ -122,7 +122,7 @@ class file_store {
         if (!file) return file.error();
         const auto size = file->size();
         if (!size) return size.error();
-        if (*size > max_note_bytes) return error{errc::overflow, "length of the checkpoint", 0, file->path()};
+        if (*size > max_note_bytes) return error{errc::overflow, "length of the checkpoint", 1, file->path()};
         bytes note(static_cast<std::size_t>(*size));
         if (auto got = file->read_at(0, note); !got) return got.error();
         return std::string(note.begin(), note.end());

@@ -11,7 +11,8 @@
 //
 // Secrets: `wipe` overwrites every limb that the number owns, the unused ones too, and the destructor does
 // the same, so that a temporary of a secret computation does not stay behind on the heap. GMP's scratch
-// memory, and the blocks it frees when a number grows in place, are out of reach. Nothing here is constant
+// memory, and the blocks it frees when a number grows in place, are wiped if the program says so
+// (wiping_memory.hpp). Nothing here is constant
 // time: secret exponents belong to `modular_engine`.
 //
 // Contracts (a violation ends the process): divisors and moduli are > 0, exponents >= 0, roots are of numbers

@@ -1,9 +1,10 @@
 // ntl_integer: `big_integer` over NTL's ZZ, a second implementation to test the first one against.
 //
-// The only header that includes NTL, and nothing else in the library includes it: a program that does not
-// want NTL does not need it. Where NTL differs from the laws of `big_integer` (it shifts the absolute value,
-// its bits are those of the absolute value, it has no perfect powers and no hexadecimal) the difference is
-// made up here. NTL ends the process on wrong arguments, so each is checked before it gets there.
+// This header and modular/ntl_engine.hpp alone include NTL, and nothing else in the library includes them: a
+// program that does not want NTL does not need it. Where NTL differs from the laws of `big_integer` (it
+// shifts the absolute value, its bits are those of the absolute value, it has no perfect powers and no
+// hexadecimal) the difference is made up here. NTL ends the process on wrong arguments, so each is checked
+// before it gets there.
 //
 // Link with -lntl -lgmp. Whoever needs speed takes `gmp_integer`.
 #pragma once

@@ -6,8 +6,8 @@
 //
 // Search. A window of candidates in an arithmetic progression is drawn at random and sieved
 // (prime_sieve.hpp); what is left is tested in random order, without replacement; if the window holds no
-// prime, a fresh one is drawn. A safe candidate takes one Fermat test of p to base 2 first, and p' is looked
-// at only if it passes.
+// prime, a fresh one is drawn. A candidate takes one Fermat test to base 2 first, several at a time where the
+// filter can; of a safe candidate it is p that is tested, and p' is looked at only if p passes.
 //
 // Certainty. p' (or p, if plain) passes Baillie-PSW and 16 Miller-Rabin rounds: no composite that passes the
 // first is known, and for random candidates the second alone errs with probability below 2^-200 from 1024
@@ -26,8 +26,9 @@
 // what leaks about the last one is about the secret itself, so keys are made where nobody measures.
 // Candidates, start points and sieve are wiped.
 //
-// Cost on one 2.6 GHz core, mean: a safe prime of 1024, 1536, 2048 bits takes about 0.25, 1.4 and 5.5 s of
-// which nearly all is the Fermat tests; the spread is that of a geometric distribution (benchmarks/integer).
+// Cost on one 2.6 GHz core, mean, one test at a time: a safe prime of 1024, 1536, 2048 bits takes about 0.25,
+// 1.4 and 5.5 s, of which nearly all is the Fermat tests, and a quarter of that with eight at a time; the
+// spread is that of a geometric distribution (benchmarks/integer).
 #pragma once
 
 #include <veilsum/core/contract.hpp>
@@ -35,6 +36,7 @@
 #include <veilsum/core/progress.hpp>
 #include <veilsum/core/result.hpp>
 #include <veilsum/core/secret.hpp>
+#include <veilsum/core/wiped_stack.hpp>
 #include <veilsum/integer/bigint.hpp>
 #include <veilsum/integer/forked_source.hpp>
 #include <veilsum/integer/prime_sieve.hpp>
@@ -43,9 +45,11 @@
 
 #include <algorithm>
 #include <array>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -79,15 +83,32 @@ struct search_size {
     }
 };
 
-// Whether p = 2 half + 1 and half are both prime.
-inline bool is_safe_pair(const bigint& half) {
-    const bigint even = half << 1, p = even + 1;
-    return power_vartime(2, even, p) == 1 && gcd(p, 3) == 1 && is_probable_prime(half, prime_test_rounds);
+// Fermat's test to base 2 of several candidates: passes(c)[i] says whether 2^(c_i - 1) = 1 mod c_i, for at
+// most batch() odd candidates > 2. One object serves several threads. modular/fermat.hpp has one that takes
+// eight for the price of one.
+template <class Filter>
+concept fermat_filter = requires(const Filter& filter, std::span<const bigint> candidates) {
+    { filter.batch() } -> std::same_as<std::size_t>;
+    { filter.passes(candidates) } -> std::same_as<std::vector<bool>>;
+};
+
+struct one_by_one {
+    std::size_t batch() const { return 1; }
+    std::vector<bool> passes(std::span<const bigint> candidates) const {
+        return {power_vartime(2, candidates[0] - 1, candidates[0]) == 1};
+    }
+};
+
+// Whether half, whose p = 2 half + 1 has passed Fermat's test to base 2, makes p a safe prime.
+inline bool confirms_safe(const bigint& half) {
+    return gcd((half << 1) + 1, 3) == 1 && is_probable_prime(half, prime_test_rounds);
 }
 
-// One prime; `tested` is called once for each candidate that is about to be tested.
-template <bool Safe, random::random_source Source, class Tested>
-bigint search_prime(std::size_t bits, const window_sieve<Safe>& sieve, Source& rng, const Tested& tested) {
+// One prime; `tested` is called once for each candidate that is about to be tested. Candidates are tested in
+// the same order whatever the filter's batch.
+template <bool Safe, random::random_source Source, class Tested, fermat_filter Filter>
+bigint search_prime(std::size_t bits, const window_sieve<Safe>& sieve, Source& rng, const Tested& tested,
+                    const Filter& filter) {
     using size = search_size<Safe>;
     expects(size::smallest <= bits && bits <= size::largest);
     constexpr std::uint32_t step = candidate_step<Safe>;
@@ -99,15 +120,23 @@ bigint search_prime(std::size_t bits, const window_sieve<Safe>& sieve, Source& r
         const bigint start = lowest + random_below(starts, rng) * step;
         secret<window_positions> survivors = sieve.survivors(start, width);
         std::vector<std::uint32_t>& position = survivors.expose().values;
-        for (std::size_t left = position.size(); left > 0; --left) {
-            const auto chosen = static_cast<std::size_t>(*random_below(left, rng).to_int64());
-            std::swap(position[chosen], position[left - 1]);
-            bigint candidate = start + bigint(position[left - 1]) * step;
-            tested();
-            if constexpr (Safe) {
-                if (is_safe_pair(candidate)) return (candidate << 1) + 1;
-            } else {
-                if (is_probable_prime(candidate, prime_test_rounds)) return candidate;
+        for (std::size_t left = position.size(); left > 0;) {
+            std::vector<bigint> batch; // of the p
+            while (left > 0 && batch.size() < filter.batch()) {
+                const auto chosen = static_cast<std::size_t>(*random_below(left, rng).to_int64());
+                std::swap(position[chosen], position[--left]);
+                const bigint candidate = start + bigint(position[left]) * step;
+                batch.push_back(Safe ? (candidate << 1) + 1 : candidate);
+                tested();
+            }
+            const std::vector<bool> likely = filter.passes(batch);
+            for (std::size_t i = 0; i < batch.size(); ++i) {
+                if (!likely[i]) continue;
+                if constexpr (Safe) {
+                    if (confirms_safe(batch[i] >> 1)) return std::move(batch[i]);
+                } else {
+                    if (is_probable_prime(batch[i], prime_test_rounds)) return std::move(batch[i]);
+                }
             }
         }
     }
@@ -119,7 +148,8 @@ result<bigint> generate_prime_of_kind(std::size_t bits, Source& rng, const progr
     if (bits < size::smallest || bits > size::largest) return error{errc::bad_parameter, "bits of a prime"};
     const window_sieve<Safe> sieve(size::sieve_limit(bits));
     std::uint64_t count = 0;
-    return search_prime<Safe>(bits, sieve, rng, [&] { report(watcher, ++count, 0); });
+    return search_prime<Safe>(
+        bits, sieve, rng, [&] { report(watcher, ++count, 0); }, one_by_one{});
 }
 
 // A random prime of exactly `bits` bits (16 to 16384; else bad_parameter), its top two bits set, 3 mod 4.
@@ -145,14 +175,18 @@ struct prime_pair {
 //     p != q, and |p - q| > 2^(modulus_bits/2 - 100), as FIPS 186-5, appendix A.1.3, asks (above 200 bits).
 // The same random bytes give the same pair, whatever the number of threads.
 // Errors: bad_parameter if modulus_bits is odd, below 32 or above 32768.
-template <bool Safe, random::random_source Source>
-result<prime_pair> generate_prime_pair(std::size_t modulus_bits, Source& rng, const progress& watcher = {}) {
+template <bool Safe, random::random_source Source, fermat_filter Filter = one_by_one>
+result<prime_pair> generate_prime_pair(std::size_t modulus_bits, Source& rng, const progress& watcher = {},
+                                       const Filter& filter = {}) {
     using size = search_size<Safe>;
+    const wiped_stack afterwards;
     const std::size_t bits = modulus_bits / 2;
     if (modulus_bits % 2 != 0 || bits < size::smallest || bits > size::largest)
         return error{errc::bad_parameter, "bits of a modulus"};
     const bigint distance = bits > 100 ? bigint(1) << (bits - 100) : bigint(0);
-    const window_sieve<Safe> sieve(size::sieve_limit(bits));
+    // The cheaper a test is, the sooner sieving stops to pay.
+    const window_sieve<Safe> sieve(
+        std::max<std::uint32_t>(size::sieve_limit(bits) / static_cast<std::uint32_t>(filter.batch()), 64));
     std::mutex reporting;
     std::uint64_t count = 0;
     const auto tested = [&] {
@@ -162,8 +196,9 @@ result<prime_pair> generate_prime_pair(std::size_t modulus_bits, Source& rng, co
     for (;;) {
         std::array<forked_source, 2> sources{forked_source::fork(rng), forked_source::fork(rng)};
         std::array<bigint, 2> found;
-        parallel_for(found.size(),
-                     [&](std::size_t i) { found[i] = search_prime<Safe>(bits, sieve, sources[i], tested); });
+        parallel_for(found.size(), [&](std::size_t i) {
+            found[i] = search_prime<Safe>(bits, sieve, sources[i], tested, filter);
+        });
         auto& [p, q] = found;
         if (abs(p - q) > distance && gcd(p * q, (p - 1) * (q - 1)) == 1)
             return prime_pair{secret(std::move(p)), secret(std::move(q))};

@@ -3,6 +3,7 @@
 // Let v[i] be get(v, i), an integer in [0, n), and let all equations be modulo n.
 //
 //     set(v, i, x)                    v[i] = x, others unchanged;  get(set(x)) = x for 0 <= x < n
+//     enter(x)                        v[i] = x_i for all i;  leave(v) = x:  what bytes go through
 //     make(K)                         v[i] = 1 for all i < K
 //     multiply(v, a, b)               v[i] = a[i] b[i]: commutative, associative, one neutral
 //     square(v, a)                    v[i] = a[i] a[i]
@@ -38,7 +39,7 @@ concept modular_engine = wipeable<typename Engine::vector> && std::copyable<type
              std::span<const integer::bigint> numbers) {
     requires std::same_as<decltype(Engine::bits), const std::size_t>;
     requires std::same_as<decltype(Engine::name), const std::string_view>;
-    requires std::constructible_from<typename Engine::vector, std::size_t>;
+    requires std::default_initializable<typename Engine::vector>;
     { in.size() } -> std::same_as<std::size_t>;
     { table.size_bytes() } -> std::same_as<std::size_t>;
     { table.max_exponent_bits() } -> std::same_as<std::size_t>;
@@ -46,6 +47,8 @@ concept modular_engine = wipeable<typename Engine::vector> && std::copyable<type
     { engine.make(index) } -> std::same_as<typename Engine::vector>;
     engine.set(out, index, number);
     { engine.get(in, index) } -> std::same_as<integer::bigint>;
+    { engine.enter(numbers) } -> std::same_as<typename Engine::vector>;
+    { engine.leave(in) } -> std::same_as<std::vector<integer::bigint>>;
     engine.copy(out, index, in, index);
     engine.multiply(out, in, in);
     engine.square(out, in);

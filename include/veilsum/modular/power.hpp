@@ -53,6 +53,33 @@ constexpr std::size_t sliding_width(std::size_t bits) {
     return width;
 }
 
+// The windows of a public exponent > 0 from the top: step(first, squarings, k) stands for so many squarings
+// and then one multiplication by base^(2 k + 1), or none if k is `no_power`; the first step starts with that
+// power.
+inline constexpr std::size_t no_power = static_cast<std::size_t>(-1);
+template <class Step>
+void slide_windows_vartime(const bigint& exponent, const Step& step) {
+    const std::size_t width = sliding_width(exponent.bit_length());
+    std::size_t zeros = 0;
+    bool first = true;
+    for (std::size_t top = exponent.bit_length(); top > 0;) { // bits [0, top) are left
+        if (!exponent.bit(top - 1)) {
+            ++zeros;
+            --top;
+            continue;
+        }
+        std::size_t low = top > width ? top - width : 0;
+        while (!exponent.bit(low)) ++low; // the window [low, top) ends in a one
+        std::size_t value = 0;
+        for (std::size_t i = top; i-- > low;) value = 2 * value + (exponent.bit(i) ? 1 : 0);
+        step(first, zeros + top - low, value / 2);
+        first = false;
+        zeros = 0;
+        top = low;
+    }
+    if (zeros > 0) step(false, zeros, no_power);
+}
+
 // out <- base^exponent for public base and exponent >= 0; out may be base.
 template <std::size_t L>
 void power_public_vartime(limb* out, const montgomery<L>& field, const limb* base, const bigint& exponent,
@@ -62,8 +89,7 @@ void power_public_vartime(limb* out, const montgomery<L>& field, const limb* bas
         std::copy_n(field.one(), L, out);
         return;
     }
-    const std::size_t width = sliding_width(bits);
-    const std::size_t odd_powers = std::size_t{1} << (width - 1);
+    const std::size_t odd_powers = std::size_t{1} << (sliding_width(bits) - 1);
     limb_block scratch((odd_powers + 1) * L);
     limb* table = scratch.data(); // entry k is base^(2 k + 1)
     limb* square = table + odd_powers * L;
@@ -71,27 +97,14 @@ void power_public_vartime(limb* out, const montgomery<L>& field, const limb* bas
     if (odd_powers > 1) field.square_vartime(square, base, room);
     for (std::size_t k = 1; k < odd_powers; ++k)
         field.multiply_vartime(table + k * L, table + (k - 1) * L, square, room);
-
-    bool started = false;
-    for (std::size_t top = bits; top > 0;) { // bits [0, top) are left
-        if (!exponent.bit(top - 1)) {
-            field.square_vartime(out, out, room);
-            --top;
-            continue;
+    slide_windows_vartime(exponent, [&](bool first, std::size_t squarings, std::size_t odd_power) {
+        if (first) {
+            std::copy_n(table + odd_power * L, L, out);
+            return;
         }
-        std::size_t low = top > width ? top - width : 0;
-        while (!exponent.bit(low)) ++low; // the window [low, top) ends in a one
-        std::size_t value = 0;
-        for (std::size_t i = top; i-- > low;) value = 2 * value + (exponent.bit(i) ? 1 : 0);
-        if (started) {
-            for (std::size_t i = low; i < top; ++i) field.square_vartime(out, out, room);
-            field.multiply_vartime(out, out, table + value / 2 * L, room);
-        } else {
-            std::copy_n(table + value / 2 * L, L, out);
-            started = true;
-        }
-        top = low;
-    }
+        for (std::size_t i = 0; i < squarings; ++i) field.square_vartime(out, out, room);
+        if (odd_power != no_power) field.multiply_vartime(out, out, table + odd_power * L, room);
+    });
 }
 
 } // namespace veilsum::modular

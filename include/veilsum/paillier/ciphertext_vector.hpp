@@ -22,9 +22,9 @@
 
 #include <veilsum/core/bytes.hpp>
 #include <veilsum/core/contract.hpp>
-#include <veilsum/core/parallel.hpp>
 #include <veilsum/core/result.hpp>
 #include <veilsum/hash/sha2.hpp>
+#include <veilsum/modular/inversion.hpp>
 #include <veilsum/paillier/public_key.hpp>
 #include <veilsum/wire/frame.hpp>
 #include <veilsum/wire/message_type.hpp>
@@ -67,30 +67,27 @@ class ciphertext_vector {
             return error{errc::malformed, "length of the ciphertexts", 1};
         if (count == 0) return error{errc::missing, "ciphertexts", 1};
         const engine& ring = key.arithmetic();
-        vector residues = ring.make(count);
-        std::vector<std::uint8_t> in_range(count);
-        parallel_for(count, [&](std::size_t i) {
-            const bigint value = bigint::from_bytes(raw.subspan(i * width, width));
-            in_range[i] = !value.is_zero() && value < ring.modulus();
-            if (in_range[i] != 0) ring.set(residues, i, value);
-        });
-        const auto outside = std::find(in_range.begin(), in_range.end(), std::uint8_t{0});
-        if (outside != in_range.end())
-            return error{errc::out_of_range, "ciphertext", 2,
-                         position_of("ciphertext", static_cast<std::size_t>(outside - in_range.begin()))};
+        std::vector<bigint> values(count);
+        for (std::size_t i = 0; i < count; ++i) {
+            values[i] = bigint::from_bytes(raw.subspan(i * width, width));
+            if (values[i].is_zero() || values[i] >= ring.modulus())
+                return error{errc::out_of_range, "ciphertext", 2, position_of("ciphertext", i)};
+        }
+        vector residues = ring.enter(values);
         if (gcd(ring.product(residues), key.n()) != bigint(1))
             for (std::size_t i = 0; i < count; ++i)
-                if (gcd(ring.get(residues, i), key.n()) != bigint(1))
+                if (gcd(values[i], key.n()) != bigint(1))
                     return error{errc::not_a_unit, "ciphertext", 3, position_of("ciphertext", i)};
         return ciphertext_vector(key, std::move(residues));
     }
     bytes serialize() const {
         constexpr std::size_t width = Scheme::ciphertext_bytes;
-        bytes out(size() * width);
-        parallel_for(size(), [&](std::size_t i) {
-            const bytes number = (*this)[i].to_bytes(width);
-            std::copy(number.begin(), number.end(), out.begin() + static_cast<std::ptrdiff_t>(i * width));
-        });
+        bytes out;
+        out.reserve(size() * width);
+        for (const bigint& value : values()) {
+            const bytes number = value.to_bytes(width);
+            out.insert(out.end(), number.begin(), number.end());
+        }
         return out;
     }
 
@@ -126,21 +123,18 @@ class ciphertext_vector {
     const vector& residues() const { return residues_; }
     // The canonical number, in (0, n^(s+1)).
     bigint operator[](std::size_t i) const { return key_.arithmetic().get(residues_, i); }
+    // All of them, which is cheaper than one by one.
+    std::vector<bigint> values() const { return key_.arithmetic().leave(residues_); }
 
     // Positions first .. first + count - 1, which must exist; count >= 1.
     ciphertext_vector slice(std::size_t first, std::size_t count) const {
         expects(count >= 1 && first <= size() && count <= size() - first);
-        vector part = key_.arithmetic().make(count);
-        for (std::size_t i = 0; i < count; ++i) key_.arithmetic().copy(part, i, residues_, first + i);
-        return ciphertext_vector(key_, std::move(part));
+        return ciphertext_vector(key_, modular::slice(key_.arithmetic(), residues_, first, count));
     }
 
     // Same key, same numbers.
     bool operator==(const ciphertext_vector& other) const {
-        if (!(key_ == other.key_) || size() != other.size()) return false;
-        for (std::size_t i = 0; i < size(); ++i)
-            if ((*this)[i] != other[i]) return false;
-        return true;
+        return key_ == other.key_ && size() == other.size() && values() == other.values();
     }
 
   private:

@@ -90,11 +90,10 @@ class encryptor {
     result<ciphertext_vector<Scheme>> commit(const plaintext_vector& messages,
                                              const secret<std::vector<bigint>>& exponents) const {
         if (auto fit = check_sizes(messages, exponents, table_bits()); !fit) return fit.error();
-        auto terms = key_.arithmetic().make(messages.size());
-        parallel_for(messages.size(), [&](std::size_t i) {
-            key_.arithmetic().set(terms, i, key_.one_plus_n_power(messages.expose()[i]));
-        });
-        return blind(std::move(terms), exponents, table_bits());
+        secret<std::vector<bigint>> terms{std::vector<bigint>(messages.size())};
+        parallel_for(messages.size(),
+                     [&](std::size_t i) { terms.expose()[i] = key_.one_plus_n_power(messages.expose()[i]); });
+        return blind(key_.arithmetic().enter(terms.expose()), exponents, table_bits());
     }
 
     // Fresh ciphertexts of the same plaintexts: c_k h_s^(alpha_k). The exponents are wiped.

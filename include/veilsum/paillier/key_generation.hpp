@@ -12,6 +12,7 @@
 #include <veilsum/core/result.hpp>
 #include <veilsum/integer/primes.hpp>
 #include <veilsum/integer/sample.hpp>
+#include <veilsum/modular/fermat.hpp>
 #include <veilsum/paillier/private_key.hpp>
 #include <veilsum/paillier/public_key.hpp>
 #include <veilsum/random/random_source.hpp>
@@ -27,6 +28,14 @@ struct key_pair {
     private_key<Scheme> private_half;
 };
 
+// The primes of a key for this scheme, safe or not, found with the fastest engine of the processor. Errors:
+// those of generate_prime_pair.
+template <class Scheme, bool Safe = false, random::random_source Source>
+result<integer::prime_pair> generate_primes(Source& rng, const progress& watcher = {}) {
+    return integer::generate_prime_pair<Safe>(Scheme::modulus_bits, rng, watcher,
+                                              modular::fermat_batch(Scheme::modulus_bits / 2));
+}
+
 // The public key of given primes with a fresh root. Errors: those of public_key::create (the primes' fault).
 template <class Scheme, random::random_source Source>
 result<public_key<Scheme>> make_public_key(const integer::prime_pair& primes, Source& rng) {
@@ -38,7 +47,7 @@ result<public_key<Scheme>> make_public_key(const integer::prime_pair& primes, So
 
 template <class Scheme, bool Safe = false, random::random_source Source>
 result<key_pair<Scheme>> generate_key(Source& rng, const progress& watcher = {}) {
-    auto primes = integer::generate_prime_pair<Safe>(Scheme::modulus_bits, rng, watcher);
+    auto primes = generate_primes<Scheme, Safe>(rng, watcher);
     if (!primes) return primes.error();
     auto key = make_public_key<Scheme>(*primes, rng);
     if (!key) return key.error();

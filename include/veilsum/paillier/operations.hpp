@@ -54,14 +54,9 @@ result<void> check_operands(const public_key<Scheme>& key, const ciphertext_vect
 // c_k^(-1). Variable time, as ciphertexts are public.
 template <class Scheme>
 typename Scheme::engine::vector inverses(const ciphertext_vector<Scheme>& a) {
-    const auto& ring = a.key().arithmetic();
-    auto out = ring.make(a.size());
-    parallel_for(a.size(), [&](std::size_t i) {
-        const std::optional<bigint> inverse = invert(a[i], ring.modulus());
-        expects(inverse.has_value()); // a ciphertext is a unit
-        ring.set(out, i, *inverse);
-    });
-    return out;
+    auto out = modular::invert_vartime(a.key().arithmetic(), a.residues());
+    expects(out.has_value()); // a ciphertext is a unit
+    return *std::move(out);
 }
 
 // (1+n)^(M_k) for plaintexts in range; overflow with place "plaintext 3" else. The terms are as secret as the
@@ -70,20 +65,18 @@ template <class Scheme>
 result<typename Scheme::engine::vector> message_terms(const public_key<Scheme>& key,
                                                       const plaintext_vector& plaintexts) {
     const std::vector<bigint>& values = plaintexts.expose();
-    auto out = key.arithmetic().make(values.size());
+    secret<std::vector<bigint>> terms{std::vector<bigint>(values.size())};
     std::vector<std::uint8_t> fits(values.size());
     parallel_for(values.size(), [&](std::size_t i) {
         const std::optional<padded_integer> residue = key.plaintexts().encode(values[i]);
         fits[i] = residue.has_value();
-        if (residue) key.arithmetic().set(out, i, key.units().power(*residue).to_integer());
+        if (residue) terms.expose()[i] = key.units().power(*residue).to_integer();
     });
     const auto outside = std::find(fits.begin(), fits.end(), std::uint8_t{0});
-    if (outside != fits.end()) {
-        out.wipe();
+    if (outside != fits.end())
         return error{errc::overflow, "plaintext", 0,
                      position_of("plaintext", static_cast<std::size_t>(outside - fits.begin()))};
-    }
-    return out;
+    return key.arithmetic().enter(terms.expose());
 }
 
 template <class Scheme>

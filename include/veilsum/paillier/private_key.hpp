@@ -53,6 +53,7 @@
 #include <veilsum/hash/sha2.hpp>
 #include <veilsum/integer/crt.hpp>
 #include <veilsum/integer/primes.hpp>
+#include <veilsum/modular/paired_power.hpp>
 #include <veilsum/paillier/ciphertext_vector.hpp>
 #include <veilsum/paillier/plaintext_vector.hpp>
 #include <veilsum/paillier/prime_half.hpp>
@@ -101,14 +102,8 @@ class private_key {
     result<plaintext_vector> decrypt(const ciphertext_vector<Scheme>& ciphertexts) const {
         if (!(ciphertexts.key() == key_)) return error{errc::wrong_key, "ciphertexts", 1};
         using residues = typename prime_half<Scheme>::residues;
-        std::array<residues, 2> found{};
-        const auto halve = [&](std::size_t i) { found[i] = halves_[i].decrypt(ciphertexts); };
-        // A batch is parallel in itself; for a single ciphertext the two halves are what can run side by
-        // side.
-        if (ciphertexts.size() == 1)
-            parallel_for(2, halve);
-        else
-            for (std::size_t i = 0; i < 2; ++i) halve(i);
+        const auto powers = to_prime_minus_one(ciphertexts.values());
+        const std::array<residues, 2> found{halves_[0].decode(powers[0]), halves_[1].decode(powers[1])};
         if (!found[0].sound || !found[1].sound) return error{errc::mismatch, "decryption", 2};
 
         std::vector<bigint> values(ciphertexts.size());
@@ -142,9 +137,9 @@ class private_key {
         key_.arithmetic().set(rest, 1, key_.one_plus_n_power(-sum));
         const bigint w = key_.arithmetic().product(rest);
         rest.wipe();
-        std::array<std::uint8_t, 2> passed{};
-        parallel_for(2, [&](std::size_t i) { passed[i] = halves_[i].holds_residue(w); });
-        if (passed[0] == 0 || passed[1] == 0) return error{errc::mismatch, "decryption"};
+        const auto powers = to_prime_minus_one({w});
+        if (powers[0].expose()[0] != bigint(1) || powers[1].expose()[0] != bigint(1))
+            return error{errc::mismatch, "decryption"};
         return {};
     }
 
@@ -181,10 +176,27 @@ class private_key {
   private:
     private_key(public_key<Scheme>&& key, integer::prime_pair&& primes)
         : key_(std::move(key)), primes_(std::move(primes)), crt_(make_crt(primes_)),
-          check_seed_(make_seed(primes_)) {
-        halves_.reserve(2);
-        for (const secret<bigint>* prime : {&primes_.p, &primes_.q})
-            halves_.emplace_back(prime->expose(), key_.n());
+          check_seed_(make_seed(primes_)), halves_(make_halves(primes_, key_.n())),
+          powers_(make_powers(halves_)) {}
+
+    using power_pair = modular::paired_power<typename Scheme::half_engine>;
+
+    static std::vector<prime_half<Scheme>> make_halves(const integer::prime_pair& primes, const bigint& n) {
+        std::vector<prime_half<Scheme>> out;
+        out.reserve(2);
+        for (const secret<bigint>* prime : {&primes.p, &primes.q}) out.emplace_back(prime->expose(), n);
+        return out;
+    }
+    static power_pair make_powers(const std::vector<prime_half<Scheme>>& halves) {
+        const secret<bigint> first(halves[0].modulus()), second(halves[1].modulus());
+        return power_pair(first.expose(), second.expose());
+    }
+
+    // x^(p-1) mod p^(s+1) and x^(q-1) mod q^(s+1) of all numbers x.
+    typename power_pair::numbers to_prime_minus_one(const std::vector<bigint>& numbers) const {
+        return powers_.raise({halves_[0].reduce(numbers), halves_[1].reduce(numbers)},
+                             {&halves_[0].exponent(), &halves_[1].exponent()},
+                             prime_half<Scheme>::prime_bits);
     }
 
     static integer::crt_pair make_crt(const integer::prime_pair& primes) {
@@ -223,6 +235,7 @@ class private_key {
     secret<integer::crt_pair> crt_;
     secret<hash::digest32> check_seed_;
     std::vector<prime_half<Scheme>> halves_;
+    power_pair powers_;
 };
 
 } // namespace veilsum::paillier

@@ -8,6 +8,7 @@
 //
 //     using scheme = paillier::scheme<3072>;       // degree 1
 //     using wide   = paillier::scheme<2048, 2>;
+//     using plain  = paillier::scheme<3072, 1, modular::gmp_engine>;     // no vector unit, whatever there is
 //
 // Moduli below 2048 bits do not compile. The one list of permitted sizes is `is_permitted_modulus`.
 #pragma once
@@ -24,7 +25,9 @@ inline constexpr bool is_permitted_modulus = Bits == 2048 || Bits == 3072 || Bit
 
 inline constexpr std::size_t max_degree = 3;
 
-template <std::size_t ModulusBits, std::size_t Degree = 1>
+// `Engine` does the arithmetic (modular/engine.hpp); keys and ciphertexts have the same bytes with any.
+template <std::size_t ModulusBits, std::size_t Degree = 1,
+          template <std::size_t> class Engine = modular::default_engine>
 struct scheme {
     static_assert(is_permitted_modulus<ModulusBits>, "the modulus has 2048, 3072 or 4096 bits");
     static_assert(Degree >= 1 && Degree <= max_degree, "the degree is 1, 2 or 3");
@@ -37,9 +40,9 @@ struct scheme {
     static constexpr std::size_t modulus_bytes = ModulusBits / 8;
     static constexpr std::size_t ciphertext_bytes = ciphertext_bits / 8;
 
-    // Arithmetic modulo n^(s+1), and modulo p^(s+1) for the owner.
-    using engine = modular::default_engine<ciphertext_bits>;
-    using half_engine = modular::default_engine<ciphertext_bits / 2>;
+    // Arithmetic modulo n^(s+1), and the owner's modulo p^(s+1) and q^(s+1).
+    using engine = Engine<ciphertext_bits>;
+    using half_engine = Engine<ciphertext_bits / 2>;
 };
 
 } // namespace veilsum::paillier

@@ -18,11 +18,13 @@
 // trustee of the quorum, and one inversion.
 #pragma once
 
+#include <veilsum/core/contract.hpp>
 #include <veilsum/core/parallel.hpp>
 #include <veilsum/core/party.hpp>
 #include <veilsum/core/result.hpp>
 #include <veilsum/integer/bigint.hpp>
 #include <veilsum/integer/shamir.hpp>
+#include <veilsum/modular/inversion.hpp>
 #include <veilsum/paillier/logarithm.hpp>
 #include <veilsum/paillier/public_key.hpp>
 #include <veilsum/threshold/partial_decryption.hpp>
@@ -82,12 +84,14 @@ combine(const paillier::public_key<Scheme>& key, const structure& who,
 
     const std::optional<bigint> unscale = invert(who.delta() * who.delta() << 2, key.n_to_s());
     if (!unscale) return error{errc::not_a_unit, "number of trustees", 4};
+    const auto inverses = modular::invert_vartime(ring, denominator);
+    expects(inverses.has_value()); // products of verified partial decryptions are units
+    ring.multiply(power, numerator, *inverses);
+    const std::vector<bigint> powers = ring.leave(power);
     std::vector<bigint> plaintexts(count);
     std::vector<std::uint8_t> done(count);
     parallel_for(count, [&](std::size_t k) {
-        const std::optional<bigint> inverse = invert(ring.get(denominator, k), ring.modulus());
-        if (!inverse) return;
-        const auto scaled = paillier::log_one_plus_n(key, ring.get(numerator, k) * *inverse % ring.modulus());
+        const auto scaled = paillier::log_one_plus_n(key, powers[k]);
         if (!scaled) return;
         plaintexts[k] = key.plaintexts().centre(*scaled * *unscale % key.n_to_s());
         done[k] = 1;

@@ -25,6 +25,7 @@
 #include <veilsum/core/party.hpp>
 #include <veilsum/core/result.hpp>
 #include <veilsum/core/secret.hpp>
+#include <veilsum/core/wiped_stack.hpp>
 #include <veilsum/integer/bigint.hpp>
 #include <veilsum/integer/primes.hpp>
 #include <veilsum/integer/sample.hpp>
@@ -55,6 +56,7 @@ template <class Scheme, random::random_source Source>
 result<dealing<Scheme>> deal(integer::prime_pair&& primes, const paillier::public_key<Scheme>& key,
                              const structure& who, Source& rng) {
     using integer::bigint;
+    const wiped_stack afterwards;
     const integer::prime_pair used = std::move(primes);
     const bigint& p = used.p.expose();
     const bigint& q = used.q.expose();
@@ -73,8 +75,7 @@ result<dealing<Scheme>> deal(integer::prime_pair&& primes, const paillier::publi
     std::vector<secret<bigint>> values = integer::share(d, order.expose(), who.quorum(), who.trustees(), rng);
 
     // spec: threshold, step 2
-    const bigint root = integer::random_unit(key.modulus(), rng);
-    bigint base = root * root % key.modulus();
+    const bigint base = verification_base(key);
     const auto& ring = key.arithmetic();
     std::vector<bigint> of_trustees(who.trustees());
     parallel_for(of_trustees.size(), [&](std::size_t i) {
@@ -85,7 +86,7 @@ result<dealing<Scheme>> deal(integer::prime_pair&& primes, const paillier::publi
         of_trustees[i] = ring.get(power, 0);
     });
 
-    auto verification = verification_keys<Scheme>::create(key, who, std::move(base), std::move(of_trustees));
+    auto verification = verification_keys<Scheme>::create(key, who, std::move(of_trustees));
     if (!verification) return verification.error();
     std::vector<key_share<Scheme>> shares;
     for (std::uint32_t i = 1; i <= who.trustees(); ++i) {

@@ -1,9 +1,9 @@
 // Partial decryption: what one trustee contributes to an opening, with the proof that it used its share.
 //
-//     c_{k,i} = c_k^(2 Delta s_i) mod n^(s+1),  k = 1..K,  and one proof for all k (share_proof.hpp)
+//     c_{k,i} = c_k^(2 x_i) mod n^(s+1),  k = 1..K,  and one proof for all k (share_proof.hpp)
 //
 //     trustee i:  partially_decrypt(key, verification, share, ciphertexts, context, rng)  ->  partial
-//     anybody:    partial_decryption::parse(key, structure, K, bytes)  ->  partial
+//     anybody:    partial_decryption::parse(key, verification, K, bytes)  ->  partial
 //                 verify_partial(key, verification, ciphertexts, partial, context)  ->  verified_partial
 //                 combine(key, structure, {verified_partial...})  ->  plaintexts            (combine.hpp)
 //
@@ -18,7 +18,7 @@
 //       +-------+-------+---------+-----+---------+-----+-----+-----+
 //          u16     u32       W              W        W     W    ceil(mask_bits/8), see share_window
 //
-// All integers are big-endian; the length follows from the verifier's own structure and K.
+// All integers are big-endian; the length follows from the verifier's own structure, epoch and K.
 //
 // Checks, by number, cheap ones first. `parse` makes 1 to 5, `verify_partial` 1 to 7:
 //   1  there are ciphertexts, all is under this key, and the message has exactly its length
@@ -32,9 +32,9 @@
 // must know who sent it. A failure of 7 with a valid 6 is what a wrong share looks like when the partial
 // decryptions agree with it.
 //
-// Who must not know what: s_i is the trustee's. A trustee that answers for any ciphertext it is given is an
+// Who must not know what: x_i is the trustee's. A trustee that answers for any ciphertext it is given is an
 // oracle for decryption; when to answer is the caller's policy.
-// Constant time in the share. Cost: K powers with exponents of (s+1) bits(n) + bitlen(Delta) bits.
+// Constant time in the share. Cost: K powers with exponents of power_bits (lengths.hpp).
 #pragma once
 
 #include <veilsum/core/bytes.hpp>
@@ -47,6 +47,7 @@
 #include <veilsum/paillier/ciphertext_vector.hpp>
 #include <veilsum/paillier/public_key.hpp>
 #include <veilsum/random/random_source.hpp>
+#include <veilsum/threshold/epoch.hpp>
 #include <veilsum/threshold/lengths.hpp>
 #include <veilsum/threshold/share_proof.hpp>
 #include <veilsum/threshold/structure.hpp>
@@ -73,20 +74,28 @@ class partial_decryption {
 
     // Contract: at least one value.
     partial_decryption(party_id party, paillier::ciphertext_vector<Scheme> values, share_proof proof,
-                       const structure& who)
+                       const structure& who, epoch at = {})
         : party_(party), values_(std::move(values)), proof_(std::move(proof)),
-          window_(share_window<Scheme>(who)) {}
+          window_(share_window<Scheme>(who, at)) {}
 
-    static std::size_t serialized_bytes(const structure& who, std::size_t count) {
+    static std::size_t serialized_bytes(const structure& who, std::size_t count, epoch at = {}) {
         return 2 + 4 + count * Scheme::ciphertext_bytes +
-               relation::proof_bytes(lengths<Scheme>::exponent_bits(who));
+               relation::proof_bytes(lengths<Scheme>::exponent_bits(who, at));
+    }
+    static std::size_t serialized_bytes(const verification_keys<Scheme>& verification, std::size_t count) {
+        return serialized_bytes(verification.structure(), count, verification.epoch());
     }
     // `count`: how many ciphertexts the reader asked about.
+    static result<partial_decryption> parse(const paillier::public_key<Scheme>& key,
+                                            const verification_keys<Scheme>& verification, std::size_t count,
+                                            byte_view data) {
+        return parse(key, verification.structure(), count, data, verification.epoch());
+    }
     static result<partial_decryption> parse(const paillier::public_key<Scheme>& key, const structure& who,
-                                            std::size_t count, byte_view data) {
+                                            std::size_t count, byte_view data, epoch at = {}) {
         if (count == 0) return error{errc::missing, "ciphertexts", 1};
         if (count > max_count) return error{errc::out_of_range, "number of ciphertexts", 1};
-        if (data.size() != serialized_bytes(who, count))
+        if (data.size() != serialized_bytes(who, count, at))
             return error{errc::malformed, "length of the partial decryption", 1};
         wire::reader in(data);
         const auto party = party_id::parse(in.u16());
@@ -97,10 +106,11 @@ class partial_decryption {
             key, in.fixed(count * Scheme::ciphertext_bytes), count);
         if (!values)
             return error{values.error().code, "partial decryption", 4, values.error().place, culprit};
-        auto proof = relation::parse(key.arithmetic(), share_window<Scheme>(who), in.fixed(in.remaining()));
+        auto proof =
+            relation::parse(key.arithmetic(), share_window<Scheme>(who, at), in.fixed(in.remaining()));
         if (!proof) return std::move(proof).error().in_check(5).by(culprit);
         return partial_decryption(*party, *std::move(values),
-                                  {std::move(proof->announcement), std::move(proof->response)}, who);
+                                  {std::move(proof->announcement), std::move(proof->response)}, who, at);
     }
     bytes serialize() const {
         const bytes values = values_.serialize();
@@ -163,7 +173,7 @@ class partial_verifier {
         if (partial.values().key_id() != key.id())
             return error{errc::wrong_key, "partial decryption", 4, {}, culprit};
         const auto& [announcement, response] = partial.proof();
-        if (auto form = relation::check_form(key.arithmetic(), share_window<Scheme>(verification.structure()),
+        if (auto form = relation::check_form(key.arithmetic(), share_window<Scheme>(verification),
                                              announcement, response);
             !form)
             return std::move(form).error().in_check(5).by(culprit);

@@ -1,6 +1,6 @@
 // The trustee's half of a partial decryption: the powers with its share, and the proof for all of them.
 //
-//     c_{k,i} = c_k^(2 Delta s_i) mod n^(s+1),    k = 1..K            (see partial_decryption.hpp)
+//     c_{k,i} = c_k^(2 x_i) mod n^(s+1),    k = 1..K            (see partial_decryption.hpp)
 //
 // Apart from partial_decryption.hpp, so that whoever only verifies does not see a key share. When to answer
 // is the caller's policy: a trustee that answers for any ciphertext is an oracle for decryption.
@@ -23,8 +23,8 @@
 
 namespace veilsum::threshold {
 
-// Errors: missing for an empty batch, out_of_range above max_count, wrong_key, mismatch of structures.
-// spec: threshold, steps 5 and 6
+// Errors: missing for an empty batch, out_of_range above max_count, wrong_key, mismatch of structures or
+// epochs. spec: threshold, steps 5 and 6
 template <class Scheme, random::random_source Source>
 result<partial_decryption<Scheme>>
 partially_decrypt(const paillier::public_key<Scheme>& key, const verification_keys<Scheme>& verification,
@@ -41,14 +41,16 @@ partially_decrypt(const paillier::public_key<Scheme>& key, const verification_ke
     const secret<integer::bigint> exponent = share.exponent();
     const secret<integer::bigint> doubled(exponent.expose() << 1);
     auto powers = key.arithmetic().make(ciphertexts.size());
-    key.arithmetic().power_secret(powers, ciphertexts.residues(), doubled, lengths<Scheme>::power_bits(who));
+    key.arithmetic().power_secret(powers, ciphertexts.residues(), doubled,
+                                  lengths<Scheme>::power_bits(who, share.epoch()));
     auto values = paillier::ciphertext_vector<Scheme>::from_residues(key, std::move(powers));
 
     const auto folded = fold_batch(key, verification, share.index(), ciphertexts, values, context);
     if (!folded) return folded.error();
     auto proof = relation::prove(folded->context, folded->statement, {exponent}, rng);
     if (!proof) return proof.error();
-    return partial_decryption<Scheme>(share.index(), std::move(values), *std::move(proof), who);
+    return partial_decryption<Scheme>(share.index(), std::move(values), *std::move(proof), who,
+                                      share.epoch());
 }
 
 } // namespace veilsum::threshold

@@ -8,7 +8,7 @@
 //           32      u16       u32 length, then the box (seal/passphrase_box.hpp)
 //
 // Key id and index are readable, so that a trustee finds the right file; they are the associated data of the
-// box, so that a file cannot be relabelled. What the box holds must say the same once more.
+// box, so that a file cannot be relabelled. What the box holds must say the same once more, and the epoch.
 //
 // `open_share` checks, by number: 1 the frame decodes; 2 the file is for this key; 3 the passphrase opens the
 // box (a wrong passphrase and a changed box cannot be told apart); 4 the share inside decodes and is the one
@@ -47,10 +47,10 @@ inline bytes share_file_label(const hash::digest32& key_id, std::uint16_t index)
     return std::move(out).take();
 }
 
-// Every share file under a scheme has a body of this length.
+// The longest body of a share file under a scheme, whatever structure and epoch.
 template <class Scheme>
 inline constexpr std::size_t share_file_body_bytes =
-    34 + 4 + wire::frame_header_bytes + key_share<Scheme>::body_bytes + seal::passphrase_box_overhead;
+    34 + 4 + wire::frame_header_bytes + key_share<Scheme>::max_body_bytes + seal::passphrase_box_overhead;
 
 template <class Scheme, random::random_source Source>
 result<bytes> seal_share(const secret<bytes>& passphrase, const key_share<Scheme>& share,

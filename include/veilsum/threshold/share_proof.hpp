@@ -1,12 +1,12 @@
 // The share proof: one proof for a whole batch of partial decryptions.
 //
-//     c_{k,i}^2 = c_k^(4 Delta s_i)  for all k = 1..K,   with the s_i of  v_i = v^(Delta s_i)
+//     c_{k,i}^2 = c_k^(4 x_i)  for all k = 1..K,   with the x_i of  v_i = v^(x_i)
 //
 // After all c_{k,i} are fixed, 128-bit rho_k come from the transcript, and the batch is folded into
 //
 //     a = prod_k c_k^(4 rho_k),     b = prod_k c_{k,i}^(2 rho_k)           spec: threshold, step 6
 //
-// and one equal-exponent proof (zk/equal_exponent.hpp) for log_a b = log_v v_i = Delta s_i. A verifier does
+// and one equal-exponent proof (zk/equal_exponent.hpp) for log_a b = log_v v_i = x_i. A verifier does
 // two multi-exponentiations with short exponents and four powers, where recomputing takes K long powers.
 //
 // Soundness. Let u_k = c_{k,i}^2 / c_k^(4x) for the x of v_i = v^x, all of them squares. The equal-exponent
@@ -16,14 +16,16 @@
 // because ciphertexts and partial decryptions are hashed before it. c_{k,i} itself is shown up to an element
 // of order two, which combination squares away.
 //
-// It matters that v generates the squares, or at least that c_k^4 has no part outside what v generates; a
-// random square does, but with probability about 1/p' + 1/q'. That v is one is the dealer's word.
+// It matters that v = ((1+n) h_s)^2 generates the squares, or at least that c_k^4 has no part outside what v
+// generates: it does if h_s generates the n^s-th residues among them, and a root drawn at random makes such an
+// h_s but with probability about 1/p' + 1/q'. That the root was drawn at random is the dealer's word.
 //
 // Appended to the caller's context, in this order:
 //     "proof" = "veilsum.share-batch/1", "share.key" = key id,
 //     "share.quorum", "share.trustees", "share.index", "share.v", "share.v_i", "share.count",
 //     "share.ciphertexts", "share.partials";  challenge "share.rho"
-// and then what the equal-exponent proof appends.
+// and then what the equal-exponent proof appends, the bound of x_i among it. The epoch is not named: v_i and
+// the bound are of one epoch only.
 #pragma once
 
 #include <veilsum/core/bytes.hpp>
@@ -35,6 +37,7 @@
 #include <veilsum/integer/bigint.hpp>
 #include <veilsum/paillier/ciphertext_vector.hpp>
 #include <veilsum/paillier/public_key.hpp>
+#include <veilsum/threshold/epoch.hpp>
 #include <veilsum/threshold/lengths.hpp>
 #include <veilsum/threshold/structure.hpp>
 #include <veilsum/threshold/verification_keys.hpp>
@@ -57,8 +60,12 @@ template <class Scheme>
 using share_relation = zk::equal_exponent<typename Scheme::engine>;
 
 template <class Scheme>
-zk::response_window share_window(const structure& who) {
-    return zk::response_window::of_one(lengths<Scheme>::exponent_bits(who));
+zk::response_window share_window(const structure& who, epoch at = {}) {
+    return zk::response_window::of_one(lengths<Scheme>::exponent_bits(who, at));
+}
+template <class Scheme>
+zk::response_window share_window(const verification_keys<Scheme>& verification) {
+    return share_window<Scheme>(verification.structure(), verification.epoch());
 }
 
 // A batch folded into one statement, with the transcript in which it is proved.
@@ -104,7 +111,8 @@ fold_batch(const paillier::public_key<Scheme>& key, const verification_keys<Sche
     const auto squared = [&ring](const integer::bigint& x) { return x * x % ring.modulus(); };
     auto statement = share_relation<Scheme>::statement::create(
         ring, squared(squared(products[0])), squared(products[1]), verification.base(),
-        verification.of(index), lengths<Scheme>::exponent_bits(verification.structure()));
+        verification.of(index),
+        lengths<Scheme>::exponent_bits(verification.structure(), verification.epoch()));
     if (!statement) return statement.error();
     return folded_batch<Scheme>{*std::move(statement), std::move(script), hash::sha256(raw)};
 }

@@ -17,12 +17,14 @@ enum class message_type : std::uint16_t {
     partial_decryption = 6,
     share_file = 7,
     ceremony = 8,
-    contribution_body = 9, // reserved: a contribution's length follows from the round, so it travels unframed
+    contribution_body = 9,
     opening = 10,
     model = 11,
     receipt = 12,
-    journal = 13,
-    update = 14,
+    // 13 and 14 were given away and are not used.
+    refresh_reception = 15,
+    refresh_contribution = 16,
+    refresh_complaint = 17,
 };
 
 } // namespace veilsum::wire

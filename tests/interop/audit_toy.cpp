@@ -1,0 +1,83 @@
+// The library's auditor for records with toy keys, many folders in one process: what `audit` is for real
+// keys.
+//
+//     audit_toy < list of folders, one a line
+//
+// answers each with one line: `accepted`, or `refused <step> <record or -> <check> <culprit or -> <reason>`.
+// The modulus has 512 bits, a size that no program accepts.
+#include "support/toy.hpp"
+
+#include "support/seeded_random.hpp"
+
+#include <veilsum/aggregation/auditor.hpp>
+#include <veilsum/audit/file_store.hpp>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <string>
+
+namespace {
+
+using namespace veilsum;
+using scheme = test::toy_scheme<1>;
+
+result<hash::digest32> digest_of_file(const std::filesystem::path& path) {
+    std::error_code failure;
+    std::ifstream in(path, std::ios::binary);
+    if (!std::filesystem::is_regular_file(path, failure) || !in) return error{errc::io, "cannot read file"};
+    const std::vector<std::uint8_t> content{std::istreambuf_iterator<char>(in),
+                                            std::istreambuf_iterator<char>()};
+    return hash::sha256(content);
+}
+
+aggregation::audit_verdict audit_folder(const std::filesystem::path& folder, test::seeded_random& rng) {
+    aggregation::audit_verdict verdict;
+    auto store = audit::file_store::open_for_reading(folder);
+    if (!store) {
+        verdict.failure =
+            aggregation::audit_failure{aggregation::audit_step::chain, std::nullopt, store.error()};
+        return verdict;
+    }
+    // As the program `audit` does: the session's header says which key size to audit with.
+    if (store->size() == 0) {
+        verdict.failure = aggregation::audit_failure{
+            aggregation::audit_step::chain, std::nullopt, {errc::missing, "first record"}};
+        return verdict;
+    }
+    const auto first = store->read(0);
+    const auto header = first ? aggregation::session_header::parse(first->body)
+                              : result<aggregation::session_header>(first.error());
+    if (!header) {
+        verdict.failure = aggregation::audit_failure{aggregation::audit_step::ceremony, 0, header.error()};
+        return verdict;
+    }
+    const auto artifacts = [&](const std::string& name) { return digest_of_file(folder / name); };
+    return aggregation::audit_session<scheme>(*store, {}, artifacts, rng);
+}
+
+void print(const aggregation::audit_verdict& verdict) {
+    if (verdict.accepted()) {
+        std::cout << "accepted\n";
+        return;
+    }
+    const auto& failure = *verdict.failure;
+    std::string culprit = failure.reason.culprit.empty() ? "-" : failure.reason.culprit;
+    std::replace(culprit.begin(), culprit.end(), ' ', '_');
+    std::cout << "refused " << static_cast<unsigned>(failure.step) << ' '
+              << (failure.record ? std::to_string(*failure.record) : "-") << ' ' << failure.reason.check
+              << ' ' << culprit << ' ' << failure.reason.describe() << '\n';
+}
+
+} // namespace
+
+int main() {
+    test::seeded_random rng(1);
+    for (std::string folder; std::getline(std::cin, folder);) {
+        print(audit_folder(folder, rng));
+        std::cout.flush();
+    }
+    return 0;
+}

@@ -1,0 +1,287 @@
+#!/usr/bin/env python3
+"""Runs both verifiers on honest and tampered records and requires one verdict: the same step, record, check
+and culprit.
+
+    compare_verifiers.py --forge forge_session --audit-toy audit_toy [--train train --audit audit]
+
+Toy sessions (512-bit keys) carry the corpus of mutate_record.py. With --train and --audit a small session
+with real keys is trained too, and judged by the programs as people run them: `audit` and `verify_record.py`,
+exit status included.
+
+Exit status: 0 they agree, 1 they do not, 77 something that is needed is not there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import fnmatch
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+
+EXIT_SKIPPED = 77
+
+try:
+    from mutate_record import corpus
+    from mutations.base import Mutation, on_file
+    from forgery import copy_folder, flip
+    from veilsum_record.audit import audit
+except Exception as error:  # no libsodium, or a Python without something that is used
+    print(f"skipped: {error}")
+    sys.exit(EXIT_SKIPPED)
+
+TOY_BITS = frozenset({512})
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a verifier says, as far as the two must agree; step 0 is accepted."""
+
+    step: int
+    record: str = "-"
+    check: str = "-"
+    culprit: str = "-"
+
+    def __str__(self) -> str:
+        if self.step == 0:
+            return "accepted"
+        return f"step {self.step}, record {self.record}, check {self.check}, {self.culprit}"
+
+
+class ToyAuditor:
+    """The library's auditor for toy keys: one process that answers folder by folder."""
+
+    def __init__(self, program: str) -> None:
+        # Toy numbers are too small to share between threads.
+        one_thread = {**os.environ, "OMP_NUM_THREADS": "1"}
+        self._process = subprocess.Popen(
+            [program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=one_thread
+        )
+        self.last_line = ""
+
+    def ask(self, folder: str) -> Answer:
+        assert self._process.stdin is not None and self._process.stdout is not None
+        self._process.stdin.write(folder + "\n")
+        self._process.stdin.flush()
+        self.last_line = self._process.stdout.readline().strip()
+        if not self.last_line:
+            raise RuntimeError(f"the auditor ended on {folder}")
+        word, *rest = self.last_line.split(" ")
+        if word == "accepted":
+            return Answer(0)
+        step, record, check, culprit = rest[:4]
+        return Answer(int(step), record, check, culprit.replace("_", " "))
+
+    def close(self) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        self._process.wait()
+
+
+def ask_python(folder: str) -> tuple[Answer, str]:
+    """Verdict and reason of the second verifier, for toy keys."""
+    verdict = audit(folder, TOY_BITS)
+    if verdict.accepted or verdict.reason is None:
+        return Answer(0), ""
+    record = "-" if verdict.record is None else str(verdict.record)
+    return Answer(verdict.step, record, str(verdict.reason.check), verdict.reason.culprit or "-"), str(
+        verdict.reason
+    )
+
+
+ASPECTS = ("step", "record", "check", "culprit")
+
+
+def aspects_that_differ(ours: Answer, theirs: Answer) -> set[str]:
+    if (ours.step == 0) != (theirs.step == 0):
+        return {"verdict"}
+    return {aspect for aspect in ASPECTS if getattr(ours, aspect) != getattr(theirs, aspect)}
+
+
+class KnownDifferences:
+    """Where the verifiers may differ, each with its reason: pattern of names, aspects, reason. Never the
+    verdict.
+    """
+
+    def __init__(self) -> None:
+        self._lines: list[tuple[str, set[str]]] = []
+        self._used: set[str] = set()
+        with open(os.path.join(HERE, "known_differences.txt"), encoding="utf-8") as file:
+            for line in file:
+                if line.strip() and not line.startswith("#"):
+                    pattern, aspects, _ = line.split(None, 2)
+                    self._lines.append((pattern, set(aspects.split(","))))
+
+    def excuse(self, name: str, aspects: set[str]) -> bool:
+        for pattern, allowed in self._lines:
+            if fnmatch.fnmatchcase(name, pattern) and aspects <= allowed:
+                self._used.add(pattern)
+                return True
+        return False
+
+    def unused(self) -> list[str]:
+        return [pattern for pattern, _ in self._lines if pattern not in self._used]
+
+
+@dataclass
+class Tally:
+    compared: int = 0
+    known: int = 0
+    unexpected: int = 0
+    by_step: Counter[int] = field(default_factory=Counter)
+
+
+def compare_toys(
+    forge: str, auditor_program: str, work: str, known: KnownDifferences, verbose: bool
+) -> Tally:
+    sessions = os.path.join(work, "sessions")
+    os.mkdir(sessions)
+    made = subprocess.run(
+        [forge], env={**os.environ, "VEILSUM_FORGE_DIR": sessions}, capture_output=True, text=True
+    )
+    if made.returncode != 0:
+        raise RuntimeError(f"forge_session failed:\n{made.stdout}{made.stderr}")
+    auditor = ToyAuditor(auditor_program)
+    tally = Tally()
+    folder = os.path.join(work, "record")
+    for mutation in corpus(sessions):
+        mutation.write(folder)
+        ours, reason = ask_python(folder)
+        theirs = auditor.ask(folder)
+        shutil.rmtree(folder)
+        tally.compared += 1
+        tally.by_step[ours.step] += 1
+        differ = aspects_that_differ(ours, theirs)
+        if must_be_accepted(mutation.name) != (ours.step == 0):
+            differ.add("expectation")
+        if verbose:
+            print(f"{mutation.name:60} {ours}  {reason}")
+        if not differ:
+            continue
+        if known.excuse(mutation.name, differ):
+            tally.known += 1
+            continue
+        tally.unexpected += 1
+        print(f"{mutation.name}: {', '.join(sorted(differ))}")
+        print(f"    python  {ours}: {reason}\n    C++     {theirs}: {auditor.last_line}")
+    auditor.close()
+    return tally
+
+
+def must_be_accepted(name: str) -> bool:
+    """By the name of a mutation: changes that no verifier may mind."""
+    return name.startswith("honest/") or name.endswith("-ok")
+
+
+def ask_programs(folder: str, audit_program: str) -> tuple[tuple[int, int, str], tuple[int, int, str]]:
+    """Exit status, step and record of verify_record.py and of audit."""
+    script = [sys.executable, os.path.join(HERE, "verify_record.py"), folder, "--json"]
+    ours = subprocess.run(script, capture_output=True, text=True)
+    verdict_file = folder + ".verdict"
+    theirs = subprocess.run([audit_program, folder, "--json", verdict_file], capture_output=True, text=True)
+    theirs_json = "{}"
+    if os.path.exists(verdict_file):
+        with open(verdict_file, encoding="utf-8") as file:
+            theirs_json = file.read()
+        os.unlink(verdict_file)
+    return _outcome(ours.returncode, ours.stdout or "{}"), _outcome(theirs.returncode, theirs_json)
+
+
+def _outcome(status: int, text: str) -> tuple[int, int, str]:
+    failure = json.loads(text).get("failure", {})
+    return status, failure.get("step", 0), str(failure.get("record"))
+
+
+def flip_byte_99(data: bytes) -> bytes:
+    return flip(data, 99)
+
+
+def compare_programs(train: str, audit_program: str, work: str, known: KnownDifferences) -> Tally:
+    """Real keys. Few cases: each costs the second verifier seconds."""
+    out = os.path.join(work, "trained")
+    size = "--bits 2048 --clients 2 --trustees 3 --quorum 2 --rounds 1 --examples 200 --hidden 3"
+    trained = subprocess.run([train, *size.split(), "--out", out], capture_output=True, text=True)
+    if trained.returncode != 0:
+        raise RuntimeError(f"train failed:\n{trained.stdout}{trained.stderr}")
+    record = os.path.join(out, "record")
+    source = type("Trained", (), {"folder": record})()
+    bodies = os.path.join(record, "bodies")
+    by_size = sorted(os.listdir(bodies), key=lambda name: os.path.getsize(os.path.join(bodies, name)))
+    cases = [
+        Mutation("programs/honest", lambda folder: copy_folder(record, folder)),
+        Mutation("programs/log-flipped", on_file(source, "log", lambda data: flip(data, 1000))),
+        Mutation("programs/log-cut", on_file(source, "log", lambda data: data[:-30])),
+        Mutation("programs/log-without-records", on_file(source, "log", lambda data: data[:8])),
+        Mutation("programs/checkpoint-flipped", on_file(source, "checkpoint", lambda data: flip(data, -4))),
+        *(
+            Mutation(f"programs/body-{number}-flipped", on_file(source, f"bodies/{name}", flip_byte_99))
+            for number, name in enumerate(by_size[-3:])
+        ),
+        Mutation("programs/model-flipped", on_file(source, "model.bin", lambda data: flip(data, 20))),
+        Mutation("programs/empty-folder", os.mkdir),
+        Mutation("programs/no-folder", lambda folder: None),
+    ]
+    tally = Tally()
+    for case in cases:
+        folder = os.path.join(work, "case")
+        case.write(folder)
+        ours, theirs = ask_programs(folder, audit_program)
+        shutil.rmtree(folder, ignore_errors=True)
+        tally.compared += 1
+        tally.by_step[ours[1]] += 1
+        differ = {aspect for aspect, a, b in zip(("verdict", "step", "record"), ours, theirs) if a != b}
+        if not differ:
+            continue
+        if known.excuse(case.name, differ):
+            tally.known += 1
+            continue
+        tally.unexpected += 1
+        print(f"{case.name}: {', '.join(sorted(differ))}")
+        print(f"    python  status, step, record {ours}\n    C++     status, step, record {theirs}")
+    return tally
+
+
+def report(title: str, tally: Tally, seconds: float) -> None:
+    steps = ", ".join(
+        f"{'accepted' if s == 0 else f'step {s}'}: {n}" for s, n in sorted(tally.by_step.items())
+    )
+    print(f"{title}: {tally.compared} records in {seconds:.1f} s")
+    print(f"    {tally.known} known differences, {tally.unexpected} others")
+    print(f"    {steps}")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Compares the two verifiers of a session record.")
+    parser.add_argument("--forge", required=True, help="program forge_session")
+    parser.add_argument("--audit-toy", required=True, help="program audit_toy")
+    parser.add_argument("--train", help="program train")
+    parser.add_argument("--audit", help="program audit")
+    parser.add_argument("--verbose", action="store_true", help="print every verdict")
+    given = parser.parse_args()
+    known = KnownDifferences()
+    unexpected = 0
+    with tempfile.TemporaryDirectory(prefix="veilsum-interop-") as work:
+        start = time.perf_counter()
+        toys = compare_toys(given.forge, given.audit_toy, work, known, given.verbose)
+        report("toy keys", toys, time.perf_counter() - start)
+        unexpected += toys.unexpected
+        if given.train and given.audit:
+            start = time.perf_counter()
+            programs = compare_programs(given.train, given.audit, work, known)
+            report("programs", programs, time.perf_counter() - start)
+            unexpected += programs.unexpected
+            for pattern in known.unused():
+                unexpected += 1
+                print(f"{pattern}: in known_differences.txt, and nothing differs so")
+    return 1 if unexpected else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,292 @@
+// Writes toy sessions to folders for the comparison of the two verifiers, with the secrets of all parties
+// beside them.
+//
+//     VEILSUM_FORGE_DIR=<empty folder> forge_session
+//
+//     <dir>/honest     three rounds: two opened, one below the minimum cohort; every kind of record occurs
+//     <dir>/second     another honest session under the same Paillier key, two rounds
+//     <dir>/silent     an honest session that ends in the middle of a round: a client was silent, nothing is
+//     closed <dir>/repeated   a round about to open the same set of the same model a second time; honest so
+//     far <dir>/spoiled    a round that was opened and cannot have a result: a client encrypted other values
+//     than it
+//                      committed to; honest as far as the record goes
+//     <dir>/wrapped, <dir>/exceeding   the same, and the opened blocks say so: one lies outside its slots,
+//     one sum beyond what the
+//                      clients' weights allow
+//     <dir>/<name>.json  seeds of aggregator, clients and trustees of that session, in hexadecimal; of
+//     `repeated` also
+//                      the header of a partial decryption that no honest trustee would have given
+//
+// Keys are the published toy keys of support/toy.hpp. It is written as a test case because toy_session.hpp
+// checks its own steps with the macros of the test framework.
+#include "support/toy_session.hpp"
+
+#include <veilsum/audit/file_store.hpp>
+#include <veilsum/core/bytes.hpp>
+#include <veilsum/threshold/partially_decrypt.hpp>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+namespace veilsum::test {
+namespace {
+
+using scheme = toy_session::scheme;
+
+// All of a session in memory, in a folder. Bodies are found by trying every 32 bytes of every record as a
+// digest.
+void write_folder(const audit::memory_store& log, const std::filesystem::path& folder) {
+    auto files = audit::file_store::create(folder);
+    REQUIRE(files);
+    for (std::uint64_t index = 0; index < log.size(); ++index) {
+        const auto entry = log.read(index);
+        REQUIRE(entry);
+        const byte_view body(entry->body);
+        for (std::size_t at = 0; at + 32 <= body.size(); ++at) {
+            hash::digest32 digest{};
+            std::copy_n(body.begin() + static_cast<std::ptrdiff_t>(at), 32, digest.begin());
+            if (const auto named = log.get_body(digest, std::size_t{1} << 26))
+                REQUIRE(files->put_body(*named));
+        }
+        REQUIRE(files->append(entry->type, entry->version, entry->body));
+    }
+    const auto note = log.read_checkpoint();
+    REQUIRE(note);
+    REQUIRE(files->write_checkpoint(*note));
+}
+
+// The identities that toy_session made from its seed, made again.
+std::vector<sign::signing_key> trustee_identities(const toy_session& world, const toy_options& options) {
+    seeded_random same(options.seed);
+    const auto who = threshold::structure::create(options.quorum, options.trustees);
+    REQUIRE(who);
+    REQUIRE(threshold::deal(fixed_prime_pair<512>(), world.ceremony->key, *who, same));
+    std::vector<sign::signing_key> identities;
+    for (std::uint32_t i = 0; i < options.trustees; ++i) {
+        identities.push_back(sign::signing_key::generate(same));
+        REQUIRE(identities.back().verifying() == world.ceremony->trustees[i]);
+    }
+    return identities;
+}
+
+std::vector<threshold::key_share<scheme>> shares_of(const toy_session& world, const toy_options& options) {
+    seeded_random same(options.seed);
+    const auto who = threshold::structure::create(options.quorum, options.trustees);
+    REQUIRE(who);
+    auto dealt = threshold::deal(fixed_prime_pair<512>(), world.ceremony->key, *who, same);
+    REQUIRE(dealt);
+    return std::move(dealt->shares);
+}
+
+void write_seeds(const toy_session& world, const toy_options& options, const std::filesystem::path& file,
+                 const std::string& partial_header = {}) {
+    std::ofstream out(file);
+    out << "{\n  \"aggregator\": \"" << to_hex(world.aggregator_seed) << "\",\n  \"clients\": [";
+    for (std::size_t i = 0; i < world.client_seeds.size(); ++i)
+        out << (i == 0 ? "" : ", ") << '"' << to_hex(world.client_seeds[i]) << '"';
+    out << "],\n  \"trustees\": [";
+    const auto identities = trustee_identities(world, options);
+    for (std::size_t i = 0; i < identities.size(); ++i)
+        out << (i == 0 ? "" : ", ") << '"' << to_hex(identities[i].expose_seed()) << '"';
+    out << ']';
+    if (!partial_header.empty()) out << ",\n  \"partial\": \"" << partial_header << '"';
+    out << "\n}\n";
+    REQUIRE(out.flush());
+}
+
+// The client's message with the last byte of its proof changed, signed again by the client.
+bytes with_bad_proof(const toy_session& world, const toy_session::collecting& round, std::size_t client,
+                     aggregation::contribution_message message) {
+    message.body.back() = static_cast<std::uint8_t>(message.body.back() ^ 1);
+    message.header.body = hash::sha256(message.body);
+    message.header.signature =
+        toy_session::key_of(world.client_seeds[client])
+            .sign(aggregation::contribution_label, message.header.signed_message(round.state().round()));
+    return message.serialize();
+}
+
+aggregation::partial_message signed_partial(const toy_session::opening& round,
+                                            const sign::signing_key& identity, std::uint16_t index,
+                                            bytes body) {
+    aggregation::partial_message message;
+    message.header.round = round.state().round().header().round;
+    message.header.trustee = index;
+    message.header.body = hash::sha256(body);
+    message.header.signature =
+        identity.sign(aggregation::partial_label,
+                      message.header.signed_message(round.state().round(), round.state().aggregate_digest()));
+    message.body = std::move(body);
+    return message;
+}
+
+void forge_honest(const std::filesystem::path& folder) {
+    const toy_options options{.weights = {1, 2, 1, 1}, .seed = 11};
+    toy_session world(options);
+    const auto identities = trustee_identities(world, options);
+
+    // Client 2 sends a bad proof, client 3 two different contributions; trustee 2 answers wrongly.
+    {
+        auto round = world.open_round();
+        REQUIRE(world.send(round, 0));
+        REQUIRE(world.send(round, 1));
+        const auto bad = with_bad_proof(world, round, 2, world.contribute(round, 2).message());
+        REQUIRE_FALSE(round.receive(bad, toy_session::opening_time + 20, world.rng));
+        const auto first = world.contribute(round, 3).message();
+        REQUIRE(round.receive(first.serialize(), toy_session::opening_time + 30, world.rng));
+        const auto other = world.spoil(round, 3, first.body);
+        REQUIRE_FALSE(round.receive(other.serialize(), toy_session::opening_time + 40, world.rng));
+        auto opening = world.close(round);
+        REQUIRE(world.answer(opening, 1));
+        auto wrong = world.partial(opening, 2).body;
+        wrong.back() = static_cast<std::uint8_t>(wrong.back() ^ 1);
+        REQUIRE_FALSE(
+            opening.receive(signed_partial(opening, identities[1], 2, wrong).serialize(), world.rng));
+        REQUIRE(world.answer(opening, 3));
+        world.finish(opening);
+    }
+    // Client 3 is late.
+    {
+        auto round = world.open_round();
+        for (const std::size_t i : {1U, 0U, 2U}) REQUIRE(world.send(round, i));
+        REQUIRE_FALSE(world.send(round, 3, toy_session::closing_time + 5));
+        auto opening = world.close(round, toy_session::closing_time + 6);
+        for (std::uint32_t index = 1; index <= 3; ++index) REQUIRE(world.answer(opening, index));
+        world.finish(opening);
+    }
+    // One client is fewer than the minimum cohort.
+    {
+        auto round = world.open_round();
+        REQUIRE(world.send(round, 1));
+        auto closed = std::move(round).close(toy_session::closing_time + 1, world.rng);
+        REQUIRE(closed);
+        REQUIRE(closed->idle);
+        world.session.emplace(*std::move(closed->idle));
+    }
+    const std::string report = "a file that the record names\n";
+    const auto log = world.end({{{"report.txt", hash::sha256(as_bytes(report))}}});
+    write_folder(log, folder);
+    std::ofstream(folder / "report.txt") << report;
+    REQUIRE(world.audit(log).accepted());
+    write_seeds(world, options, folder.native() + ".json");
+}
+
+void forge_second(const std::filesystem::path& folder) {
+    const toy_options options{.weights = {1, 2, 1, 1}, .seed = 12};
+    toy_session world(options);
+    for (int round = 0; round < 2; ++round) world.run_round();
+    write_folder(world.end(), folder);
+    write_seeds(world, options, folder.native() + ".json");
+}
+
+void forge_silent(const std::filesystem::path& folder) {
+    const toy_options options{.weights = {1, 1, 1}, .seed = 13};
+    toy_session world(options);
+    auto round = world.open_round();
+    for (const std::size_t i : {2U, 0U}) REQUIRE(world.send(round, i));
+    write_folder(round.store(), folder);
+    write_seeds(world, options, folder.native() + ".json");
+}
+
+void forge_repeated(const std::filesystem::path& folder) {
+    const toy_options options{.weights = {1, 1, 1}, .seed = 14};
+    toy_session world(options);
+    const auto identities = trustee_identities(world, options);
+    const auto shares = shares_of(world, options);
+    const std::vector<float> zeros(options.values, 0.0F);
+    const auto collect = [&] {
+        auto round = world.open_round();
+        for (auto& client : world.clients) {
+            const auto pending = client.contribute(round.state().round(), zeros, world.rng);
+            REQUIRE(pending);
+            REQUIRE(round.receive(pending->message().serialize(), toy_session::opening_time + 1, world.rng));
+        }
+        return world.close(round);
+    };
+    auto first = collect();
+    for (const std::uint32_t index : {1U, 2U}) REQUIRE(world.answer(first, index));
+    world.finish(first);
+    // An update of zeros leaves the model as it was, so the second opening is of the same set and model:
+    // refused by every honest trustee (rule 4), made here with a trustee's share all the same.
+    auto second = collect();
+    REQUIRE_FALSE(second.state().check_opening_policy(second.state().history()));
+    const auto context =
+        aggregation::partial_context(second.state().ceremony(), second.state().round(), party_id(1));
+    const auto made = threshold::partially_decrypt(world.ceremony->key, world.ceremony->verification,
+                                                   shares[0], second.state().aggregate(), context, world.rng);
+    REQUIRE(made);
+    const auto message = signed_partial(second, identities[0], 1, made->serialize());
+    write_folder(second.store(), folder);
+    {
+        auto files = audit::file_store::open_for_writing(folder);
+        REQUIRE(files);
+        REQUIRE(files->put_body(message.body));
+    }
+    write_seeds(world, options, folder.native() + ".json", to_hex(message.header.serialize()));
+}
+
+// The message with other plaintexts in its ciphertexts, proof and signature made for them: `first`, then
+// zeros.
+aggregation::contribution_message encrypting(toy_session& world, const toy_session::collecting& round,
+                                             std::size_t client, aggregation::contribution_message message,
+                                             const integer::bigint& first) {
+    using knowledge = zk::plaintext_knowledge<scheme>;
+    const auto& facts = round.state().round();
+    const auto& layout = facts.layout();
+    std::vector<integer::bigint> values(layout.ciphertexts());
+    values.front() = first;
+    const paillier::plaintext_vector plaintexts(std::move(values));
+    const toy_session::client::encryptor encryptor(world.ceremony->key);
+    const auto encrypted = encryptor.encrypt(plaintexts, world.rng);
+    REQUIRE(encrypted);
+    const std::size_t rows = 32 * layout.data_rows();
+    const std::size_t audit_rows = 32 * layout.audit_rows();
+    const auto context =
+        aggregation::contribution_context(facts, message.header.client, byte_view(message.body).first(rows),
+                                          byte_view(message.body).subspan(rows, audit_rows));
+    const auto statement = knowledge::statement::create(world.ceremony->key, encrypted->ciphertexts);
+    REQUIRE(statement);
+    const auto proof =
+        knowledge::prove(context, *statement, {encryptor, plaintexts, encrypted->exponents}, world.rng);
+    REQUIRE(proof);
+    message.body.resize(rows + audit_rows);
+    for (const bytes& part : {encrypted->ciphertexts.serialize(), proof->serialize(*statement)})
+        message.body.insert(message.body.end(), part.begin(), part.end());
+    message.header.body = hash::sha256(message.body);
+    message.header.signature =
+        toy_session::key_of(world.client_seeds[client])
+            .sign(aggregation::contribution_label, message.header.signed_message(facts));
+    return message;
+}
+
+void forge_spoiled(const std::filesystem::path& folder, const integer::bigint& first, std::uint64_t seed) {
+    const toy_options options{.weights = {1, 1, 1}, .seed = seed};
+    toy_session world(options);
+    auto round = world.open_round();
+    REQUIRE(world.send(round, 0));
+    REQUIRE(world.send(round, 1));
+    const auto spoiled = encrypting(world, round, 2, world.contribute(round, 2).message(), first);
+    REQUIRE(round.receive(spoiled.serialize(), toy_session::opening_time + 20, world.rng));
+    auto opening = world.close(round);
+    for (const std::uint32_t index : {1U, 2U}) REQUIRE(world.answer(opening, index));
+    write_folder(opening.store(), folder);
+    REQUIRE_FALSE(std::move(opening).finish(world.rng));
+    write_seeds(world, options, folder.native() + ".json");
+}
+
+TEST_CASE("forge: sessions for the comparison of verifiers", "[interop]") {
+    const char* const target = std::getenv("VEILSUM_FORGE_DIR");
+    REQUIRE(target != nullptr);
+    const std::filesystem::path dir(target);
+    forge_honest(dir / "honest");
+    forge_second(dir / "second");
+    forge_silent(dir / "silent");
+    forge_repeated(dir / "repeated");
+    forge_spoiled(dir / "spoiled", integer::bigint(0), 15);
+    forge_spoiled(dir / "wrapped", integer::bigint(1) << 500, 16);
+    forge_spoiled(dir / "exceeding", integer::bigint(120000), 17);
+}
+
+} // namespace
+} // namespace veilsum::test

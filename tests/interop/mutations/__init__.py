@@ -1,0 +1,1 @@
+"""Groups of tampered records; mutate_record.py puts them together."""

@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# The second verifier: its own tests, then both verifiers on the corpus of tampered records. Told where the programs are:
+#
+#     test_interop.sh primitives
+#     test_interop.sh verifiers FORGE_SESSION AUDIT_TOY [TRAIN AUDIT]
+#
+# Exit 77: skipped, because Python 3.9 or libsodium for it is missing.
+set -u
+here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
+
+if ! python3 -c 'import sys; sys.exit(sys.version_info < (3, 9))' 2>/dev/null; then
+    echo "skipped: python3 of version 3.9 or later is not installed"
+    exit 77
+fi
+export PYTHONDONTWRITEBYTECODE=1
+
+case "${1:-}" in
+primitives)
+    exec python3 "$here/test_primitives.py"
+    ;;
+verifiers)
+    if [ $# -ne 3 ] && [ $# -ne 5 ]; then
+        echo "usage: $0 verifiers FORGE_SESSION AUDIT_TOY [TRAIN AUDIT]" >&2
+        exit 2
+    fi
+    programs=(--forge "$2" --audit-toy "$3")
+    [ $# -eq 5 ] && programs+=(--train "$4" --audit "$5")
+    exec python3 "$here/compare_verifiers.py" "${programs[@]}"
+    ;;
+*)
+    echo "usage: $0 primitives | verifiers ..." >&2
+    exit 2
+    ;;
+esac

@@ -1,0 +1,25 @@
+"""A second verifier of a session record, written from docs/spec and sharing no code with the library.
+
+Modules, from the bottom up; each names the page of docs/spec that it follows:
+
+    failure                the one exception: what was refused, by which check
+    wire                   wire-primitives   integers, var, lists, frames, labelled hashes
+    sodium                 wire-primitives 5, encoding 4   Ed25519 and ristretto255, by libsodium
+    log                    record 1, 2, 7    records, chain, log file, body folder
+    merkle                 record 3          tree, inclusion and consistency proofs
+    note                   record 4          signed notes and checkpoints
+    transcript             transcript        Fiat-Shamir transcript, context
+    paillier               paillier          public key, ciphertexts
+    layout                 encoding 1 to 3   fixed point, slots, rows, digits
+    commitments            encoding 4, 5     generators, row commitments, opening check
+    plaintext_knowledge    plaintext-knowledge
+    key_validity           key-validity, coprime-modulus, no-small-factor, blum-modulus
+    threshold              threshold         verification keys, share proofs, combination
+    messages               wire-format       body of every record, and of what records name
+    ceremony               aggregation 2     first record and ceremony
+    rounds                 aggregation 3     pre-flight of a round
+    contributions          aggregation 4     the eleven checks
+    partials               aggregation 6     the six checks, opening policy
+    session                aggregation 1     the fold over the record
+    audit                  aggregation 7     the thirteen steps
+"""

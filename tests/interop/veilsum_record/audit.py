@@ -1,0 +1,210 @@
+"""The thirteen steps of an audit over a record folder (spec: aggregation, section 7)."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from . import merkle, messages, note
+from .ceremony import open_session
+from .failure import AGGREGATOR, Refused
+from .log import Bodies, Log
+from .messages import SessionHeader
+from .paillier import MODULUS_BITS
+from .session import CEREMONY, CHAIN, CHECKPOINT, FILES, Phase, SessionState
+
+STEPS = (
+    "log: framing and hash chain",
+    "checkpoint: Merkle root and signature",
+    "ceremony: key and its proof, verification keys, acknowledgements",
+    "rounds: parameters, roster, model",
+    "contributions: signatures, ciphertexts, proofs",
+    "refusals: evidence",
+    "closings: accepted set, product of ciphertexts",
+    "opening policy",
+    "partial decryptions: signatures, proofs",
+    "combination of the quorum",
+    "opening against row commitments",
+    "update and new model",
+    "files named by the record",
+)
+
+
+class Unusable(Exception):
+    """Not a record folder, or not readable: no verdict."""
+
+
+@dataclass
+class StepCount:
+    items: int = 0
+    seconds: float = 0.0
+
+
+@dataclass
+class Verdict:
+    """`step` is 0 when the record is accepted; else step, record and reason of the first failure."""
+
+    step: int = 0
+    record: int | None = None
+    reason: Refused | None = None
+    steps: list[StepCount] = field(default_factory=lambda: [StepCount() for _ in STEPS])
+    session: bytes = b""
+    origin: str = ""
+    aggregator: bytes = b""
+    records: int = 0
+    counts: dict[int, int] = field(default_factory=dict)  # record type to number of records
+    model: bytes = b""
+    ended: bool = False
+
+    @property
+    def accepted(self) -> bool:
+        return self.step == 0
+
+    def as_json(self) -> dict[str, Any]:
+        report: dict[str, Any] = {
+            "accepted": self.accepted,
+            "session": self.session.hex(),
+            "origin": self.origin,
+            "aggregator": self.aggregator.hex(),
+            "records": self.records,
+            "contributions": self.counts.get(messages.CONTRIBUTION, 0),
+            "refusals": self.counts.get(messages.REFUSAL, 0),
+            "partial_decryptions": self.counts.get(messages.PARTIAL, 0),
+            "rounds_opened": self.counts.get(messages.ROUND_RESULT, 0),
+            "ended": self.ended,
+            "steps": [
+                {"number": number, "name": name, "checked": count.items, "seconds": round(count.seconds, 6)}
+                for number, (name, count) in enumerate(zip(STEPS, self.steps), 1)
+            ],
+        }
+        if self.reason is not None:
+            report["failure"] = {
+                "step": self.step,
+                "record": self.record,
+                "code": self.reason.code,
+                "what": self.reason.what,
+                "check": self.reason.check,
+                "place": self.reason.place,
+                "culprit": self.reason.culprit,
+            }
+        return report
+
+
+class Audit:
+    """One audit. The order is that of the spec: the whole log (1), the checkpoint (2), the first record and
+    the ceremony (3), then the records one by one, each with the steps of its kind, then the files (13). The
+    first failure ends it."""
+
+    def __init__(self, folder: str, modulus_bits: frozenset[int] = MODULUS_BITS) -> None:
+        if not os.path.isdir(folder):
+            raise Unusable(f"no such folder: {folder}")
+        self._folder = folder
+        self._modulus_bits = modulus_bits
+        self._verdict = Verdict()
+        self._step = CHAIN
+        self._record: int | None = None
+        self._since = time.perf_counter()
+        # The fold up to where the audit came; makers of test records go on from it.
+        self.state: SessionState | None = None
+
+    def run(self) -> Verdict:
+        try:
+            self._run()
+        except Refused as refused:
+            self._verdict.step, self._verdict.record, self._verdict.reason = self._step, self._record, refused
+        self._leave()
+        return self._verdict
+
+    def _leave(self) -> None:
+        now = time.perf_counter()
+        self._verdict.steps[self._step - 1].seconds += now - self._since
+        self._since = now
+
+    def _enter(self, step: int) -> None:
+        self._leave()
+        self._step = step
+        self._verdict.steps[step - 1].items += 1
+
+    def _run(self) -> None:
+        verdict = self._verdict
+        self._enter(CHAIN)
+        log = Log(os.path.join(self._folder, "log"))
+        if len(log) == 0:
+            raise Refused("missing", "first record")
+        verdict.records = len(log)
+
+        # The header says whose checkpoint it must be, so it is read before step 2; its failures are step 3's.
+        self._enter(CEREMONY)
+        self._record = 0
+        first = log[0]
+        header = SessionHeader.parse(first.body)
+        self._record = None
+
+        self._enter(CHECKPOINT)
+        self._check_tip(log, header)
+
+        self._enter(CEREMONY)
+        self._record = 0
+        bodies = Bodies(os.path.join(self._folder, "bodies"))
+        try:
+            session = open_session(first, bodies, self._modulus_bits)
+        except Refused as refused:
+            # The checkpoint makes the first record the aggregator's, as it does all others.
+            names_nobody = refused.code == "unsupported" or not bodies.complete
+            raise refused.within(culprit="" if names_nobody else AGGREGATOR) from None
+        verdict.session, verdict.origin, verdict.aggregator = session.id, header.origin, header.aggregator
+
+        state = self.state = SessionState(session, bodies, self._enter)
+        for index in range(1, len(log)):
+            self._record = index
+            record = log[index]
+            state.apply(record)
+            verdict.counts[record.type] = verdict.counts.get(record.type, 0) + 1
+        verdict.model = state.model.digest() if state.model else b""
+        verdict.ended = state.phase is Phase.ENDED
+        for name, digest in state.files:
+            self._enter(FILES)
+            self._check_file(name, digest)
+
+    def _check_tip(self, log: Log, header: SessionHeader) -> None:
+        """Step 2: signed by the session's aggregator, and about exactly this log."""
+        path = os.path.join(self._folder, "checkpoint")
+        try:
+            if not stat.S_ISREG(os.lstat(path).st_mode):
+                raise Refused("io", "checkpoint is not a regular file")
+            with open(path, "rb") as file:
+                data = file.read(note.MAX_NOTE + 1)
+        except OSError as error:
+            raise Refused("missing", f"checkpoint ({error.strerror})") from error
+        tip = note.verify_checkpoint(data, header.origin, header.aggregator)
+        if tip.size != len(log):
+            self._record = min(tip.size, len(log))
+            what = "record that the checkpoint covers" if tip.size > len(
+                log
+            ) else "record that no checkpoint covers"
+            raise Refused("missing" if tip.size > len(log) else "mismatch", what)
+        if tip.root != merkle.root_of(log.leaves()):
+            raise Refused("mismatch", "Merkle root of the log")
+
+    def _check_file(self, name: str, digest: bytes) -> None:
+        """Step 13: names are plain (messages.SessionEnd), so joining them does not leave the folder."""
+        path = os.path.join(self._folder, name)
+        try:
+            if not stat.S_ISREG(os.stat(path).st_mode):
+                raise Refused("io", "file that the record names is not a regular file", 0, name)
+            with open(path, "rb") as file:
+                hasher = hashlib.sha256()
+                while piece := file.read(1 << 16):
+                    hasher.update(piece)
+        except OSError as error:
+            raise Refused("io", f"file that the record names ({error.strerror})", 0, name) from error
+        if hasher.digest() != digest:
+            raise Refused("mismatch", "digest of a file that the record names", 0, name)
+
+
+def audit(folder: str, modulus_bits: frozenset[int] = MODULUS_BITS) -> Verdict:
+    return Audit(folder, modulus_bits).run()

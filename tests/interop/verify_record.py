@@ -1,0 +1,56 @@
+#!/usr/bin/env python3
+"""verify_record.py FOLDER [--json]: checks the record of an aggregation session, step by step, from docs/spec
+alone.
+
+Exit status: 0 accepted, 1 refused, 2 not a record folder or not readable.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+
+from veilsum_record.audit import STEPS, Unusable, Verdict, audit
+
+
+def print_verdict(verdict: Verdict) -> None:
+    for number, (name, count) in enumerate(zip(STEPS, verdict.steps), 1):
+        outcome = "REFUSED" if number == verdict.step else "ok" if count.items else "-"
+        print(f"  {number:2}  {name:52} {count.items:6} checked  {count.seconds:8.3f} s  {outcome}")
+    print()
+    if verdict.accepted:
+        print(f"session    {verdict.session.hex()}")
+        print(f"origin     {verdict.origin}, signed by {verdict.aggregator.hex()}")
+        print(f"record     {verdict.records} records")
+        if not verdict.ended:
+            print("note       the session was not ended: exported files are not covered")
+        print("VERDICT    accepted")
+        return
+    assert verdict.reason is not None
+    print(f"VERDICT    refused at step {verdict.step} ({STEPS[verdict.step - 1]})")
+    if verdict.record is not None:
+        print(f"record     {verdict.record}")
+    print(f"reason     {verdict.reason}")
+    print(f"culprit    {verdict.reason.culprit or 'not known'}")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Checks the record of an aggregation session.")
+    parser.add_argument("folder", help="folder with log, checkpoint and bodies")
+    parser.add_argument("--json", action="store_true", help="print the verdict as JSON")
+    given = parser.parse_args()
+    try:
+        verdict = audit(given.folder)
+    except (Unusable, OSError) as error:
+        print(f"verify_record: {error}", file=sys.stderr)
+        return 2
+    if given.json:
+        print(json.dumps(verdict.as_json(), indent=2))
+    else:
+        print_verdict(verdict)
+    return 0 if verdict.accepted else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
