@@ -48,7 +48,7 @@ VEILSUM_IFMA __attribute__((noinline)) inline void independent_madds(modular::li
     const veilsum::lanes a = _mm512_loadu_si512(sums.data()), b = _mm512_loadu_si512(sums.data() + 8);
     for (std::size_t i = 0; i < rounds; ++i)
 #pragma GCC unroll 16
-        for (std::size_t k = 0; k < chains; ++k) sum[k] = modular::multiply_low(sum[k], a, b);
+        for (std::size_t k = 0; k < chains; ++k) sum[k] = veilsum::multiply_low(sum[k], a, b);
 #pragma GCC unroll 16
     for (std::size_t k = 0; k < chains; ++k) _mm512_storeu_si512(sums.data() + k * 8, sum[k]);
 }
