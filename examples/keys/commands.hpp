@@ -32,8 +32,12 @@ struct commands {
     static veilsum::result<void> deal(const deal_request& given, const veilsum::threshold::structure& who,
                                       std::vector<veilsum::secret<veilsum::bytes>> passphrases);
     // Prints each check as it is made. The ceremony's come first; without them the trustees' mean nothing.
-    static void check(const std::filesystem::path& folder, const veilsum::bytes& ceremony, checklist& checks);
+    // `before`: the folder that FOLDER is a refresh of; empty: not looked at.
+    static void check(const std::filesystem::path& folder, const veilsum::bytes& ceremony,
+                      const std::filesystem::path& before, checklist& checks);
     static veilsum::result<void> show(const std::filesystem::path& folder);
+    // `out` must not exist yet.
+    static veilsum::result<void> refresh(const std::filesystem::path& folder, const std::string& out);
 };
 
 extern template struct commands<veilsum::paillier::scheme<2048, 1>>;

@@ -4,6 +4,7 @@
 #include "keys/commands.hpp"
 #include "support/ceremony_folder.hpp"
 #include "support/console.hpp"
+#include "support/refresh_folder.hpp"
 
 #include <veilsum/random/system_random.hpp>
 #include <veilsum/wire/frame.hpp>
@@ -105,10 +106,10 @@ std::optional<veilsum::aggregation::ceremony<Scheme>> check_ceremony(const bytes
     const std::array<std::string, 6> names = {
         "the ceremony decodes, with one signing key for each trustee",
         "the key: " + std::to_string(Scheme::modulus_bits) +
-            " bits, no factor below 2^16, no power, a usable root",
-        "the key's proof: two prime factors above 2^256, gcd(n, phi(n)) = 1",
+            " bits, no factor below 2^16, a usable root",
+        "the key's proof: two primes above 2^256, gcd(n, phi(n)) = 1",
         "the verification keys are units",
-        "the verification keys lie on one polynomial below the quorum",
+        "the verification keys lie on one polynomial and open 1 to 1",
         "every trustee has acknowledged its share",
     };
     auto ceremony = veilsum::aggregation::ceremony<Scheme>::parse(data);
@@ -171,11 +172,84 @@ void check_trustee(const std::filesystem::path& folder, std::uint32_t index,
 } // namespace detail
 
 template <class Scheme>
-void commands<Scheme>::check(const std::filesystem::path& folder, const bytes& data, checklist& checks) {
+void commands<Scheme>::check(const std::filesystem::path& folder, const bytes& data,
+                             const std::filesystem::path& before, checklist& checks) {
     const auto ceremony = detail::check_ceremony<Scheme>(data, checks);
     if (!ceremony) return checks.left_out("all trustees", "the ceremony was refused");
+    const std::uint32_t epoch = ceremony->verification.epoch().number();
+    if (!before.empty()) {
+        const std::string follows = "the refresh leads here from " + before.string();
+        const auto checked = [&]() -> result<void> {
+            const auto earlier = examples::read_ceremony<Scheme>(before);
+            if (!earlier) return earlier.error();
+            const auto messages = examples::read_file(folder / "refresh", examples::max_refresh_bytes);
+            if (!messages) return messages.error();
+            return examples::check_refresh(*earlier, *ceremony, *messages);
+        }();
+        checked ? checks.passed(follows)
+                : checks.failed(follows, error(checked.error()).by({}),
+                                checked.error().culprit.empty() ? "whoever made or changed the files"
+                                                                : checked.error().culprit);
+    } else if (epoch > 0) {
+        checks.left_out("the refresh",
+                        "epoch " + std::to_string(epoch) + ": --before FOLDER names the earlier one");
+    }
     for (std::uint32_t i = 1; i <= ceremony->structure().trustees(); ++i)
         detail::check_trustee<Scheme>(folder, i, *ceremony, checks);
+}
+
+// --- refresh ---
+
+template <class Scheme>
+result<void> commands<Scheme>::refresh(const std::filesystem::path& folder, const std::string& out) {
+    if (const auto trial = examples::new_folder::create(out); !trial) return trial.error();
+    const auto before = examples::read_ceremony<Scheme>(folder);
+    if (!before) return before.error();
+    const examples::stopwatch watch;
+    veilsum::random::system_random rng;
+    std::vector<examples::trustee_secrets<Scheme>> trustees;
+    std::vector<veilsum::secret<bytes>> passphrases;
+    for (std::uint32_t i = 1; i <= before->structure().trustees(); ++i) {
+        auto passphrase = examples::read_passphrase(folder, i);
+        if (!passphrase) return passphrase.error();
+        passphrases.push_back(*std::move(passphrase));
+        auto trustee = examples::read_trustee<Scheme>(folder, i, *before);
+        if (!trustee) return trustee.error();
+        trustees.push_back(*std::move(trustee));
+    }
+    std::optional<examples::refreshed_ceremony<Scheme>> made;
+    {
+        examples::progress_bar bar("refreshing shares", "steps");
+        auto done = examples::refresh_ceremony<Scheme>(*before, std::move(trustees), rng, bar.watcher());
+        if (!done) return done.error();
+        made.emplace(*std::move(done));
+    }
+    {
+        examples::progress_bar bar("sealing shares", "trustees");
+        if (auto written =
+                examples::write_ceremony<Scheme>(out, made->dealt, std::move(passphrases), rng, bar.watcher(),
+                                                 examples::passphrase_files::beside_shares, made->messages);
+            !written)
+            return written;
+    }
+    const std::filesystem::path to = std::filesystem::path(out).lexically_normal();
+    std::printf("key          the same, id %s\n", to_hex(before->key.id()).c_str());
+    std::printf("epoch        %u, before %u\n", made->dealt.ceremony.verification.epoch().number(),
+                before->verification.epoch().number());
+    std::printf("time         %s\n\n", examples::human_seconds(watch.seconds()).c_str());
+    std::printf("written      %-34s public; sessions from now on use it\n", (to / "ceremony").c_str());
+    std::printf("             %-34s public: every message, for `keys check %s --before %s`\n",
+                (to / "refresh").c_str(), out.c_str(), folder.c_str());
+    std::printf("             %-34s the new share of trustee I, under its old passphrase\n",
+                (to / "trustee-I/share").c_str());
+    std::printf(
+        "\nremove       %s: every trustee its old share and all copies, once all have checked the new "
+        "ones;\n             %u old shares together open everything for ever\n",
+        (folder / "trustee-I/share").c_str(), before->structure().quorum());
+    std::printf(
+        "note         here all trustees were on one machine, which saw all shares: apart, they exchange the "
+        "same messages\n");
+    return {};
 }
 
 // --- show ---
@@ -193,6 +267,8 @@ result<void> commands<Scheme>::show(const std::filesystem::path& folder) {
                 std::size_t{Scheme::plaintext_bits} - 1);
     std::printf("ciphertexts  %zu bytes each\n", std::size_t{Scheme::ciphertext_bytes});
     std::printf("quorum       %u of %u trustees open a sum\n", who.quorum(), who.trustees());
+    std::printf("epoch        %u%s\n", ceremony->verification.epoch().number(),
+                ceremony->verification.epoch().is_dealing() ? ", as dealt" : "");
     std::printf("ceremony     %zu bytes, SHA-256 %s\n", whole.size(),
                 to_hex(veilsum::hash::sha256(whole)).c_str());
     std::printf("             fingerprint %s\n", fingerprint(whole).c_str());

@@ -55,7 +55,7 @@ int deal(const keys::deal_request& given) {
     return refused;
 }
 
-int check(const std::string& folder) {
+int check(const std::string& folder, const std::string& before) {
     std::printf("keys check of %s\n\n", folder.c_str());
     keys::checklist checks;
     const auto checked = [&]() -> result<void> {
@@ -64,7 +64,7 @@ int check(const std::string& folder) {
         const auto bits = veilsum::aggregation::modulus_bits_of_ceremony(*data);
         if (!bits) return bits.error();
         return examples::with_scheme(*bits, [&]<class Scheme>(Scheme) {
-            keys::commands<Scheme>::check(folder, *data, checks);
+            keys::commands<Scheme>::check(folder, *data, before, checks);
             return result<void>();
         });
     }();
@@ -75,6 +75,17 @@ int check(const std::string& folder) {
     }
     checks.print_verdict();
     return checks.accepted() ? done : refused;
+}
+
+int refresh(const std::string& folder, const std::string& out) {
+    const auto bits = examples::modulus_bits_of_ceremony(folder);
+    if (!bits) return examples::fail("keys", bits.error());
+    const auto done_so = examples::with_scheme(
+        *bits, [&]<class Scheme>(Scheme) { return keys::commands<Scheme>::refresh(folder, out); });
+    if (done_so) return done;
+    examples::fail("keys", done_so.error());
+    std::fprintf(stderr, "keys: nothing was refreshed; the old shares are as they were\n");
+    return refused;
 }
 
 int show(const std::string& folder) {
@@ -112,6 +123,17 @@ int main(int argc, char** argv) {
         ->required()
         ->check(CLI::ExistingDirectory);
 
+    std::string before, out;
+    checking->add_option("--before", before, "the folder of which this is a refresh: check that too")
+        ->check(CLI::ExistingDirectory);
+
+    const auto refreshing = app.add_subcommand(
+        "refresh", "new shares of the same key, with all trustees' shares and passphrases in one folder");
+    refreshing->add_option("folder", folder, "folder as `deal` made it")
+        ->required()
+        ->check(CLI::ExistingDirectory);
+    refreshing->add_option("--out", out, "folder to make, which must not exist")->required();
+
     const auto showing =
         app.add_subcommand("show", "print sizes, ids and fingerprints of a ceremony that checks");
     showing->add_option("folder", folder, "folder with the file ceremony")
@@ -124,5 +146,6 @@ int main(int argc, char** argv) {
         return app.exit(wrong) == 0 ? done : bad_usage;
     }
     if (*dealing) return deal(request);
-    return *checking ? check(folder) : show(folder);
+    if (*refreshing) return refresh(folder, out);
+    return *checking ? check(folder, before) : show(folder);
 }

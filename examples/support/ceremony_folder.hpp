@@ -149,19 +149,27 @@ inline result<std::vector<secret<bytes>>> read_passphrases(const std::filesystem
     return passphrases;
 }
 
-// `passphrases` empty: one is made for each trustee and written beside its share. `folder` must not exist
-// yet; it does not exist either if this fails. The watcher hears how many trustees are done.
+// Whether a trustee's passphrase is written beside its share.
+enum class passphrase_files : std::uint8_t { absent, beside_shares };
+
+// `passphrases` empty: one is made for each trustee, and written. `folder` must not exist yet; it does not
+// exist either if this fails. `refresh`: a file of that name, if not empty. The watcher hears how many
+// trustees are done.
 template <class Scheme, veilsum::random::random_source Source>
-result<void> write_ceremony(const std::filesystem::path& folder, const dealt_ceremony<Scheme>& dealt,
-                            std::vector<secret<bytes>> passphrases, Source& rng,
-                            const veilsum::progress& watcher = {}) {
+result<void>
+write_ceremony(const std::filesystem::path& folder, const dealt_ceremony<Scheme>& dealt,
+               std::vector<secret<bytes>> passphrases, Source& rng, const veilsum::progress& watcher = {},
+               passphrase_files files = passphrase_files::absent, veilsum::byte_view refresh = {}) {
     const bool made_here = passphrases.empty();
     if (!made_here && passphrases.size() != dealt.trustees.size())
         return error{errc::mismatch, "number of passphrases and trustees"};
+    const bool written_down = made_here || files == passphrase_files::beside_shares;
     auto staging = new_folder::create(folder);
     if (!staging) return staging.error();
     if (auto written = write_new_file(staging->path() / "ceremony", dealt.ceremony.serialize()); !written)
         return written;
+    if (!refresh.empty())
+        if (auto written = write_new_file(staging->path() / "refresh", refresh); !written) return written;
     for (std::uint32_t i = 1; i <= dealt.trustees.size(); ++i) {
         veilsum::report(watcher, i - 1, dealt.trustees.size());
         const std::filesystem::path own = trustee_folder(staging->path(), i);
@@ -182,7 +190,7 @@ result<void> write_ceremony(const std::filesystem::path& folder, const dealt_cer
             return written;
         if (auto written = write_new_file(own / "identity", *identity, file_access::owner); !written)
             return written;
-        if (!made_here) continue;
+        if (!written_down) continue;
         secret<bytes> text(bytes(passphrase.expose().size() + 1, std::uint8_t{'\n'}));
         std::copy(passphrase.expose().begin(), passphrase.expose().end(), text.expose().begin());
         if (auto written = write_new_file(own / "passphrase", text.expose(), file_access::owner); !written)

@@ -111,6 +111,27 @@ expect 1 'refused at check 10 (trustee 2: the share opens' check own
 printf 'two\r\n' >own/trustee-2/passphrase
 expect 0 'accepted' check own
 
+# Refresh: the same key, new shares; the old ones are of no use with the new ceremony.
+expect 0 'epoch        1, before 0' refresh dealt --out renewed
+expect 0 'the refresh leads here from dealt' check renewed --before dealt
+expect 0 'epoch        1' show renewed
+expect 0 '(epoch 1: --before FOLDER' check renewed
+holds 'the folder that was refreshed is as it was' test "$before" = "$(cat dealt/ceremony dealt/*/* | sha256sum)"
+expect 0 'epoch        2, before 1' refresh renewed --out again2
+expect 0 'accepted' check again2 --before renewed
+expect 1 'refused at check 7 (the refresh leads here from dealt)' check again2 --before dealt
+expect 1 'nothing in it was touched' refresh dealt --out renewed
+renew() { rm -rf spoilt && cp -a renewed spoilt; }
+renew && cp dealt/trustee-2/share spoilt/trustee-2/share
+expect 1 'trustee 2: the share fits the verification key v_2' check spoilt
+renew && flip spoilt/refresh 3000
+expect 1 'refused at check 7 (the refresh leads here' check spoilt --before dealt
+renew && rm spoilt/refresh
+expect 1 'cannot open file' check spoilt --before dealt
+fresh && rm -r spoilt/trustee-1
+expect 1 'nothing was refreshed' refresh spoilt --out elsewhere
+holds 'a refused refresh leaves nothing behind' test ! -e elsewhere -a ! -e elsewhere.incomplete
+
 # A run that was cut short is not built upon.
 mkdir late.incomplete
 expect 1 'left by a run that was cut short' deal --bits 2048 --out late
