@@ -21,6 +21,8 @@ template <>
 inline constexpr bool is_permitted_modulus<512> = true;
 } // namespace veilsum::paillier
 
+#include "support/toy_instances.hpp"
+
 #include <veilsum/integer/primes.hpp>
 #include <veilsum/paillier/private_key.hpp>
 #include <veilsum/paillier/public_key.hpp>

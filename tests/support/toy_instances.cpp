@@ -1,0 +1,2 @@
+#define VEILSUM_TEST_INSTANCE template
+#include "support/toy.hpp"
