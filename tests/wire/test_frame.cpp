@@ -97,8 +97,9 @@ TEST_CASE("message_type: numbers are distinct, and none is 0", "[wire]") {
                                         opening,
                                         model,
                                         receipt,
-                                        journal,
-                                        update};
-    CHECK(all.size() == 14);
+                                        refresh_reception,
+                                        refresh_contribution,
+                                        refresh_complaint};
+    CHECK(all.size() == 15);
     for (const message_type type : all) CHECK(static_cast<std::uint16_t>(type) != 0);
 }
