@@ -8,6 +8,9 @@
 // says so. Lanes are added, subtracted and shifted by the compiler's vector operators. Elsewhere than on
 // x86-64, VEILSUM_IFMA_ENGINE is 0 and none of it exists.
 //
+// A struct that holds lanes must be alignas(64): outside of VEILSUM_IFMA functions GCC takes 16 for the
+// alignment of `lanes`, and would put vectors of it on such addresses.
+//
 // The time of these instructions does not depend on their operands.
 #pragma once
 

@@ -1,16 +1,17 @@
 // The generators of row commitments: G_0 .. G_{C-1} for the columns and H for the blinding.
 //
 // Hashed from labels (group/generators.hpp), the same for every key, session and round, and a prefix of the
-// same sequence for every C. Made once: C + 1 hashes to the group, about 13 us each, in parallel. Copies
-// share the points and can be used from any thread.
+// same sequence for every C. Made once: C + 1 hashes to the group, in batches. Copies share the points and
+// can be used from any thread.
 //
 //     const pedersen::generators generators(layout.columns());
 //
 // spec: validity proofs, section 6.3
 #pragma once
 
+#include <veilsum/core/bytes.hpp>
 #include <veilsum/core/contract.hpp>
-#include <veilsum/core/parallel.hpp>
+#include <veilsum/group/batch.hpp>
 #include <veilsum/group/generators.hpp>
 #include <veilsum/group/ristretto255.hpp>
 
@@ -21,6 +22,11 @@
 #include <vector>
 
 namespace veilsum::pedersen {
+
+// H, which needs no columns.
+inline group::point blinding_generator() {
+    return group::generator("H", 0);
+}
 
 class generators {
   public:
@@ -35,11 +41,11 @@ class generators {
   private:
     static std::shared_ptr<const std::vector<group::point>> make(std::size_t columns) {
         expects(columns >= 1 && columns <= 4096);
-        std::vector<group::point> points(columns + 1);
-        parallel_for(columns, [&](std::size_t c) {
-            points[c] = group::generator("G", static_cast<std::uint32_t>(c));
-        });
-        points[columns] = group::generator("H", 0);
+        std::vector<byte_array<64>> hashes(columns + 1);
+        for (std::size_t c = 0; c < columns; ++c)
+            hashes[c] = group::generator_hash("G", static_cast<std::uint32_t>(c));
+        hashes[columns] = group::generator_hash("H", 0);
+        std::vector<group::point> points = group::from_uniform_all(hashes);
         return std::make_shared<const std::vector<group::point>>(std::move(points));
     }
     std::size_t expect_column(std::size_t column) const {

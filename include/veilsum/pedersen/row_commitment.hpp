@@ -24,6 +24,7 @@
 #include <veilsum/core/result.hpp>
 #include <veilsum/core/secret.hpp>
 #include <veilsum/encoding/row_matrix.hpp>
+#include <veilsum/group/batch.hpp>
 #include <veilsum/group/multi_scalar.hpp>
 #include <veilsum/group/ristretto255.hpp>
 #include <veilsum/pedersen/generators.hpp>
@@ -59,7 +60,7 @@ class row_commitment {
     }
 
     const group::point& value() const { return value_; }
-    const byte_array<32>& bytes() const { return value_.bytes(); }
+    byte_array<32> bytes() const { return value_.bytes(); }
     bool operator==(const row_commitment&) const = default;
 
   private:
@@ -67,39 +68,34 @@ class row_commitment {
 };
 
 // `count` commitments one after the other; the number is the receiver's, never the sender's. Fails with
-// errc::malformed: wrong length, or the first bad element, place "row 3". Cost: 5 us an element, in parallel.
+// errc::malformed: wrong length, or the first bad element, place "row 3". Cost: batch.hpp.
 inline result<std::vector<row_commitment>> parse_rows(byte_view data, std::size_t count) {
     constexpr std::size_t size = row_commitment::encoded_size;
     if (data.size() % size != 0 || data.size() / size != count)
         return error{errc::malformed, "length of the row commitments"};
-    std::vector<row_commitment> rows(count, row_commitment::zero());
-    std::vector<std::uint8_t> valid(count, 0);
-    parallel_for(count, [&](std::size_t i) {
-        if (auto row = row_commitment::parse(data.subspan(i * size, size))) {
-            rows[i] = *row;
-            valid[i] = 1;
-        }
-    });
-    for (std::size_t i = 0; i < count; ++i)
-        if (valid[i] == 0)
-            return row_commitment::parse(data.subspan(i * size, size)).error().at("row " + std::to_string(i));
-    return rows;
+    std::vector<group::point> points(count);
+    std::size_t good = group::parse_all(data, points);
+    for (std::size_t i = 0; i < good; ++i)
+        if (points[i].is_identity()) good = i;
+    if (good < count)
+        return row_commitment::parse(data.subspan(good * size, size))
+            .error()
+            .at("row " + std::to_string(good));
+    return std::vector<row_commitment>(points.begin(), points.end());
 }
 
 // Several rows: `values` row-major with `columns` a row, one blinding a row. Constant time in values and
 // blindings. The values have value_bits <= 24 bits, signed (contract); a tight value_bits is faster. Cost:
-// row_sums.hpp, and a multiplication and an addition a row.
+// row_sums.hpp, and an encoding a row.
 inline std::vector<row_commitment> commit_rows(const generators& generators,
                                                std::span<const std::int32_t> values, std::size_t columns,
                                                const secret<std::vector<group::scalar>>& blindings,
                                                unsigned value_bits = encoding::largest_value_bits) {
-    expects(columns == generators.columns() && values.size() == blindings.expose().size() * columns);
-    const secret<std::vector<group::point>> sums = row_sums(generators.all_G(), values, value_bits);
-    std::vector<row_commitment> rows(blindings.expose().size(), row_commitment::zero());
-    parallel_for(rows.size(), [&](std::size_t i) {
-        rows[i] = row_commitment(sums.expose()[i] + blindings.expose()[i] * generators.H());
-    });
-    return rows;
+    expects(columns == generators.columns());
+    secret<std::vector<group::point>> sums =
+        blinded_row_sums(generators, values, blindings.expose(), value_bits);
+    group::encode_all(sums.expose());
+    return std::vector<row_commitment>(sums.expose().begin(), sums.expose().end());
 }
 inline std::vector<row_commitment> commit_rows(const generators& generators, const encoding::row_matrix& rows,
                                                const secret<std::vector<group::scalar>>& blindings,
@@ -110,10 +106,10 @@ inline std::vector<row_commitment> commit_rows(const generators& generators, con
 // One row of as many values as there are generators.
 inline row_commitment commit(const generators& generators, std::span<const std::int32_t> values,
                              const secret<group::scalar>& blinding) {
+    expects(values.size() == generators.columns());
     const secret<std::vector<group::point>> sum =
-        row_sums(generators.all_G(), values, encoding::largest_value_bits);
-    expects(sum.expose().size() == 1);
-    return row_commitment(sum.expose()[0] + blinding.expose() * generators.H());
+        blinded_row_sums(generators, values, std::span(&blinding.expose(), 1), encoding::largest_value_bits);
+    return row_commitment(sum.expose()[0]);
 }
 
 inline row_commitment add(const row_commitment& a, const row_commitment& b) {
@@ -189,7 +185,7 @@ struct opened_rows {
         });
         scalars[count + columns] = -blinding;
         points[count + columns] = bases.H();
-        return group::sum_of_products(scalars, points).is_identity();
+        return group::sum_of_products_vartime(scalars, points).is_identity();
     }
 
     // The first row that is wrong, given that one of [0, rows) is: halves the range with folded checks.
@@ -214,9 +210,8 @@ struct opened_rows {
 //   blinding a row (errc::mismatch);   3  |X| <= 2^47 (errc::out_of_range, place "row 3");   4  the equation
 //   (errc::mismatch, place: the first row that does not open).
 // `rows` are the *weighted sums* over clients, at most 4096 (contract). `rng` gives the secret folding
-// weights, so its output must not be known to whoever made the opening. All inputs are public. Cost: rows + C
-// + 1 multiplications, about 67 us each, divided by the threads; a wrong opening costs log2(rows) times that
-// again.
+// weights, so its output must not be known to whoever made the opening. All inputs are public. Cost: a
+// sum of rows + C + 1 products (group/multi_scalar.hpp); a wrong opening costs log2(rows) times that again.
 template <random::random_source Source>
 result<void> check_openings(const generators& generators, std::span<const row_commitment> rows,
                             std::span<const std::int64_t> sums, std::span<const group::scalar> blindings,
