@@ -375,7 +375,7 @@ TEST_CASE("file store: a checkpoint file that is none is refused by writers", "[
     check_error(file_store::open_for_writing(folder / "log"), errc::malformed, "blank line of the note", 0,
                 "");
     put_file(folder / "log/checkpoint", std::string(max_note_bytes + 1, 'x'));
-    check_error(file_store::open_for_writing(folder / "log"), errc::overflow, "length of the checkpoint", 0,
+    check_error(file_store::open_for_writing(folder / "log"), errc::overflow, "length of the checkpoint", 1,
                 (folder / "log").native() + "/checkpoint");
 }
 
