@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import fnmatch
+import itertools
 import json
 import os
 import shutil
@@ -139,7 +140,7 @@ class Tally:
 
 
 def compare_toys(
-    forge: str, auditor_program: str, work: str, known: KnownDifferences, verbose: bool
+    forge: str, auditor_program: str, work: str, known: KnownDifferences, verbose: bool, every: int
 ) -> Tally:
     sessions = os.path.join(work, "sessions")
     os.mkdir(sessions)
@@ -151,7 +152,7 @@ def compare_toys(
     auditor = ToyAuditor(auditor_program)
     tally = Tally()
     folder = os.path.join(work, "record")
-    for mutation in corpus(sessions):
+    for mutation in itertools.islice(corpus(sessions), 0, None, every):
         mutation.write(folder)
         ours, reason = ask_python(folder)
         theirs = auditor.ask(folder)
@@ -263,13 +264,14 @@ def main() -> int:
     parser.add_argument("--audit-toy", required=True, help="program audit_toy")
     parser.add_argument("--train", help="program train")
     parser.add_argument("--audit", help="program audit")
+    parser.add_argument("--every", type=int, default=1, help="compare one mutation of so many")
     parser.add_argument("--verbose", action="store_true", help="print every verdict")
     given = parser.parse_args()
     known = KnownDifferences()
     unexpected = 0
     with tempfile.TemporaryDirectory(prefix="veilsum-interop-") as work:
         start = time.perf_counter()
-        toys = compare_toys(given.forge, given.audit_toy, work, known, given.verbose)
+        toys = compare_toys(given.forge, given.audit_toy, work, known, given.verbose, given.every)
         report("toy keys", toys, time.perf_counter() - start)
         unexpected += toys.unexpected
         if given.train and given.audit:
