@@ -71,7 +71,11 @@ class played_round {
             identities.push_back(sign::signing_key::generate(rng));
             signers.push_back(identities.back().verifying());
         }
-        aggregation::ceremony<scheme> ceremony{key, dealt.verification, signers, {}};
+        using ceremony_type = aggregation::ceremony<scheme>;
+        const auto id = random::random_bytes<32>(rng);
+        auto proof =
+            zk::prove_key(ceremony_type::key_context(id, key), bench::fixed_safe_primes(), key, rng).value();
+        ceremony_type ceremony{id, key, std::move(proof), dealt.verification, signers, {}};
         for (std::uint32_t i = 0; i < size.trustees; ++i)
             ceremony.acknowledgements.push_back(
                 aggregation::acknowledge(ceremony, dealt.shares[i], identities[i]).value());
