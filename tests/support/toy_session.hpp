@@ -36,6 +36,7 @@ struct toy_options {
     std::uint32_t minimum_cohort = 2;
     std::uint32_t values = 100;
     std::uint64_t seed = 1;
+    aggregation::proof_suite suite = aggregation::proof_suite::plaintext_knowledge;
 };
 
 class toy_session {
@@ -133,6 +134,12 @@ class toy_session {
         made.layout.wmax = largest;
         made.layout.d = options_.values;
         made.layout.flags = encoding::flag_audit;
+        made.suite = options_.suite;
+        if (made.suite == aggregation::proof_suite::validity) {
+            made.layout.flags |= encoding::flag_l2;
+            made.layout.B2 = encoding::norm_bound_bytes(
+                encoding::squared_norm_bound(made.format, options_.values, encoding::rounding::nearest));
+        }
         made.layout.a = static_cast<std::uint32_t>(paillier::short_exponent::bits<scheme::modulus_bits>);
         made.layout.md = encoding::smallest_digit_count(made.layout.b, made.layout.wmax);
         const auto slots =

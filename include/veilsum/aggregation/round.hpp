@@ -162,7 +162,10 @@ result<round_facts> check_round(const round_header& header, const hash::digest32
     if (auto fits = header.format.check(); !fits) return std::move(fits).error().in_check(5);
     if (auto known = check_suite(header.suite, header.suite_version, header.layout.flags); !known)
         return std::move(known).error().in_check(6);
-    if (layout->ciphertexts() > zk::plaintext_knowledge<Scheme>::most_ciphertexts)
+    if (header.suite == proof_suite::validity && Scheme::degree != 1)
+        return refuse(errc::unsupported, "degree for this proof suite", 6);
+    if (header.suite == proof_suite::plaintext_knowledge &&
+        layout->ciphertexts() > zk::plaintext_knowledge<Scheme>::most_ciphertexts)
         return refuse(errc::bad_parameter, "number of ciphertexts for this proof suite", 6);
     if (members.digest() != header.roster) return refuse(errc::mismatch, "roster", 7);
     if (members.largest_weight() > header.layout.wmax)
