@@ -73,6 +73,7 @@
 #include <veilsum/group/lane_edwards_point.hpp>
 #include <veilsum/group/lane_field25519.hpp>
 #include <veilsum/group/lane_ristretto.hpp>
+#include <veilsum/group/lane_scalar.hpp>
 #include <veilsum/group/multi_scalar.hpp>
 #include <veilsum/group/point_table.hpp>
 #include <veilsum/group/prime_group.hpp>

@@ -1,6 +1,6 @@
 // The opening of a round: the summed rows and the blindings that open the product of the row commitments.
 //
-// From the decrypted blocks M_{i,j} of the aggregate (validity-proofs.md 10.2):
+// From the decrypted blocks M_{i,j} of the aggregate (docs/spec/validity.md, 10.2):
 //     X_{i,c} = sum_u g_u x_{u,i,c}                   unpacked from the slots, i < Kt
 //     R_i     = sum_t alpha*_t X_{digit(i,t)} mod l   i < K
 // and it must hold that  sum_u g_u C_{u,i} = sum_c X_{i,c} G_c + R_i H  for every data row i.
