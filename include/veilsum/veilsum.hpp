@@ -95,6 +95,7 @@
 #include <veilsum/integer/sample.hpp>
 #include <veilsum/integer/shamir.hpp>
 #include <veilsum/integer/wiping_memory.hpp>
+#include <veilsum/modular/base_rows.hpp>
 #include <veilsum/modular/batch.hpp>
 #include <veilsum/modular/default_engine.hpp>
 #include <veilsum/modular/engine.hpp>
@@ -116,6 +117,7 @@
 #include <veilsum/modular/multi_power.hpp>
 #include <veilsum/modular/paired_power.hpp>
 #include <veilsum/modular/power.hpp>
+#include <veilsum/modular/power_chain.hpp>
 #include <veilsum/modular/secret_exponent.hpp>
 #include <veilsum/paillier/ciphertext_vector.hpp>
 #include <veilsum/paillier/encryptor.hpp>
