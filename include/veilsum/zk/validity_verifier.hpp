@@ -419,17 +419,12 @@ class validity_verifier {
     }
     // prod_{u,i} c_{u,i,j}^{exponent_{u,i}} for every block j.
     std::vector<bigint> block_powers(std::span<const claim> claims, std::span<const bigint> exponents) const {
+        using residues = typename ciphertext_vector::vector;
+        std::vector<const residues*> bases;
+        for (const claim& each : claims) bases.push_back(&each.read.ciphertexts.residues());
         const auto& ring = key_.arithmetic();
-        const std::size_t J = layout_.blocks(), Kt = layout_.rows();
-        std::vector<bigint> out(J);
-        for (std::size_t j = 0; j < J; ++j) {
-            auto column = ring.make(Kt * claims.size());
-            for (std::size_t u = 0; u < claims.size(); ++u)
-                for (std::size_t i = 0; i < Kt; ++i)
-                    ring.copy(column, u * Kt + i, claims[u].read.ciphertexts.residues(), i * J + j);
-            out[j] = ring.multi_power_vartime(column, exponents);
-        }
-        return out;
+        return ring.leave(
+            ring.multi_power_vartime(std::span<const residues* const>(bases), layout_.blocks(), exponents));
     }
 
     public_key key_;
