@@ -83,3 +83,34 @@ TEST_CASE("result: is no integer and no bool by itself", "[core]") {
     CHECK(holds_false.has_value());
     CHECK_FALSE(*holds_false);
 }
+
+TEST_CASE("result: is copied, moved and assigned as what it holds", "[core]") {
+    using held = result<std::shared_ptr<int>>;
+    const auto counted = std::make_shared<int>(7);
+    {
+        const held first = counted;
+        const held copied = first;
+        CHECK(counted.use_count() == 3);
+        held other = error{errc::missing, "name"};
+        held moved = std::move(other);
+        CHECK(moved.error().code == errc::missing);
+        moved = copied; // an error becomes a value
+        CHECK(*moved == counted);
+        CHECK(counted.use_count() == 4);
+        moved = held(error{errc::mismatch, "sum"}); // and a value an error
+        CHECK(moved.error().what == "sum");
+        CHECK(counted.use_count() == 3);
+        held& itself = moved;
+        moved = itself;
+        CHECK(moved.error().what == "sum");
+        held last = counted;
+        last = std::move(last); // the parameter of the assignment was moved from it
+        CHECK(*last == counted);
+        CHECK(counted.use_count() == 4);
+    }
+    CHECK(counted.use_count() == 1);
+    static_assert(!std::is_copy_constructible_v<result<std::unique_ptr<int>>>);
+    static_assert(!std::is_copy_assignable_v<result<std::unique_ptr<int>>>);
+    static_assert(std::is_nothrow_move_constructible_v<result<std::unique_ptr<int>>>);
+    static_assert(std::is_move_assignable_v<result<std::unique_ptr<int>>>);
+}

@@ -5,7 +5,7 @@
 //
 // answers each with one line: `accepted`, or `refused <step> <record or -> <check> <culprit or -> <reason>`.
 // The modulus has 512 bits, a size that no program accepts.
-#include "support/toy.hpp"
+#include "support/session_instances.hpp"
 
 #include "support/seeded_random.hpp"
 

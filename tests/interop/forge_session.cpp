@@ -22,6 +22,8 @@
 // checks its own steps with the macros of the test framework.
 #include "support/toy_session.hpp"
 
+#include "support/catch.hpp"
+
 #include <veilsum/audit/file_store.hpp>
 #include <veilsum/core/bytes.hpp>
 #include <veilsum/threshold/partially_decrypt.hpp>

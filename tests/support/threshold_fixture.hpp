@@ -1,7 +1,7 @@
 // A dealt toy key: ceremony, ciphertexts, partial decryptions and quorums for the threshold tests.
 #pragma once
 
-#include "support/toy.hpp"
+#include "support/threshold_instances.hpp"
 
 #include "support/seeded_random.hpp"
 

@@ -3,7 +3,7 @@
 //
 // The test reads all writable memory of its own process, as a core dump holds it, and looks for pieces of the
 // primes (support/memory_search.hpp). That it would find them is shown first.
-#include "support/toy.hpp"
+#include "support/threshold_instances.hpp"
 
 #include "support/catch.hpp"
 #include "support/memory_search.hpp"

@@ -17,21 +17,24 @@ namespace veilsum::paillier {
 
 using integer::bigint;
 
-// Odd primes below 2^16, in order; made once.
+// Odd primes below `bound`, in order.
+inline std::vector<std::uint32_t> sieve_odd_primes(std::uint32_t bound) {
+    std::vector<bool> composite(bound);
+    std::vector<std::uint32_t> found;
+    for (std::uint32_t candidate = 3; candidate < bound; candidate += 2) {
+        if (composite[candidate]) continue;
+        found.push_back(candidate);
+        for (std::uint64_t multiple = std::uint64_t{candidate} * candidate; multiple < bound;
+             multiple += 2 * candidate)
+            composite[static_cast<std::size_t>(multiple)] = true;
+    }
+    return found;
+}
+
+// Odd primes below 2^16, in order; made once. (By a named function: a compiler would try to evaluate a lambda
+// here at compile time, in each file that includes this.)
 inline const std::vector<std::uint32_t>& small_odd_primes() {
-    static const std::vector<std::uint32_t> primes = [] {
-        constexpr std::uint32_t bound = 1u << 16;
-        std::vector<bool> composite(bound);
-        std::vector<std::uint32_t> found;
-        for (std::uint32_t candidate = 3; candidate < bound; candidate += 2) {
-            if (composite[candidate]) continue;
-            found.push_back(candidate);
-            for (std::uint64_t multiple = std::uint64_t{candidate} * candidate; multiple < bound;
-                 multiple += 2 * candidate)
-                composite[static_cast<std::size_t>(multiple)] = true;
-        }
-        return found;
-    }();
+    static const std::vector<std::uint32_t> primes = sieve_odd_primes(1u << 16);
     return primes;
 }
 

@@ -1,0 +1,2 @@
+#define VEILSUM_TEST_SESSION_INSTANCE template
+#include "support/session_instances.hpp"

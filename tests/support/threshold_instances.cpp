@@ -1,0 +1,2 @@
+#define VEILSUM_TEST_THRESHOLD_INSTANCE template
+#include "support/threshold_instances.hpp"
