@@ -2,6 +2,7 @@
 #include "support/console.hpp"
 #include "support/files.hpp"
 #include "support/modulus_sizes.hpp"
+#include "support/scheme_instances.hpp"
 
 #include <veilsum/aggregation/auditor.hpp>
 #include <veilsum/audit/file_store.hpp>
