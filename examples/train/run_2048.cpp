@@ -1,3 +1,5 @@
+#include "support/scheme_instances.hpp"
+
 #include "train/run_session.hpp"
 #include "train/session_run.hpp"
 

@@ -9,6 +9,7 @@
 #include "support/console.hpp"
 #include "support/files.hpp"
 #include "train/cheating_client.hpp"
+#include "train/learner.hpp"
 #include "train/learning_task.hpp"
 #include "train/metrics.hpp"
 #include "train/options.hpp"
@@ -21,9 +22,6 @@
 #include <veilsum/audit/journal.hpp>
 #include <veilsum/core/parallel.hpp>
 #include <veilsum/encoding/matrix_layout.hpp>
-#include <veilsum/learn/data_set.hpp>
-#include <veilsum/learn/mlp.hpp>
-#include <veilsum/learn/sgd.hpp>
 #include <veilsum/random/system_random.hpp>
 
 #include <chrono>
@@ -58,9 +56,7 @@ class session_run {
 
   public:
     session_run(const options& given, const learning_task& task)
-        : given_(given), task_(task),
-          network_({task.train.features(), given.hidden, static_cast<std::size_t>(task.train.classes)},
-                   hidden_of(given)),
+        : given_(given), task_(task), learner_(given, task),
           record_(std::filesystem::path(given.out) / "record"),
           private_(std::filesystem::path(given.out) / "private") {}
 
@@ -71,8 +67,7 @@ class session_run {
         auto session = open_session();
         if (!session) return session.error();
         print_header();
-        auto weights = network_.initial_weights(given_.seed);
-        auto model = aggregation::model::of(weights);
+        auto model = aggregation::model::of(learner_.initial_weights());
         if (!model) return model.error();
         shadow_ = *model;
         for (std::size_t round = 0; round < given_.rounds; ++round)
@@ -81,13 +76,6 @@ class session_run {
     }
 
   private:
-    static veilsum::learn::activation hidden_of(const options& given) {
-        using veilsum::learn::activation;
-        return given.activation == "tanh"      ? activation::tanh
-               : given.activation == "sigmoid" ? activation::sigmoid
-                                               : activation::relu;
-    }
-
     // Everything that can be refused before keys are made is refused here.
     result<void> plan() {
         if (given_.clients < 2) return error{errc::bad_parameter, "at least two clients are needed"};
@@ -112,7 +100,7 @@ class session_run {
         layout_.b = given_.value_bits;
         layout_.m = static_cast<std::uint32_t>(given_.clients);
         layout_.wmax = 1;
-        layout_.d = static_cast<std::uint32_t>(network_.parameters());
+        layout_.d = static_cast<std::uint32_t>(learner_.parameters());
         layout_.flags = veilsum::encoding::flag_audit | veilsum::encoding::flag_l2;
         layout_.B2 = veilsum::encoding::norm_bound_bytes(
             veilsum::encoding::squared_norm_bound(format_, layout_.d, veilsum::encoding::rounding::nearest));
@@ -196,7 +184,7 @@ class session_run {
         auto roster = aggregation::roster::of(std::move(entries));
         if (!roster) return roster.error();
         roster_.emplace(*std::move(roster));
-        shards_ = task_.train.partition(given_.clients, given_.seed);
+        learner_.deal_data();
 
         const auto first = session->store().read(0);
         if (!first) return first.error();
@@ -217,9 +205,8 @@ class session_run {
 
     void print_header() {
         facts_.data = task_.description;
-        facts_.network = std::to_string(network_.widths()[0]) + " - " + std::to_string(network_.widths()[1]) +
-                         " (" + given_.activation + ") - " + std::to_string(network_.widths()[2]);
-        facts_.weights = network_.parameters();
+        facts_.network = learner_.description();
+        facts_.weights = learner_.parameters();
         facts_.clients = given_.clients;
         facts_.trustees = structure_->trustees();
         facts_.quorum = structure_->quorum();
@@ -244,13 +231,8 @@ class session_run {
     // Each client trains on its own part of the data and returns what changed.
     std::vector<std::vector<float>> local_updates(const aggregation::model& model, std::uint64_t round) {
         std::vector<std::vector<float>> updates(given_.clients);
-        const veilsum::learn::sgd how{given_.epochs, given_.batch, given_.rate, given_.momentum};
         veilsum::parallel_for(given_.clients, [&](std::size_t i) {
-            std::vector<float> weights(model.weights().begin(), model.weights().end());
-            const std::uint64_t seed = veilsum::learn::generator::stream(given_.seed + round, i).next();
-            veilsum::learn::train(network_, weights, shards_[i], how, seed);
-            for (std::size_t j = 0; j < weights.size(); ++j) weights[j] -= model.weights()[j];
-            updates[i] = std::move(weights);
+            updates[i] = learner_.local_update(model.weights(), i, round);
         });
         return updates;
     }
@@ -285,7 +267,7 @@ class session_run {
         if (!collecting) return collecting.error();
         lap(phase::verification);
 
-        std::vector<std::int64_t> plain_sums(given_.check_plaintext ? network_.parameters() : 0, 0);
+        std::vector<std::int64_t> plain_sums(given_.check_plaintext ? learner_.parameters() : 0, 0);
         {
             examples::progress_bar bar(label + " encrypting", "clients");
             for (std::size_t i = 0; i < clients_.size(); ++i) {
@@ -342,7 +324,7 @@ class session_run {
             if (auto same = compare_with_plaintext(plain_sums, model, round, figures.accepted); !same)
                 return same;
         watch.emplace();
-        const auto quality = network_.evaluate(model.weights(), task_.test.inputs, task_.test.labels);
+        const auto quality = learner_.evaluate(model.weights());
         lap(phase::evaluation);
         figures.accuracy = quality.accuracy;
         figures.loss = quality.loss;
@@ -454,7 +436,7 @@ class session_run {
 
     const options& given_;
     const learning_task& task_;
-    veilsum::learn::mlp<float> network_;
+    learner learner_;
     std::filesystem::path record_;
     std::filesystem::path private_;
     veilsum::random::system_random rng_;
@@ -470,7 +452,6 @@ class session_run {
     std::vector<trustee> trustees_;
     std::map<std::uint32_t, std::uint64_t> read_by_;
     std::optional<aggregation::roster> roster_;
-    std::vector<veilsum::learn::data_set> shards_;
     std::optional<aggregation::model> shadow_;
     std::vector<round_metrics> rounds_;
     run_facts facts_;
