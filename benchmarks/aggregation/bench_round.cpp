@@ -3,7 +3,7 @@
 // Names: Aggregation/Phase/BitsxDegree/values/clients/quorum_of_trustees. Counters (support/measure.hpp) are
 // for one value of the update; bytes is what the phase sends, over the values.
 //
-//     Contribute          one client: quantise, commit, encrypt, prove, sign
+//     Contribute          one client: quantise, commit, encrypt, prove validity, sign
 //     CheckContribution   one contribution, by the aggregator, and again by each trustee and auditor
 //     AddContribution     fold a checked one into the product and the row sums
 //     Answer              one trustee: opening policy, partial decryptions and their proof, signature
@@ -139,7 +139,10 @@ class played_round {
         made.layout.m = size_.clients;
         made.layout.wmax = 1;
         made.layout.d = size_.values;
-        made.layout.flags = encoding::flag_audit;
+        made.suite = aggregation::proof_suite::validity;
+        made.layout.flags = encoding::flag_audit | encoding::flag_l2;
+        made.layout.B2 = encoding::norm_bound_bytes(
+            encoding::squared_norm_bound(made.format, size_.values, encoding::rounding::nearest));
         made.layout.a = paillier::short_exponent::bits<scheme::modulus_bits>;
         made.layout.md = encoding::smallest_digit_count(made.layout.b, made.layout.wmax);
         const auto slots =

@@ -7,9 +7,12 @@
 #include "support/measure.hpp"
 
 #include <veilsum/encoding/row_packing.hpp>
+#include <veilsum/group/base_multiples.hpp>
 #include <veilsum/group/batch.hpp>
 #include <veilsum/group/multi_scalar.hpp>
+#include <veilsum/group/small_multiples.hpp>
 #include <veilsum/pedersen/audit_weights.hpp>
+#include <veilsum/pedersen/plane_commitment.hpp>
 #include <veilsum/pedersen/row_commitment.hpp>
 #include <veilsum/random/system_random.hpp>
 
@@ -149,8 +152,15 @@ void encode_batch(benchmark::State& state) {
     const auto count = static_cast<std::size_t>(state.range(0));
     std::vector<point> points = draw_points(count);
     const std::vector<encoded> known{points[0].bytes(), points[count - 1].bytes()};
+    std::vector<point> unknown;
+    for (const point& p : points) unknown.push_back(point::from_representative(p.representative()));
     bench::compare(
-        state, "element", count, [&] { group::encode_all(points); }, 16,
+        state, "element", count,
+        [&] {
+            points = unknown;
+            group::encode_all(points);
+        },
+        16,
         [&] {
             for (int i = 0; i < 16; ++i) benchmark::DoNotOptimize(sodium_add(known[0], known[1]));
         });
@@ -206,6 +216,43 @@ BENCHMARK(sum_of_products)
     ->UseManualTime()
     ->Unit(benchmark::kMillisecond);
 
+// Arguments: terms. Secret scalars, tables of the points; the same baseline.
+void secret_sum_of_products(benchmark::State& state) {
+    const auto count = static_cast<std::size_t>(state.range(0));
+    random::system_random rng;
+    const std::vector<point> points = draw_points(count);
+    std::vector<scalar> scalars(count);
+    for (scalar& x : scalars) x = scalar::random(rng);
+    const group::subset_tables tables(count, [&](std::size_t c) { return points[c].representative(); });
+    if (group::sum_of_products(tables, scalars) != group::sum_of_products_vartime(scalars, points))
+        return state.SkipWithError("wrong sum");
+    bench::compare(
+        state, "term", count, [&] { benchmark::DoNotOptimize(group::sum_of_products(tables, scalars)); }, 1,
+        [&] { (void)sodium_add(sodium_multiply(scalars[0], points[0].bytes()), points[0].bytes()); });
+}
+BENCHMARK(secret_sum_of_products)
+    ->Name("Group/SecretSumOfProducts")
+    ->Arg(1417)
+    ->UseManualTime()
+    ->Unit(benchmark::kMillisecond);
+
+// Arguments: scalars, times one base.
+void base_multiples(benchmark::State& state) {
+    const auto count = static_cast<std::size_t>(state.range(0));
+    random::system_random rng;
+    const point base = draw_points(1)[0];
+    const group::base_multiples multiples(base);
+    std::vector<scalar> scalars(count);
+    for (scalar& x : scalars) x = scalar::random(rng);
+    const auto made = multiples.times(scalars);
+    if (made.expose()[count - 1].bytes() != sodium_multiply(scalars[count - 1], base.bytes()))
+        return state.SkipWithError("wrong multiple");
+    bench::compare(
+        state, "multiple", count, [&] { benchmark::DoNotOptimize(multiples.times(scalars)); }, 1,
+        [&] { (void)sodium_multiply(scalars[0], base.bytes()); });
+}
+BENCHMARK(base_multiples)->Name("Group/BaseMultiples")->Arg(1)->Arg(1024)->UseManualTime();
+
 void multiply_scalars(benchmark::State& state) {
     random::system_random rng;
     const scalar x = scalar::random(rng);
@@ -257,6 +304,44 @@ BENCHMARK(commit_rows)
     ->Args({200, 32, 16})
     ->Args({200, 179, 16})
     ->Args({1417, 179, 16})
+    ->UseManualTime()
+    ->Unit(benchmark::kMillisecond);
+
+// Rows and planes. Arguments: columns, rows, bits of a value.
+void commit_planes(benchmark::State& state) {
+    const auto columns = static_cast<std::size_t>(state.range(0));
+    const auto count = static_cast<std::size_t>(state.range(1));
+    const auto b = static_cast<unsigned>(state.range(2));
+    random::system_random rng;
+    const pedersen::generators bases(columns);
+    const pedersen::plane_committer committer(bases);
+    encoding::row_matrix rows(count, columns);
+    encoding::detail::draw_digits(rows.expose(), b, rng);
+    const auto draw = [&](std::size_t blindings) {
+        secret<std::vector<scalar>> out{std::vector<scalar>(blindings)};
+        for (scalar& each : out.expose()) each = scalar::random(rng);
+        return out;
+    };
+    const auto of_rows = draw(count), of_planes = draw(count * (b - 1));
+    const pedersen::committed_planes made = committer.commit_planes(rows, of_rows, of_planes, b);
+    // The same rows, and plane 1 of the first.
+    const auto expected = pedersen::commit_rows(bases, rows, of_rows, b);
+    point plane = of_planes.expose()[0] * bases.H();
+    for (std::size_t c = 0; c < columns; ++c)
+        if (((rows.expose_row(0)[c] + (1 << (b - 1))) & 2) != 0) plane += bases.G(c);
+    for (std::size_t i = 0; i < count; ++i)
+        if (made.rows[i].bytes() != expected[i].bytes() || made.planes[0] != plane)
+            return state.SkipWithError("wrong commitment");
+    bench::measure(state, "value", columns * count,
+                   [&] { benchmark::DoNotOptimize(committer.commit_planes(rows, of_rows, of_planes, b)); });
+    state.counters["bytes"] = 32.0 * b / static_cast<double>(columns);
+}
+BENCHMARK(commit_planes)
+    ->Name("Pedersen/CommitPlanes")
+    ->ArgNames({"columns", "rows", "bits"})
+    ->Args({436, 50, 16})
+    ->Args({1417, 183, 8})
+    ->Args({1417, 183, 16})
     ->UseManualTime()
     ->Unit(benchmark::kMillisecond);
 

@@ -115,6 +115,9 @@ int main(int argc, char** argv) {
     app.add_option("--value-bits", given.value_bits, "bits of a quantised value");
     app.add_option("--scale-bits", given.scale_bits, "one unit of a quantised value is 2^-this");
     app.add_option("--clip", given.clip, "Euclidean norm that updates are clipped to");
+    app.add_option("--attack", given.attack,
+                   "let the last client cheat, and see it refused: scaled, norm-plus-one, overflow, "
+                   "out-of-range, mismatch, copy or replay");
     app.add_option("--out", given.out, "output folder, which must not exist");
     app.add_flag("--check-plaintext", given.check_plaintext,
                  "compare with summing the same updates in the clear");

@@ -38,6 +38,7 @@ struct options {
     unsigned scale_bits = 12;
     double clip = 7.5;
 
+    std::string attack; // how the last client cheats; empty: it does not
     std::string out = "demo-out";
     bool check_plaintext = false;
 };

@@ -8,6 +8,7 @@
 #include "support/ceremony_folder.hpp"
 #include "support/console.hpp"
 #include "support/files.hpp"
+#include "train/cheating_client.hpp"
 #include "train/learner.hpp"
 #include "train/learning_task.hpp"
 #include "train/metrics.hpp"
@@ -100,13 +101,23 @@ class session_run {
         layout_.m = static_cast<std::uint32_t>(given_.clients);
         layout_.wmax = 1;
         layout_.d = static_cast<std::uint32_t>(learner_.parameters());
-        layout_.flags = veilsum::encoding::flag_audit;
+        layout_.flags = veilsum::encoding::flag_audit | veilsum::encoding::flag_l2;
+        layout_.B2 = veilsum::encoding::norm_bound_bytes(
+            veilsum::encoding::squared_norm_bound(format_, layout_.d, veilsum::encoding::rounding::nearest));
         layout_.a = static_cast<std::uint32_t>(
             aggregation::exponent_bits<Scheme>(aggregation::exponent_policy::short_exponent));
         layout_.md = veilsum::encoding::smallest_digit_count(layout_.b, layout_.wmax);
         layout_.C = veilsum::encoding::recommended_columns(layout_.d, layout_.b, slots->slots(), layout_.md);
         const auto layout = veilsum::encoding::matrix_layout::create(layout_);
         if (!layout) return layout.error();
+        if (!given_.attack.empty()) {
+            attack_ = attack_called(given_.attack);
+            if (!attack_) return error{errc::bad_parameter, "no such attack", 0, given_.attack};
+            if (given_.minimum_cohort > given_.clients - 1)
+                return error{errc::bad_parameter, "an attack needs a cohort without the culprit"};
+            if (attack_->which == attack::replay && given_.rounds < 2)
+                return error{errc::bad_parameter, "a replay needs two rounds"};
+        }
         facts_.slots = layout->slots();
         facts_.ciphertexts = layout->ciphertexts();
         return {};
@@ -159,6 +170,11 @@ class session_run {
         const auto encryptor = std::make_shared<const typename client::encryptor>(dealt_->ceremony.key);
         std::vector<aggregation::roster_entry> entries;
         for (std::size_t i = 0; i < given_.clients; ++i) {
+            if (attack_ && i + 1 == given_.clients) {
+                cheater_.emplace(*attack_, encryptor, veilsum::sign::signing_key::generate(rng_));
+                entries.push_back({cheater_->id(), 1});
+                continue;
+            }
             auto joined =
                 client::join(session->state().facts(), encryptor, veilsum::sign::signing_key::generate(rng_));
             if (!joined) return joined.error();
@@ -199,8 +215,8 @@ class session_run {
         facts_.encoding = std::to_string(format_.value_bits) + "-bit integers, one unit is 2^-" +
                           std::to_string(format_.scale_bits) + ", updates clipped to norm " +
                           examples::fixed_text(format_.clip_l2);
-        facts_.proofs = "plaintext knowledge of every contribution, correct partial decryptions; "
-                        "range, norm and link proofs: not in this version";
+        facts_.proofs = "every value in range, bounded norm, ciphertexts equal to the commitments; "
+                        "correct partial decryptions";
         facts_.session = veilsum::to_hex(trustees_.front().state().facts().id);
         std::printf("data         %s\n", facts_.data.c_str());
         std::printf("network      %s, %zu weights\n", facts_.network.c_str(), facts_.weights);
@@ -243,6 +259,7 @@ class session_run {
         aggregation::round_header header;
         header.format = format_;
         header.layout = layout_;
+        header.suite = aggregation::proof_suite::validity;
         header.minimum_cohort = given_.minimum_cohort;
         header.opens_at = unix_seconds();
         header.closes_at = header.opens_at + 24 * 3600;
@@ -258,6 +275,7 @@ class session_run {
                 auto pending = clients_[i].contribute(collecting->state().round(), updates[i], rng_);
                 if (!pending) return error(pending.error()).by(aggregation::name_of(clients_[i].id()));
                 const bytes message = pending->message().serialize();
+                if (i == 0) first_body_ = pending->message().body;
                 figures.contribution_bytes += message.size();
                 lap(phase::encryption);
                 auto receipt = collecting->receive(message, unix_seconds(), rng_);
@@ -270,6 +288,9 @@ class session_run {
                 watch.emplace();
             }
         }
+        if (cheater_)
+            if (auto tried = let_cheat(*collecting, updates.back(), plain_sums); !tried) return tried;
+        watch.emplace();
         figures.accepted = collecting->state().accepted();
         auto closed = std::move(*collecting).close(unix_seconds(), rng_);
         if (!closed) return closed.error();
@@ -300,7 +321,8 @@ class session_run {
         lap(phase::combination);
 
         if (given_.check_plaintext)
-            if (auto same = compare_with_plaintext(plain_sums, model, round); !same) return same;
+            if (auto same = compare_with_plaintext(plain_sums, model, round, figures.accepted); !same)
+                return same;
         watch.emplace();
         const auto quality = learner_.evaluate(model.weights());
         lap(phase::evaluation);
@@ -308,6 +330,29 @@ class session_run {
         figures.loss = quality.loss;
         rounds_.push_back(figures);
         print_row(rounds_.back());
+        return {};
+    }
+
+    // The culprit's turn: what it sends must be refused by the check that is there for it, and is on the
+    // record.
+    result<void> let_cheat(aggregation::collecting_round<Scheme, store>& collecting,
+                           const std::vector<float>& update, std::vector<std::int64_t>& plain_sums) {
+        const std::uint64_t round = collecting.state().round().header().round;
+        const bool honest = cheater_->how().which == attack::replay && round == 1;
+        auto message = cheater_->contribute(collecting.state().round(), update, first_body_, rng_);
+        if (!message) return message.error();
+        const auto receipt = collecting.receive(*message, unix_seconds(), rng_);
+        if (honest) {
+            if (!receipt) return receipt.error();
+            return given_.check_plaintext ? add_in_the_clear(update, plain_sums) : result<void>{};
+        }
+        if (receipt)
+            return error{errc::mismatch, "the attack was not refused", 0, std::string(cheater_->how().name)};
+        attacks_refused_ += receipt.error().check == cheater_->how().check &&
+                            collecting.state().has_refused(cheater_->id().bytes());
+        ++attacks_tried_;
+        std::printf("      attack %s: refused, %s\n", std::string(cheater_->how().name).c_str(),
+                    receipt.error().describe().c_str());
         return {};
     }
 
@@ -332,8 +377,8 @@ class session_run {
 
     // The same quantised updates, summed in the clear, must give the same weights to the last bit.
     result<void> compare_with_plaintext(std::span<const std::int64_t> sums, const aggregation::model& opened,
-                                        std::uint64_t round) {
-        auto next = shadow_->updated(sums, given_.clients, format_);
+                                        std::uint64_t round, std::size_t counted) {
+        auto next = shadow_->updated(sums, counted, format_);
         if (!next) return next.error();
         shadow_ = *std::move(next);
         if (shadow_->serialize() != opened.serialize())
@@ -373,10 +418,16 @@ class session_run {
         std::printf(
             "scheme       Paillier with threshold decryption, %zu-bit key, short exponents of %u bits\n",
             std::size_t{Scheme::modulus_bits}, layout_.a);
-        std::printf("proofs       on: plaintext knowledge (each contribution), correct partial decryption "
-                    "(each trustee)\n");
-        std::printf("             not in this version: value range, update norm, link of ciphertexts to "
-                    "commitments\n");
+        std::printf("proofs       on: value range, update norm, ciphertexts equal to commitments (each "
+                    "contribution),\n             correct partial decryption (each trustee)\n");
+        if (cheater_) {
+            std::printf(
+                "attack       %s: sent %zu times, refused %zu times by check %u, on the record as %s\n",
+                std::string(cheater_->how().name).c_str(), attacks_tried_, attacks_refused_,
+                cheater_->how().check, aggregation::name_of(cheater_->id()).c_str());
+            if (attacks_refused_ != attacks_tried_)
+                return error{errc::mismatch, "the attack was refused by another check"};
+        }
         std::printf("session      %s\n", facts_.session.c_str());
         std::printf("record       %s\n", record_.c_str());
         std::printf("report       %s\n", std::filesystem::absolute(record_ / "report.html").c_str());
@@ -393,7 +444,11 @@ class session_run {
     veilsum::encoding::fixed_point format_;
     veilsum::encoding::layout_parameters layout_{};
     std::optional<examples::dealt_ceremony<Scheme>> dealt_;
+    std::optional<attack_name> attack_;
     std::vector<client> clients_;
+    std::optional<cheating_client<Scheme>> cheater_; // the last of the roster
+    bytes first_body_;                               // what client 0 sent to the current round
+    std::size_t attacks_tried_ = 0, attacks_refused_ = 0;
     std::vector<trustee> trustees_;
     std::map<std::uint32_t, std::uint64_t> read_by_;
     std::optional<aggregation::roster> roster_;

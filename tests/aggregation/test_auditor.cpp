@@ -262,7 +262,7 @@ TEST_CASE("auditor: a record that should not have been written is the aggregator
     CHECK(opened_as([](header& h) { h.layout.m = 2; }).culprit == aggregator);
     CHECK(opened_as([](header& h) { h.format.clip_l2 = -1; }).culprit == aggregator);
     // A newer library may know what this one does not.
-    CHECK(opened_as([](header& h) { h.suite = aggregation::proof_suite::validity; }).culprit.empty());
+    CHECK(opened_as([](header& h) { h.suite = static_cast<aggregation::proof_suite>(3); }).culprit.empty());
 
     const auto early = session.refused(session.forge([](const audit::record& record) {
         return record.sequence == 7 || record.sequence == 8 ? std::nullopt : std::optional(record.body);

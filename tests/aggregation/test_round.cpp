@@ -112,16 +112,23 @@ TEST_CASE("pre-flight: each check", "[aggregation]") {
         CHECK(round.failed() == 5);
     }
     SECTION("6, the proof suite is known; a round never runs with weaker proofs than it says") {
-        round.header.suite = aggregation::proof_suite::validity;
+        round.header.suite = static_cast<aggregation::proof_suite>(3);
         CHECK(round.failed() == 6);
         CHECK(round.check().error().code == errc::unsupported);
-        round.header.suite = aggregation::proof_suite::plaintext_knowledge;
+        round.header.suite = aggregation::proof_suite::validity;
+        CHECK(round.failed() == 0);
         round.header.suite_version = 2;
         CHECK(round.failed() == 6);
         round.header.suite_version = 1;
         round.header.layout.flags |= encoding::flag_l2;
         round.header.layout.B2[31] = 1;
+        CHECK(round.failed() == 0); // a norm bound, with the proof that backs it
+        round.header.suite = aggregation::proof_suite::plaintext_knowledge;
         CHECK(round.failed() == 6);
+        round.header.suite = aggregation::proof_suite::validity;
+        round.header.layout.flags = encoding::flag_l2;
+        round.header.layout.md = 0;
+        CHECK(round.failed() == 6); // the opening is checked against the row commitments always
     }
     SECTION("6, no more ciphertexts than a client can prove") {
         round.header.layout.C = 4096; // about 150 ciphertexts a row
@@ -132,6 +139,8 @@ TEST_CASE("pre-flight: each check", "[aggregation]") {
         round.weights = 4096 * 480;
         CHECK(round.failed() == 6);
         CHECK(round.check().error().what == "number of ciphertexts for this proof suite");
+        round.header.suite = aggregation::proof_suite::validity; // has no such limit
+        CHECK(round.failed() == 0);
     }
     SECTION("7, the roster is the one of its digest") {
         round.members = make_roster({1, 1, 1});

@@ -2,6 +2,10 @@
 
 #include "support/catch.hpp"
 
+#include <cstdint>
+#include <utility>
+#include <vector>
+
 using namespace veilsum;
 using test::toy_session;
 
@@ -9,6 +13,19 @@ namespace {
 
 std::vector<std::int64_t> values_of(const std::vector<std::int64_t>& sums, std::size_t count) {
     return {sums.begin(), sums.begin() + static_cast<std::ptrdiff_t>(count)};
+}
+
+test::toy_options with_proofs(std::vector<std::uint32_t> weights = {1, 1, 1}) {
+    test::toy_options options;
+    options.weights = std::move(weights);
+    options.suite = aggregation::proof_suite::validity;
+    return options;
+}
+audit::memory_store honest_session() {
+    toy_session world(with_proofs());
+    world.run_round();
+    world.run_round();
+    return world.end();
 }
 
 } // namespace
@@ -202,4 +219,64 @@ TEST_CASE("session: an update that is not finite, or of another size, is refused
     REQUIRE_FALSE(shorter);
     CHECK(shorter.error().what == "number of values in the update");
     REQUIRE(world.send(round, 0)); // neither attempt used up the round
+}
+
+TEST_CASE("session: validity proofs, weighted sums, and both audits", "[aggregation]") {
+    for (const auto& weights : {std::vector<std::uint32_t>{1, 1, 1}, {3, 1, 2}}) {
+        toy_session world(with_proofs(weights));
+        const auto expected = world.plain_sum({0, 1, 2});
+        const auto sums = world.run_round();
+        for (std::size_t j = 0; j < expected.size(); ++j) CHECK(sums[j] == expected[j]);
+        world.run_round(); // the tables of the first round serve again
+        const auto log = world.end();
+        const auto verdict = world.audit(log);
+        if (!verdict.accepted()) FAIL(verdict.failure->reason.describe());
+        CHECK(verdict.summary.contributions == 6);
+        const auto light = aggregation::audit_session<toy_session::scheme, aggregation::light_session>(
+            log, {}, {}, world.rng);
+        if (!light.accepted()) FAIL(light.failure->reason.describe());
+        CHECK(light.summary.model == verdict.summary.model);
+    }
+}
+
+TEST_CASE("session: a light audit notices other commitments and another opening", "[aggregation]") {
+    const auto log = honest_session();
+    toy_session world(with_proofs());
+    const auto light = [&](const auto& store) {
+        return aggregation::audit_session<toy_session::scheme, aggregation::light_session>(store, {}, {},
+                                                                                           world.rng);
+    };
+    REQUIRE(light(log).accepted());
+    // Bodies that fail: an opening with one sum off, row commitments of another client.
+    std::vector<std::pair<hash::digest32, std::uint16_t>> named; // body and type of its record
+    for (std::uint64_t i = 0; i < log.size(); ++i) {
+        const auto record = log.read(i);
+        REQUIRE(record);
+        if (record->type == static_cast<std::uint16_t>(aggregation::record_type::contribution))
+            named.push_back(
+                {aggregation::contribution_record::parse(record->body)->header.body, record->type});
+        if (record->type == static_cast<std::uint16_t>(aggregation::record_type::round_result))
+            named.push_back({aggregation::round_result::parse(record->body)->opening, record->type});
+    }
+    REQUIRE(named.size() == 8);
+    struct bent_store : audit::memory_store {
+        hash::digest32 bent{};
+        std::size_t at = 0;
+        explicit bent_store(const audit::memory_store& from) : audit::memory_store(from) {}
+        result<bytes> get_body(const hash::digest32& digest, std::size_t max) const {
+            auto body = audit::memory_store::get_body(digest, max);
+            if (body && digest == bent) (*body)[at] = static_cast<std::uint8_t>((*body)[at] ^ 1);
+            return body;
+        }
+    };
+    bent_store store(log);
+    for (const auto& [digest, type] : named) {
+        store.bent = digest;
+        const bool is_opening = type == static_cast<std::uint16_t>(aggregation::record_type::round_result);
+        store.at = is_opening ? 12 + 2 : 5; // lowest byte of the first sum; inside the first row commitment
+        const auto verdict = light(store);
+        REQUIRE_FALSE(verdict.accepted());
+        CHECK(verdict.failure->step ==
+              (is_opening ? aggregation::audit_step::commitments : aggregation::audit_step::contribution));
+    }
 }

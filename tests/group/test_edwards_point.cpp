@@ -290,13 +290,13 @@ TEST_CASE("scalar_digits: digits add up to the scalar and keep their range", "[g
             sum = sum * scalar::from_u64(16) + scalar::from_i64(nibbles[j]);
         }
         CHECK(sum == x);
-        for (unsigned c = 2; c <= 24; ++c) {
+        for (unsigned c = 2; c <= 32; ++c) {
             std::vector<std::int32_t> digits(digit_count(c));
             signed_digits(x, c, digits);
             sum = scalar::zero();
             for (std::size_t j = digits.size(); j-- > 0;) {
-                CHECK(digits[j] >= -(std::int32_t{1} << (c - 1)));
-                CHECK(digits[j] < std::int32_t{1} << (c - 1));
+                CHECK(digits[j] >= -(std::int64_t{1} << (c - 1)));
+                CHECK(digits[j] < std::int64_t{1} << (c - 1));
                 sum = sum * scalar::from_u64(std::uint64_t{1} << c) + scalar::from_i64(digits[j]);
             }
             CHECK(sum == x);

@@ -13,7 +13,8 @@
 //     <dir>/wrapped, <dir>/exceeding   the same, and the opened blocks say so: one lies outside its slots,
 //     one sum beyond what the
 //                      clients' weights allow
-//     <dir>/<name>.json  seeds of aggregator, clients and trustees of that session, in hexadecimal; of
+//     <dir>/proved     two rounds with validity proofs (suite 2); a client's bad proof is refused in the
+//     first <dir>/<name>.json  seeds of aggregator, clients and trustees of that session, in hexadecimal; of
 //     `repeated` also
 //                      the header of a partial decryption that no honest trustee would have given
 //
@@ -277,6 +278,24 @@ void forge_spoiled(const std::filesystem::path& folder, const integer::bigint& f
     write_seeds(world, options, folder.native() + ".json");
 }
 
+void forge_proved(const std::filesystem::path& folder) {
+    const toy_options options{.weights = {1, 2, 1}, .seed = 18, .suite = aggregation::proof_suite::validity};
+    toy_session world(options);
+    {
+        auto round = world.open_round();
+        REQUIRE(world.send(round, 0));
+        REQUIRE(world.send(round, 1));
+        const auto bad = with_bad_proof(world, round, 2, world.contribute(round, 2).message());
+        REQUIRE_FALSE(round.receive(bad, toy_session::opening_time + 20, world.rng));
+        auto opening = world.close(round);
+        for (const std::uint32_t index : {1U, 3U}) REQUIRE(world.answer(opening, index));
+        world.finish(opening);
+    }
+    world.run_round();
+    write_folder(world.end(), folder);
+    write_seeds(world, options, folder.native() + ".json");
+}
+
 TEST_CASE("forge: sessions for the comparison of verifiers", "[interop]") {
     const char* const target = std::getenv("VEILSUM_FORGE_DIR");
     REQUIRE(target != nullptr);
@@ -288,6 +307,7 @@ TEST_CASE("forge: sessions for the comparison of verifiers", "[interop]") {
     forge_spoiled(dir / "spoiled", integer::bigint(0), 15);
     forge_spoiled(dir / "wrapped", integer::bigint(1) << 500, 16);
     forge_spoiled(dir / "exceeding", integer::bigint(120000), 17);
+    forge_proved(dir / "proved");
 }
 
 } // namespace

@@ -14,6 +14,7 @@ SESSIONS is what forge_session wrote. The same seed gives the same folders. Grou
     trustee/   a trustee signs what it should not
     result/    results that do not follow
     replay/    records of another round or session in place of the right ones
+    validity/  contributions with validity proofs, bent field by field
     random/    bit flips at random places
 """
 
@@ -27,12 +28,13 @@ from mutations.base import Mutation, Sources
 from mutations.parties import clients, closings, refusals, results, trustees
 from mutations.signed import ceremonies, replays, rounds, session_headers, signed_fields, signed_shapes
 from mutations.stored import checkpoints, honest, random_flips, storage
+from mutations.validity import proofs
 
 
 def corpus(sessions: str, seed: int = 1) -> list[Mutation]:
     s = Sources(sessions)
     groups = [honest, storage, checkpoints, signed_fields, signed_shapes, session_headers, ceremonies, rounds]
-    groups += [clients, refusals, closings, trustees, results, replays]
+    groups += [clients, refusals, closings, trustees, results, replays, proofs]
     found = [mutation for group in groups for mutation in group(s)]
     found += random_flips(s, seed)
     names = [mutation.name for mutation in found]

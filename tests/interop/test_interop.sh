@@ -2,6 +2,7 @@
 # The second verifier: its own tests, then both verifiers on the corpus of tampered records. Told where the programs are:
 #
 #     test_interop.sh primitives
+#     test_interop.sh validity
 #     test_interop.sh verifiers FORGE_SESSION AUDIT_TOY [TRAIN AUDIT]
 #
 # Exit 77: skipped, because Python 3.9 or libsodium for it is missing.
@@ -18,6 +19,9 @@ case "${1:-}" in
 primitives)
     exec python3 "$here/test_primitives.py"
     ;;
+validity)
+    exec python3 "$here/test_validity.py"
+    ;;
 verifiers)
     if [ $# -ne 3 ] && [ $# -ne 5 ]; then
         echo "usage: $0 verifiers FORGE_SESSION AUDIT_TOY [TRAIN AUDIT]" >&2
@@ -29,7 +33,7 @@ verifiers)
     exec python3 "$here/compare_verifiers.py" --every 3 "${programs[@]}"
     ;;
 *)
-    echo "usage: $0 primitives | verifiers ..." >&2
+    echo "usage: $0 primitives | validity | verifiers ..." >&2
     exit 2
     ;;
 esac

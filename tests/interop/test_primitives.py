@@ -416,7 +416,7 @@ class Layouts(Case):
 
     def test_derived_numbers(self) -> None:
         good = self.make()
-        good.check(2048)
+        good.check()
         self.assertEqual((good.w, good.S, good.J, good.K, good.q, good.Ka), (28, 109, 4, 46, 14, 4))
         self.assertEqual(good.digit_position(15, 3), (46 + 1, 2 * 29 + 3))
 
@@ -437,8 +437,19 @@ class Layouts(Case):
             13: dict(md=28),
             14: dict(C=57),
             15: dict(d=4096 * 436),
+            # Just above l/2: 46 rows of 436 values of 16 bits and the bound.
+            16: dict(flags=3, B2=(sodium.ORDER // 2 + 1 - 46 * 436 * 4**15).to_bytes(32, "big")),
         }.items():
-            self.refuses(rule, "", self.make(**changes).check, 2048)
+            self.refuses(rule, "", self.make(**changes).check)
+
+    def test_largest_norm_bound(self) -> None:
+        self.make(flags=3, B2=(sodium.ORDER // 2 - 46 * 436 * 4**15).to_bytes(32, "big")).check()
+
+    def test_floors_of_toy_keys(self) -> None:
+        toy = self.make(nbits=512, b=6, d=50, C=20, a=64, md=5, m=6)
+        toy.check(layout.Floors(512, 64, 25))
+        for rule, floors in {1: (513, 64, 25), 7: (512, 65, 25), 13: (512, 64, 26)}.items():
+            self.refuses(rule, "", toy.check, layout.Floors(*floors))
 
     def test_unpacking_is_exact_at_the_edges(self) -> None:
         small = self.make(nbits=2048, m=4, C=60, d=60, b=16, a=448)

@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -59,8 +60,9 @@ class any_engine {
     virtual std::pair<std::size_t, std::size_t> table_facts(const bigint& base,
                                                             std::size_t table_bits) const = 0;
     virtual bigint multi_power(const numbers& bases, const numbers& exponents) const = 0;
-    virtual bigint multi_power(const numbers& bases, std::size_t first, std::size_t last,
-                               const numbers& exponents) const = 0;
+    // Each of `bases` in a vector of its own, with rows of `columns` numbers.
+    virtual numbers multi_power(const std::vector<numbers>& bases, std::size_t columns,
+                                const numbers& exponents) const = 0;
     virtual bigint product(const numbers& factors) const = 0;
     virtual std::optional<numbers> invert(const numbers& values) const = 0;
 };
@@ -139,9 +141,16 @@ class engine_model final : public any_engine {
     bigint multi_power(const numbers& bases, const numbers& exponents) const override {
         return engine_.multi_power_vartime(engine_.enter(bases), exponents);
     }
-    bigint multi_power(const numbers& bases, std::size_t first, std::size_t last,
-                       const numbers& exponents) const override {
-        return engine_.multi_power_vartime(engine_.enter(bases), first, last, exponents);
+    numbers multi_power(const std::vector<numbers>& bases, std::size_t columns,
+                        const numbers& exponents) const override {
+        std::vector<vector> entered;
+        for (const numbers& some : bases) entered.push_back(engine_.enter(some));
+        if (entered.size() == 1)
+            return engine_.leave(engine_.multi_power_vartime(entered[0], columns, exponents));
+        std::vector<const vector*> all;
+        for (const vector& some : entered) all.push_back(&some);
+        return engine_.leave(
+            engine_.multi_power_vartime(std::span<const vector* const>(all), columns, exponents));
     }
     bigint product(const numbers& factors) const override { return engine_.product(engine_.enter(factors)); }
     std::optional<numbers> invert(const numbers& values) const override {

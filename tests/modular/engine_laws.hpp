@@ -72,6 +72,57 @@ inline void check_products(const any_engine& engine, const numbers& edges, effor
     REQUIRE(engine.product(edges) == bigint(0)); // 0 is one of them
 }
 
+// Products of powers whose columns share exponents; those given, and again from the first.
+inline void check_columns(const any_engine& engine, const std::vector<numbers>& bases, std::size_t columns,
+                          const numbers& some_exponents) {
+    std::vector<numbers> column(columns);
+    for (const numbers& each : bases)
+        for (std::size_t i = 0; i < each.size(); ++i) column[i % columns].push_back(each[i]);
+    numbers exponents, expected;
+    for (std::size_t k = 0; k < column[0].size(); ++k)
+        exponents.push_back(some_exponents[k % some_exponents.size()]);
+    for (const numbers& each : column)
+        expected.push_back(tests::naive_multi_power(each, exponents, engine.modulus()));
+    INFO(exponents.size() << " rows of " << columns);
+    REQUIRE(engine.multi_power(bases, columns, exponents) == expected);
+}
+
+// Shapes around groups of eight, exponents at the edges and of mixed lengths, bases in several vectors.
+inline void check_shapes(const any_engine& engine) {
+    INFO(engine.name());
+    const bigint& n = engine.modulus();
+    tests::seeded_random rng(n.bit_length() + 5);
+    const auto ones = [](std::size_t bits) { return (bigint(1) << bits) - bigint(1); };
+    const auto bases = [&](std::size_t count) {
+        numbers out;
+        while (out.size() < count) out.push_back(tests::any_below(rng, n));
+        return out;
+    };
+    const std::vector<numbers> exponents{
+        {bigint(0)},
+        {bigint(1)},
+        {ones(128), ones(192)},
+        {bigint(1) << 127, bigint(0), bigint(1), bigint(2), bigint(3)},
+        {tests::any_bits(rng, 128), tests::any_bits(rng, 192), tests::any_bits(rng, 9), bigint(0), ones(64),
+         tests::any_bits(rng, 300), bigint(1), tests::any_bits(rng, 64), tests::any_bits(rng, 65)},
+    };
+    for (const std::size_t columns : {1u, 2u, 7u, 8u, 9u, 13u, 16u})
+        for (const std::size_t rows : {0u, 1u, 2u, 9u})
+            for (const numbers& some : exponents)
+                if (rows != 2 || some.size() > 1)
+                    check_columns(engine, {bases(rows * columns)}, columns, some);
+    for (const std::size_t columns : {1u, 5u, 13u}) {
+        check_columns(engine, {}, columns, {bigint(1)});
+        check_columns(engine, {bases(0), bases(3 * columns), bases(columns), bases(0), bases(5 * columns)},
+                      columns, exponents.back());
+    }
+    // Enough rows for chains that use all kinds of steps, and for stretches of rows.
+    numbers many;
+    while (many.size() < 40) many.push_back(tests::any_bits(rng, 96));
+    for (const std::size_t columns : {1u, 3u, 8u})
+        check_columns(engine, {bases(40 * columns)}, columns, many);
+}
+
 inline void check_powers(const any_engine& engine, const numbers& bases, effort much) {
     const bigint& n = engine.modulus();
     tests::seeded_random rng(n.bit_length() + 1);
@@ -115,15 +166,12 @@ inline void check_powers(const any_engine& engine, const numbers& bases, effort 
         REQUIRE(secretly == expected);
         REQUIRE(publicly == expected);
     }
-    // Products of powers, also of some bases in the middle.
+    // Products of powers, in one column and in several.
     numbers lengths;
     for (std::size_t i = 0; i < edges.size(); ++i) lengths.push_back(tests::any_bits(rng, i * bits / 30));
     REQUIRE(engine.multi_power(edges, lengths) == tests::naive_multi_power(edges, lengths, n));
-    const numbers middle(edges.begin() + 3, edges.end() - 2),
-        short_ones(lengths.begin() + 3, lengths.end() - 2);
-    REQUIRE(engine.multi_power(edges, 3, edges.size() - 2, short_ones) ==
-            tests::naive_multi_power(middle, short_ones, n));
-    REQUIRE(engine.multi_power(edges, 4, 4, {}) == bigint(1));
+    edges.resize(edges.size() / 4 * 4);
+    check_columns(engine, {edges}, 4, exponents);
 }
 
 inline void check_laws(const any_engine& engine) {
@@ -224,6 +272,8 @@ inline void check_no_bits(const any_engine& engine) {
     REQUIRE(engine.product(none) == bigint(1));
     REQUIRE(engine.multi_power(none, none) == bigint(1));
     REQUIRE(engine.multi_power(seven, {bigint(0)}) == bigint(1));
+    REQUIRE(engine.multi_power(std::vector<numbers>{none}, 2, none) == numbers(2, bigint(1)));
+    REQUIRE(engine.multi_power(std::vector<numbers>{}, 1, none) == numbers{bigint(1)});
     REQUIRE(engine.power_fixed(bigint(5), 3, none, 3).first.empty());
 }
 

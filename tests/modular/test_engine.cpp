@@ -9,6 +9,7 @@
 #include <omp.h>
 #endif
 
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -40,6 +41,7 @@ void default_details(engine_kind kind) {
         return model(default_engine<Bits>(n, kind), std::string(name_of(kind)));
     };
     test::check_batches(*make(tests::any_modulus(rng, Bits - 1)));
+    test::check_shapes(*make(tests::any_modulus(rng, Bits - 3)));
     test::check_inversion(*make(bigint(3) * tests::any_modulus(rng, Bits - 2)));
     test::check_no_bits(*make((bigint(1) << (Bits / 2)) + bigint(1)));
 }
@@ -78,6 +80,10 @@ TEST_CASE("default engine: kinds that are mixed end the process", "[modular]") {
     CHECK(test::ends_process([&] { ifma.multiply(a, b, b); }));
     CHECK(test::ends_process([&] { (void)gmp.get(b, 0); }));
     CHECK(test::ends_process([&] { (void)ifma.leave(a); }));
+    const std::vector<const default_engine<512>::vector*> both{&a, &b};
+    const numbers ones(2, bigint(1));
+    CHECK(test::ends_process([&] { (void)gmp.multi_power_vartime(std::span(both), 1, ones); }));
+    CHECK(test::ends_process([&] { (void)ifma.multi_power_vartime(std::span(both), 1, ones); }));
     const auto table = gmp.make_table(bigint(3), 8);
     CHECK(gmp.power_fixed_vartime(table, bigint(3)) == bigint(27));
     CHECK(test::ends_process([&] { (void)ifma.power_fixed_vartime(table, bigint(3)); }));
@@ -145,6 +151,11 @@ TEST_CASE("engine: the number of threads changes nothing", "[modular]") {
             engine.power_fixed(out, table, secret<numbers>(numbers(exponents)), 64);
             for (bigint& value : engine.leave(out)) results.push_back(std::move(value));
             results.push_back(engine.multi_power_vartime(a, exponents));
+            for (const std::size_t columns : {3u, 10u}) {
+                const std::span<const bigint> some = std::span(exponents).first(300 / columns);
+                for (bigint& value : engine.leave(engine.multi_power_vartime(a, columns, some)))
+                    results.push_back(std::move(value));
+            }
             results.push_back(engine.product(a));
             const auto inverses = invert_vartime(engine, a);
             REQUIRE(inverses.has_value());

@@ -56,6 +56,7 @@ TEST_CASE("gmp engine: moduli of extreme shape", "[modular]") {
 TEST_CASE("gmp engine: batches of every size", "[modular]") {
     tests::seeded_random rng(5);
     with_kernels<512>(tests::any_modulus(rng, 511), test::check_batches);
+    with_kernels<512>(tests::any_modulus(rng, 509), test::check_shapes);
 }
 
 TEST_CASE("gmp engine: inverses of many", "[modular]") {

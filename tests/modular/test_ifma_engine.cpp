@@ -65,6 +65,7 @@ TEST_CASE("ifma engine: batches of every size", "[modular]") {
     if (absent()) return;
     tests::seeded_random rng(5);
     test::check_batches(*model(ifma_engine<512>(tests::any_modulus(rng, 511))));
+    test::check_shapes(*model(ifma_engine<512>(tests::any_modulus(rng, 509))));
 }
 
 TEST_CASE("ifma engine: inverses of many", "[modular]") {
@@ -114,6 +115,9 @@ TEST_CASE("ifma engine: broken contracts end the process", "[modular]") {
         [&] { engine.power_fixed(one, table, secret<test::numbers>(test::numbers{bigint(4)}), 11); }));
     CHECK(test::ends_process([&] { (void)engine.multi_power_vartime(one, test::numbers{bigint(-1)}); }));
     CHECK(test::ends_process([&] { (void)engine.multi_power_vartime(two, test::numbers{bigint(1)}); }));
+    CHECK(test::ends_process([&] { (void)engine.multi_power_vartime(one, 2, test::numbers{bigint(1)}); }));
+    CHECK(test::ends_process([&] { (void)engine.multi_power_vartime(two, 2, test::numbers(2, bigint(1))); }));
+    CHECK(test::ends_process([&] { (void)engine.multi_power_vartime(two, 0, test::numbers{}); }));
     // What was forked away left nothing behind.
     CHECK(engine.get(one, 0) == bigint(1));
 }

@@ -5,6 +5,7 @@
 #include "support/ends_process.hpp"
 #include "support/naive_modular.hpp"
 #include "support/skip.hpp"
+#include "support/thread_count.hpp"
 
 #include <veilsum/modular/lane_multi_power.hpp>
 #include <veilsum/modular/lane_power.hpp>
@@ -413,57 +414,87 @@ TEST_CASE("lane table: lengths that it was not made for end the process", "[modu
     CHECK(test::ends_process([&] { table.power_vartime(out.data(), ring.field, bigint(-1), room); }));
 }
 
+TEST_CASE("lane numbers: eight become lanes and go back", "[modular]") {
+    if (absent()) return;
+    constexpr std::size_t digits = 11, count = 3; // a vector of digits and a part of another
+    lane_numbers<digits> numbers(count);
+    limb_block source(digits * lane_count), out(lane_numbers<digits>::group_words), again(out);
+    const auto value = [](std::size_t lane, std::size_t index, std::size_t k) {
+        return 10000 * lane + 100 * index + k + 1;
+    };
+    for (std::size_t index = 0; index < count; ++index)
+        for (std::size_t lane = 0; lane < lane_count; ++lane) {
+            for (std::size_t k = 0; k < digits; ++k)
+                source.data()[k * lane_count + 5] = value(lane, index, k);
+            numbers.put(lane, index, source.data() + 5);
+        }
+    const lane_numbers<digits>::indices from{0, 1, 2, 1, 0, 2, 2, 0}, to{1, 2, 0, 0, 1, 1, 0, 2};
+    numbers.load(out.data(), from);
+    for (std::size_t lane = 0; lane < lane_count; ++lane)
+        for (std::size_t k = 0; k < digits; ++k)
+            REQUIRE(out.data()[k * lane_count + lane] == value(lane, from[lane], k));
+    numbers.store(out.data(), to);
+    numbers.load(again.data(), to);
+    REQUIRE(std::equal(out.data(), out.data() + out.size(), again.data()));
+    // The third number of each lane is neither.
+    lane_numbers<digits>::indices rest{};
+    for (std::size_t lane = 0; lane < lane_count; ++lane) rest[lane] = 3 - from[lane] - to[lane];
+    numbers.load(again.data(), rest);
+    for (std::size_t lane = 0; lane < lane_count; ++lane)
+        for (std::size_t k = 0; k < digits; ++k)
+            REQUIRE(again.data()[k * lane_count + lane] == value(lane, rest[lane], k));
+}
+
 TEST_CASE("lane multi power: equals the product of powers for any count and length", "[modular]") {
     if (absent()) return;
     tests::seeded_random rng(33);
     const toy_ring ring(tests::any_modulus(rng, 256));
-    limb_block out(lane_field<toy>::words);
     numbers values;
     for (std::size_t k = 0; k < 25; ++k) values.push_back(any_below(rng, ring.n));
     const lane_vector<toy> bases = ring.load(values);
+    const auto power = [&](std::size_t first, const numbers& exponents) {
+        std::vector<base_row<lane_vector<toy>>> rows;
+        for (std::size_t k = 0; k < exponents.size(); ++k) rows.push_back({&bases, first + k});
+        lane_vector<toy> out(1);
+        multi_power_vartime<toy>(out, ring.field, rows, exponents);
+        return ring.unload(out.group(0), 0);
+    };
     for (std::size_t count = 1; count <= 20; ++count)
         for (const std::size_t bits : {0u, 1u, 6u, 7u, 8u, 127u, 128u, 129u}) {
             const std::size_t first = (count + bits) % 6; // not always the first lane of a group
             numbers exponents;
             for (std::size_t k = 0; k < count; ++k) exponents.push_back(any_bits(rng, bits));
             if (bits > 0) exponents[count / 2] = two_to(bits) - bigint(1);
-            multi_power_vartime<toy>(out.data(), ring.field, bases, first, exponents);
             const std::span<const bigint> used = std::span<const bigint>(values).subspan(first, count);
-            REQUIRE(ring.unload(out.data(), 0) == tests::naive_multi_power(used, exponents, ring.n));
+            REQUIRE(power(first, exponents) == tests::naive_multi_power(used, exponents, ring.n));
         }
-    multi_power_vartime<toy>(out.data(), ring.field, bases, 3, {});
-    REQUIRE(ring.unload(out.data(), 0) == bigint(1));
+    REQUIRE(power(3, {}) == bigint(1));
 }
 
-TEST_CASE("lane multi power: several stretches of bases", "[modular]") {
+TEST_CASE("lane multi power: several stretches of bases and pieces of exponents", "[modular]") {
     if (absent()) return;
     tests::seeded_random rng(34);
     const toy_ring ring(tests::any_modulus(rng, 253));
-    constexpr std::size_t count = 4500; // stretches have 2048 bases
+    constexpr std::size_t count = 1500, bits = 128;
+    REQUIRE(best_split(count, 1, bits, {lane_count, 1, count}).row_parts > 1);
+    REQUIRE(best_split(count, 1, bits, {lane_count, 1, count}).bit_parts > 1);
     numbers values, exponents;
-    for (std::size_t k = 0; k < count + 3; ++k) values.push_back(any_below(rng, ring.n));
+    for (std::size_t k = 0; k < count; ++k) {
+        values.push_back(any_below(rng, ring.n));
+        exponents.push_back(any_bits(rng, bits));
+    }
     const lane_vector<toy> bases = ring.load(values);
-    limb_block out(lane_field<toy>::words);
-    for (const std::size_t used :
-         {std::size_t{2047}, std::size_t{2048}, std::size_t{2049}, std::size_t{3000}, count})
-        for (const std::size_t bits : {8u, 100u}) { // one group of eight windows, and more
-            if (bits == 100 && used != 3000) continue;
-            exponents.clear();
-            for (std::size_t k = 0; k < used; ++k) exponents.push_back(any_bits(rng, bits));
-            multi_power_vartime<toy>(out.data(), ring.field, bases, 3, exponents);
-            REQUIRE(ring.unload(out.data(), 0) ==
-                    tests::naive_multi_power(std::span<const bigint>(values).subspan(3, used), exponents,
-                                             ring.n));
-        }
-}
-
-TEST_CASE("lane multi power: the window is the cheapest one", "[modular]") {
-    for (const std::size_t count : {1u, 10u, 200u, 10000u})
-        for (const std::size_t bits : {1u, 8u, 64u, 128u, 300u}) {
-            const std::size_t width = lane_bucket_width(count, bits);
-            for (std::size_t other = 1; other <= 8; ++other)
-                REQUIRE(lane_bucket_cost(count, bits, width) <= lane_bucket_cost(count, bits, other));
-        }
+    std::vector<base_row<lane_vector<toy>>> rows;
+    for (std::size_t k = 0; k < count; ++k) rows.push_back({&bases, k});
+    const bigint expected = tests::naive_multi_power(values, exponents, ring.n);
+    for (const int threads : {1, 8}) {
+        const bigint found = test::with_threads(threads, [&] {
+            lane_vector<toy> out(1);
+            multi_power_vartime<toy>(out, ring.field, rows, exponents);
+            return ring.unload(out.group(0), 0);
+        });
+        REQUIRE(found == expected);
+    }
 }
 
 #else

@@ -4,7 +4,6 @@
 #include "support/skip.hpp"
 
 #include <veilsum/integer/bigint.hpp>
-#include <veilsum/modular/lane_multi_power.hpp>
 #include <veilsum/modular/lane_product.hpp>
 #include <veilsum/modular/limb_block.hpp>
 
@@ -160,20 +159,6 @@ TEST_CASE("lane product: columns recombine for fewer splits", "[modular]") {
     for (const product& of : {instance<56, 1>(), instance<60, 1>(), instance<79, 1>(), instance<119, 1>(),
                               instance<119, 0>(), instance<60, 0>()})
         check(of);
-}
-
-TEST_CASE("lane product: words are transposed", "[modular]") {
-    if (absent()) return;
-    constexpr std::size_t size = lane_count * lane_count;
-    limb_block in(2 * size), out(2 * size), back(2 * size);
-    for (std::size_t i = 0; i < in.size(); ++i) in.data()[i] = 1000 + i;
-    transpose_words(out.data(), 2 * lane_count, in.data(), lane_count);
-    transpose_words(back.data(), lane_count, out.data(), 2 * lane_count);
-    for (std::size_t i = 0; i < lane_count; ++i)
-        for (std::size_t j = 0; j < lane_count; ++j) {
-            REQUIRE(out.data()[j * 2 * lane_count + i] == in.data()[i * lane_count + j]);
-            REQUIRE(back.data()[i * lane_count + j] == in.data()[i * lane_count + j]);
-        }
 }
 
 #else

@@ -1,9 +1,9 @@
 #include "support/catch.hpp"
 #include "support/naive_modular.hpp"
+#include "support/thread_count.hpp"
 
 #include <veilsum/modular/gmp_engine.hpp>
 
-#include <span>
 #include <vector>
 
 using namespace veilsum;
@@ -60,32 +60,25 @@ TEST_CASE("multi power: exponents at the edges", "[modular]") {
                 tests::naive_multi_power(given.bases, exponents, n));
 }
 
-TEST_CASE("multi power: a range of the bases", "[modular]") {
+TEST_CASE("multi power: columns, for any number of threads", "[modular]") {
     tests::seeded_random rng(22);
-    const instance given = any_instance(22, 9);
-    std::vector<bigint> exponents;
-    for (int k = 0; k < 9; ++k) exponents.push_back(tests::any_bits(rng, 40));
-    const std::span<const bigint> bases = given.bases, powers = exponents;
-    for (std::size_t first = 0; first <= 9; ++first) {
-        for (std::size_t last = first; last <= 9; ++last) {
-            const std::size_t count = last - first;
-            REQUIRE(
-                given.engine.multi_power_vartime(given.vector, first, last, powers.subspan(first, count)) ==
-                tests::naive_multi_power(bases.subspan(first, count), powers.subspan(first, count),
-                                         given.engine.modulus()));
+    for (const std::size_t columns : {1u, 3u, 13u}) {
+        const std::size_t rows = 390 / columns;
+        const instance given = any_instance(22 + columns, rows * columns);
+        std::vector<bigint> exponents, expected;
+        for (std::size_t k = 0; k < rows; ++k) exponents.push_back(tests::any_bits(rng, 100));
+        for (std::size_t j = 0; j < columns; ++j) {
+            std::vector<bigint> column;
+            for (std::size_t k = 0; k < rows; ++k) column.push_back(given.bases[k * columns + j]);
+            expected.push_back(tests::naive_multi_power(column, exponents, given.engine.modulus()));
+        }
+        for (const int threads : {1, 2, 7}) {
+            const auto found = test::with_threads(threads, [&] {
+                return given.engine.leave(given.engine.multi_power_vartime(given.vector, columns, exponents));
+            });
+            REQUIRE(found == expected);
         }
     }
-}
-
-TEST_CASE("multi power: the window is the cheapest", "[modular]") {
-    for (const std::size_t count : {1u, 10u, 1000u, 100000u}) {
-        for (const std::size_t bits : {1u, 128u, 200u}) {
-            const std::size_t chosen = bucket_width(count, bits);
-            for (std::size_t other = 1; other <= 16; ++other)
-                REQUIRE(bucket_cost(count, bits, chosen) <= bucket_cost(count, bits, other));
-        }
-    }
-    REQUIRE(bucket_width(1000000, 128) > bucket_width(100, 128));
 }
 
 TEST_CASE("product: of any number of residues", "[modular]") {

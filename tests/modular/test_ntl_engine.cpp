@@ -39,6 +39,7 @@ TEST_CASE("ntl engine: moduli of extreme shape", "[modular]") {
 TEST_CASE("ntl engine: batches, inverses, no bits, long exponents", "[modular]") {
     tests::seeded_random rng(5);
     test::check_batches(*model(ntl_engine<512>(tests::any_modulus(rng, 511))));
+    test::check_shapes(*model(ntl_engine<512>(tests::any_modulus(rng, 509))));
     test::check_inversion(*model(ntl_engine<256>(bigint(3) * tests::any_modulus(rng, 250))));
     test::check_no_bits(*model(ntl_engine<512>((bigint(1) << 300) + bigint(1))));
     test::check_long_exponents(*model(ntl_engine<512>(tests::any_modulus(rng, 512))), {63, 64, 65, 320, 512});
@@ -123,4 +124,7 @@ TEST_CASE("ntl engine: broken contracts end the process", "[modular]") {
         [&] { engine.power_fixed(one, table, secret<test::numbers>(test::numbers{bigint(4)}), 11); }));
     CHECK(test::ends_process([&] { (void)engine.multi_power_vartime(one, test::numbers{bigint(-1)}); }));
     CHECK(test::ends_process([&] { (void)engine.multi_power_vartime(two, test::numbers{bigint(1)}); }));
+    CHECK(test::ends_process([&] { (void)engine.multi_power_vartime(one, 2, test::numbers{bigint(1)}); }));
+    CHECK(test::ends_process([&] { (void)engine.multi_power_vartime(two, 2, test::numbers(2, bigint(1))); }));
+    CHECK(test::ends_process([&] { (void)engine.multi_power_vartime(two, 0, test::numbers{}); }));
 }

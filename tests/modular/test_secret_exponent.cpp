@@ -1,7 +1,6 @@
 #include "support/catch.hpp"
 #include "support/naive_modular.hpp"
 
-#include <veilsum/modular/multi_power.hpp>
 #include <veilsum/modular/secret_exponent.hpp>
 
 using namespace veilsum;
@@ -21,7 +20,6 @@ TEST_CASE("secret exponent: digits recompose to the value", "[modular]") {
                 for (std::size_t j = secret_exponent::digits(bits, width); j-- > 0;) {
                     const limb digit = exponent.digit(j * width, width);
                     REQUIRE(digit < (limb{1} << width));
-                    REQUIRE(digit == digit_vartime(value, j * width, width));
                     recomposed = (recomposed << width) + bigint(static_cast<std::int64_t>(digit));
                 }
                 REQUIRE(recomposed == value);

@@ -5,6 +5,15 @@
 #include "support/catch.hpp"
 #include "support/forged_store.hpp"
 
+#include <veilsum/encoding/row_packing.hpp>
+
+#include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
 using namespace veilsum;
 using aggregation::contribution_message;
 using aggregation::record_type;
@@ -26,6 +35,88 @@ error refused(result<audit::receipt> answer) {
     REQUIRE_FALSE(answer);
     INFO(answer.error().describe());
     return answer.error();
+}
+
+using scheme = toy_session::scheme;
+
+test::toy_options with_proofs(std::vector<std::uint32_t> weights = {1, 1, 1}) {
+    test::toy_options options;
+    options.weights = std::move(weights);
+    options.suite = aggregation::proof_suite::validity;
+    return options;
+}
+
+// A client's own software on bent inputs, under its own signature.
+struct cheat {
+    toy_session& world;
+    const toy_session::collecting& round;
+    std::size_t who;
+
+    const aggregation::round_facts& facts() const { return round.state().round(); }
+    std::vector<std::int32_t> values() const {
+        return *encoding::quantise(world.update(who), facts().header().format);
+    }
+
+    template <class Bend>
+    bytes prove(const encoding::matrix_layout& layout, const std::vector<std::int32_t>& x, const Bend& bend) {
+        auto rows = encoding::lay_out(layout, x, world.rng);
+        if (!rows) FAIL(rows.error().describe());
+        auto plaintexts = encoding::pack_rows(layout, *rows);
+        REQUIRE(plaintexts);
+        bend(plaintexts->expose());
+        const zk::validity_prover<scheme> prover(
+            std::make_shared<const toy_session::client::encryptor>(world.ceremony->key), layout);
+        const auto identity = toy_session::key_of(world.client_seeds[who]);
+        auto made =
+            prover.prove(zk::validity_transcript(facts().context_of(identity.verifying().bytes())),
+                         *std::move(rows), paillier::plaintext_vector(*std::move(plaintexts)), world.rng);
+        if (!made) FAIL(made.error().describe());
+        return *std::move(made);
+    }
+    bytes sign(bytes body) const {
+        const auto identity = toy_session::key_of(world.client_seeds[who]);
+        aggregation::contribution_message message;
+        message.body = std::move(body);
+        message.header = {
+            facts().header().round,
+            identity.verifying().bytes(),
+            pedersen::row_digest(byte_view(message.body).first(32 * facts().layout().data_rows())),
+            hash::sha256(message.body),
+            {}};
+        message.header.signature =
+            identity.sign(aggregation::contribution_label, message.header.signed_message(facts()));
+        return message.serialize();
+    }
+    encoding::matrix_layout looser(std::uint64_t bound) const {
+        auto bent = facts().layout().parameters();
+        bent.B2 = encoding::norm_bound_bytes(bound);
+        return *encoding::matrix_layout::create(bent, scheme::modulus_bits);
+    }
+};
+
+using plaintexts = std::vector<integer::bigint>;
+const auto as_it_is = [](plaintexts&) {};
+
+// The round goes on without the culprit, whose refusal stays on the record, and everybody agrees.
+void refused_and_finished(toy_session& world, toy_session::collecting&& round, const bytes& message,
+                          std::uint32_t check, const std::string& place) {
+    const auto size = round.store().size();
+    const auto answer = round.receive(message, toy_session::opening_time + 20, world.rng);
+    REQUIRE_FALSE(answer);
+    CHECK(answer.error().check == check);
+    CHECK(answer.error().place == place);
+    CHECK(answer.error().culprit == "client " + to_hex(world.clients[2].id().bytes()));
+    CHECK(round.store().size() == size + 1);
+    CHECK(round.state().has_refused(world.clients[2].id().bytes()));
+    auto opening = world.close(round, toy_session::opening_time + 30);
+    for (std::uint32_t i = 1; i <= 2; ++i) REQUIRE(world.answer(opening, i));
+    auto sums = world.finish(opening);
+    const auto log = world.end();
+    const auto verdict = world.audit(log);
+    if (!verdict.accepted()) FAIL(verdict.failure->reason.describe());
+    CHECK(verdict.summary.refusals == 1);
+    const auto light = aggregation::audit_session<scheme, aggregation::light_session>(log, {}, {}, world.rng);
+    if (!light.accepted()) FAIL(light.failure->reason.describe());
 }
 
 } // namespace
@@ -339,4 +430,109 @@ TEST_CASE("attack: spoiled-round, commitments that are not to what is encrypted"
     CHECK(finished.error().code == errc::mismatch);
     CHECK(finished.error().what == "opening of the row commitments");
     CHECK(finished.error().place == "row 0");
+}
+
+TEST_CASE("attack: out-of-bounds update, each kind refused by its own check", "[negative]") {
+    toy_session world(with_proofs());
+    auto round = world.open_round();
+    REQUIRE(world.send(round, 0));
+    REQUIRE(world.send(round, 1));
+    cheat who{world, round, 2};
+    const auto& layout = who.facts().layout();
+    const auto x = who.values();
+    const std::int32_t largest = 32767;
+
+    SECTION("scaled update") {
+        auto scaled = x;
+        for (std::int32_t& value : scaled) value = std::clamp(100 * value, -largest, largest);
+        std::uint64_t squares = 0;
+        for (const std::int64_t value : scaled) squares += static_cast<std::uint64_t>(value * value);
+        REQUIRE(integer::bigint(squares) > layout.norm_bound());
+        const bytes message = who.sign(who.prove(who.looser(squares), scaled, as_it_is));
+        refused_and_finished(world, std::move(round), message, 108, "E2");
+    }
+    SECTION("norm broken by one unit") {
+        integer::bigint left = layout.norm_bound() + 1;
+        std::vector<std::int32_t> one_above(x.size());
+        for (std::size_t j = 0; j < x.size() && !left.is_zero(); ++j) {
+            const auto root = std::min(isqrt(left), integer::bigint(largest));
+            left -= root * root;
+            one_above[j] = std::stoi(root.to_decimal());
+        }
+        REQUIRE(left.is_zero());
+        const std::uint64_t bound = std::stoull((layout.norm_bound() + 1).to_decimal());
+        const bytes message = who.sign(who.prove(who.looser(bound), one_above, as_it_is));
+        refused_and_finished(world, std::move(round), message, 108, "E2");
+    }
+    SECTION("slot that overflows into the next") {
+        const bytes message = who.sign(
+            who.prove(layout, x, [&](plaintexts& p) { p[0] += integer::bigint(1) << layout.slot_width(); }));
+        refused_and_finished(world, std::move(round), message, 111, "block 0");
+    }
+    SECTION("one value out of range in one slot of one row") {
+        const bytes message = who.sign(who.prove(layout, x, [&](plaintexts& p) {
+            p[1] += (integer::bigint(32768) - integer::bigint(x[layout.slots()]));
+        }));
+        refused_and_finished(world, std::move(round), message, 111, "block 1");
+    }
+    SECTION("another vector encrypted than committed to") {
+        const bytes message = who.sign(who.prove(layout, x, [](plaintexts& p) {
+            for (auto& each : p) each = -each;
+        }));
+        refused_and_finished(world, std::move(round), message, 111, "block 0");
+    }
+    SECTION("another client's contribution with a new signature") {
+        const auto other = round.state().accepted_header(world.clients[0].id().bytes());
+        REQUIRE(other != nullptr);
+        const auto body = round.store().get_body(other->body, layout.ciphertexts() * 1000 + 1000000);
+        REQUIRE(body);
+        refused_and_finished(world, std::move(round), who.sign(*body), 108, "E1");
+    }
+}
+
+TEST_CASE("attack: stale-round, one's own contribution of an earlier round under validity proofs",
+          "[negative]") {
+    toy_session world(with_proofs());
+    bytes earlier;
+    {
+        auto round = world.open_round();
+        REQUIRE(world.send(round, 0));
+        REQUIRE(world.send(round, 1));
+        const auto mine = world.contribute(round, 2);
+        earlier = mine.message().body;
+        REQUIRE(round.receive(mine.message().serialize(), toy_session::opening_time + 20, world.rng));
+        auto opening = world.close(round);
+        for (std::uint32_t i = 1; i <= 2; ++i) REQUIRE(world.answer(opening, i));
+        world.finish(opening);
+    }
+    auto round = world.open_round();
+    REQUIRE(world.send(round, 0));
+    REQUIRE(world.send(round, 1));
+    cheat who{world, round, 2};
+    const bytes message = who.sign(earlier);
+    refused_and_finished(world, std::move(round), message, 108, "E1");
+}
+
+TEST_CASE("attack: second-encoding, whose refusal carries the reason of the proof", "[negative]") {
+    toy_session world(with_proofs());
+    auto round = world.open_round();
+    REQUIRE(world.send(round, 0));
+    REQUIRE(world.send(round, 1));
+    cheat who{world, round, 2};
+    bytes body = who.prove(who.facts().layout(), who.values(), as_it_is);
+    const zk::validity_shape shape(who.facts().layout());
+    const auto break_last = [&](zk::validity_field field) {
+        const auto& place = shape[field];
+        std::fill_n(body.begin() + static_cast<std::ptrdiff_t>(place.offset + place.size() - place.width),
+                    place.width, std::uint8_t{0xff});
+    };
+    SECTION("an audit row") {
+        break_last(zk::validity_field::aud);
+        refused_and_finished(world, std::move(round), who.sign(body), 103,
+                             "aud " + std::to_string(who.facts().layout().audit_rows() - 1));
+    }
+    SECTION("a response") {
+        break_last(zk::validity_field::zr);
+        refused_and_finished(world, std::move(round), who.sign(body), 104, "zr 0");
+    }
 }

@@ -109,7 +109,7 @@ TEST_CASE("row_commitment: sums by planes equal sums by multiplications", "[pede
             std::fill_n(values.begin(), columns, -half);
             std::fill_n(values.begin() + static_cast<std::ptrdiff_t>(columns), columns, half - 1);
             std::fill_n(values.begin() + static_cast<std::ptrdiff_t>(2 * columns), columns, 0);
-            const auto sums = row_sums(bases.all_G(), values, b);
+            const auto sums = group::small_multiples(bases.tables(), values, columns, b);
             REQUIRE(sums.expose().size() == rows);
             for (const std::size_t i : {std::size_t{0}, std::size_t{1}, std::size_t{2}, rows / 2, rows - 1})
                 CHECK(sums.expose()[i] ==
@@ -119,8 +119,8 @@ TEST_CASE("row_commitment: sums by planes equal sums by multiplications", "[pede
         }
 }
 
-// Blindings enter as digits of value_bits bits: the smallest and largest scalars, for every length of digits.
-TEST_CASE("row_commitment: blindings of every digit length equal multiplications", "[pedersen]") {
+// The smallest and largest blindings, for every number of bits of a value.
+TEST_CASE("row_commitment: values of every length and all blindings equal multiplications", "[pedersen]") {
     seeded_random rng(11);
     const generators bases(3);
     for (unsigned b = 2; b <= 24; ++b) {
@@ -361,5 +361,6 @@ TEST_CASE("row_digest: the digests of the example submissions", "[pedersen]") {
           "7b8e00af803a8e537480c7e4fb1736352439317fea02efef36edd06700ea9658"
           "f379095fb5c518bf0f7c8c6d0dc48b346efd1efe98ee94a517eff3fa2222e66b");
     // The count is part of it.
-    CHECK(row_digest({}) != row_digest(std::vector<row_commitment>{row_commitment::zero()}));
+    CHECK(row_digest(std::vector<row_commitment>{}) !=
+          row_digest(std::vector<row_commitment>{row_commitment::zero()}));
 }

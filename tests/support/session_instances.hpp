@@ -24,13 +24,30 @@ using session_store = audit::memory_store;
 VEILSUM_TEST_SESSION_INSTANCE struct zk::plaintext_knowledge<test::session_scheme, paillier::short_exponent>;
 VEILSUM_TEST_SESSION_INSTANCE struct zk::plaintext_knowledge<test::session_scheme, paillier::half_length>;
 VEILSUM_TEST_SESSION_INSTANCE struct zk::plaintext_knowledge<test::session_scheme, paillier::uniform>;
+VEILSUM_TEST_SESSION_INSTANCE class zk::validity_verifier<test::session_scheme>;
+VEILSUM_TEST_SESSION_INSTANCE class zk::validity_prover<test::session_scheme>;
+
+VEILSUM_TEST_SESSION_INSTANCE result<zk::validity_verifier<test::session_scheme>::verified_submission>
+zk::validity_verifier<test::session_scheme>::verify(const transcript::context&, byte_view,
+                                                    test::seeded_random&) const;
+VEILSUM_TEST_SESSION_INSTANCE result<zk::validity_verifier<test::session_scheme>::verified_submission>
+zk::validity_verifier<test::session_scheme>::verify(zk::validity_transcript, byte_view,
+                                                    test::seeded_random&) const;
+VEILSUM_TEST_SESSION_INSTANCE result<bytes>
+zk::validity_prover<test::session_scheme>::prove(const transcript::context&, std::span<const std::int32_t>,
+                                                 test::seeded_random&) const;
+VEILSUM_TEST_SESSION_INSTANCE result<bytes>
+zk::validity_prover<test::session_scheme>::prove(zk::validity_transcript, encoding::row_matrix&&,
+                                                 const paillier::plaintext_vector&, test::seeded_random&) const;
 
 namespace aggregation {
 
 VEILSUM_TEST_SESSION_INSTANCE struct ceremony<test::session_scheme>;
 VEILSUM_TEST_SESSION_INSTANCE struct session_facts<test::session_scheme>;
 VEILSUM_TEST_SESSION_INSTANCE class verified_contribution<test::session_scheme>;
+VEILSUM_TEST_SESSION_INSTANCE class contribution_checker<test::session_scheme>;
 VEILSUM_TEST_SESSION_INSTANCE class session_state<test::session_scheme>;
+VEILSUM_TEST_SESSION_INSTANCE class light_session<test::session_scheme>;
 VEILSUM_TEST_SESSION_INSTANCE class client<test::session_scheme>;
 VEILSUM_TEST_SESSION_INSTANCE class trustee<test::session_scheme>;
 VEILSUM_TEST_SESSION_INSTANCE struct detail::session_writer<test::session_scheme, test::session_store>;
@@ -46,15 +63,15 @@ VEILSUM_TEST_SESSION_INSTANCE result<session_facts<test::session_scheme>> open_s
 VEILSUM_TEST_SESSION_INSTANCE result<round_facts>
 check_round<test::session_scheme>(const round_header&, const hash::digest32&, roster, const hash::digest32&,
                                   const session_header&, std::uint64_t, const hash::digest32*, std::size_t);
-VEILSUM_TEST_SESSION_INSTANCE result<verified_contribution<test::session_scheme>>
-check_contribution(const ceremony<test::session_scheme>&, const round_facts&, exponent_policy,
-                   const contribution_record&, const body_reader&);
 VEILSUM_TEST_SESSION_INSTANCE result<threshold::verified_partial<test::session_scheme>>
 check_partial(const ceremony<test::session_scheme>&, const round_facts&,
               const paillier::ciphertext_vector<test::session_scheme>&, const hash::digest32&,
               const partial_header&, const body_reader&);
 
 // What asks for randomness is a template of its own.
+VEILSUM_TEST_SESSION_INSTANCE result<verified_contribution<test::session_scheme>>
+contribution_checker<test::session_scheme>::check(const round_facts&, const contribution_record&,
+                                                  const body_reader&, test::seeded_random&) const;
 VEILSUM_TEST_SESSION_INSTANCE result<session_state<test::session_scheme>::event>
 session_state<test::session_scheme>::check(const audit::record&, const body_reader&, test::seeded_random&,
                                            const step_watcher&) const;
@@ -82,6 +99,9 @@ opening_round<test::session_scheme, test::session_store>::finish(test::seeded_ra
 VEILSUM_TEST_SESSION_INSTANCE result<void>
 opening_round<test::session_scheme, test::session_store>::receive(byte_view, test::seeded_random&);
 VEILSUM_TEST_SESSION_INSTANCE audit_verdict audit_session<test::session_scheme>(
+    const test::session_store&, const audit_expectations&, const artifact_reader&, test::seeded_random&,
+    const step_watcher&, const progress&);
+VEILSUM_TEST_SESSION_INSTANCE audit_verdict audit_session<test::session_scheme, light_session>(
     const test::session_store&, const audit_expectations&, const artifact_reader&, test::seeded_random&,
     const step_watcher&, const progress&);
 

@@ -84,6 +84,12 @@ aggregation::round_header toy_session::header() const {
     made.layout.wmax = largest;
     made.layout.d = options_.values;
     made.layout.flags = encoding::flag_audit;
+    made.suite = options_.suite;
+    if (made.suite == aggregation::proof_suite::validity) {
+        made.layout.flags |= encoding::flag_l2;
+        made.layout.B2 = encoding::norm_bound_bytes(
+            encoding::squared_norm_bound(made.format, options_.values, encoding::rounding::nearest));
+    }
     made.layout.a = static_cast<std::uint32_t>(paillier::short_exponent::bits<scheme::modulus_bits>);
     made.layout.md = encoding::smallest_digit_count(made.layout.b, made.layout.wmax);
     const auto slots = encoding::slot_layout::create(scheme::plaintext_bits, made.layout.b, made.layout.m);

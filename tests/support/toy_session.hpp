@@ -35,6 +35,7 @@ struct toy_options {
     std::uint32_t minimum_cohort = 2;
     std::uint32_t values = 100;
     std::uint64_t seed = 1;
+    aggregation::proof_suite suite = aggregation::proof_suite::plaintext_knowledge;
 };
 
 class toy_session {

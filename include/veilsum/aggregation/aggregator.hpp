@@ -169,7 +169,7 @@ class collecting_round {
     template <random::random_source Source>
     result<audit::receipt> receive(byte_view message_bytes, std::uint64_t now, Source& rng) {
         const std::size_t length =
-            body_shape<Scheme>(writer_->state.round(), writer_->state.facts().header.policy).total();
+            body_bytes<Scheme>(writer_->state.round(), writer_->state.facts().header.policy);
         auto message = contribution_message::parse(message_bytes, length);
         if (!message) return message.error();
         now = std::max(now, writer_->state.clock());

@@ -13,6 +13,7 @@
 #pragma once
 
 #include <veilsum/aggregation/audit_step.hpp>
+#include <veilsum/aggregation/light_session.hpp>
 #include <veilsum/aggregation/session_state.hpp>
 #include <veilsum/audit/checkpoint.hpp>
 #include <veilsum/audit/log_store.hpp>
@@ -64,7 +65,10 @@ struct audit_verdict {
 // record.
 using artifact_reader = std::function<result<hash::digest32>(const std::string& name)>;
 
-template <class Scheme, audit::log_store Store, random::random_source Source>
+// `Fold` checks the records: `session_state`, everything; or `light_session`, the opened sums against the row
+// commitments, and of contributions who signed them.
+template <class Scheme, template <class> class Fold = session_state, audit::log_store Store,
+          random::random_source Source>
 audit_verdict audit_session(const Store& store, const audit_expectations& expected,
                             const artifact_reader& artifacts, Source& rng, const step_watcher& watcher = {},
                             const progress& watch_records = {}) {
@@ -112,7 +116,7 @@ audit_verdict audit_session(const Store& store, const audit_expectations& expect
         complete = complete && body.has_value();
         return body;
     };
-    auto state = session_state<Scheme>::open(*first, watched, follow);
+    auto state = Fold<Scheme>::open(*first, watched, follow);
     if (!state) {
         const bool names_nobody = !complete || state.error().code == errc::unsupported;
         return fail(0, error(state.error()).by(names_nobody ? std::string() : name_of_aggregator()));

@@ -5,9 +5,9 @@
 //     message   frame(contribution_body, 1) of: header | body
 //     body      rows | audit rows | ciphertexts | proof      no separators: all lengths follow from the round
 //
-// rows and audit rows are K and Ka ristretto255 elements, the ciphertexts Kt J canonical residues, row by
-// row, and the proof is the one of the round's suite. The row commitments come first, so they can be had
-// without the rest.
+// Suite 1: rows and audit rows are K and Ka ristretto255 elements, the ciphertexts Kt J canonical residues,
+// row by row, and the proof is zk/plaintext_knowledge.hpp's. Suite 2: the body is a validity submission
+// (zk/validity_shape.hpp), which begins with the same rows. So row commitments can be had without the rest.
 //
 // The signature covers session, round, client id, key id, parameters digest, binding, row digest and body
 // digest: a contribution cannot be moved to another session, round, key or model, nor given to another
@@ -18,8 +18,10 @@
 //    3  the signature verifies                   4  it arrived while the round was open
 //    5  the body has the length of the round     6  the body has the digest that was signed
 //    7  row commitments decode, none is the identity
-//    8  row digest                               9  audit row commitments, likewise
+//    8  row digest
+//  suite 1:                                      9  audit row commitments decode
 //   10  ciphertexts are in range and units      11  the proof decodes, its responses in range, and verifies
+//  suite 2:                                    100 + reason 3 .. 11 of the validity proof
 // Up to 6 nothing is proved against the client (somebody else may have sent it): such a message is dropped,
 // not recorded. From 7 on, and for lateness (4), the signed header together with the body is evidence.
 #pragma once
@@ -33,7 +35,13 @@
 #include <veilsum/pedersen/row_digest.hpp>
 #include <veilsum/wire/frame.hpp>
 #include <veilsum/zk/plaintext_knowledge.hpp>
+#include <veilsum/zk/validity_shape.hpp>
+#include <veilsum/zk/validity_verifier.hpp>
 
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -100,24 +108,6 @@ struct contribution_record {
     }
 };
 
-// Lengths of the four parts of a body, in bytes; they follow from round and scheme alone.
-template <class Scheme>
-struct body_shape {
-    std::size_t rows;
-    std::size_t audit_rows;
-    std::size_t ciphertexts;
-    std::size_t proof;
-
-    body_shape(const round_facts& round, exponent_policy policy)
-        : rows(32 * round.layout().data_rows()), audit_rows(32 * round.layout().audit_rows()),
-          ciphertexts(round.layout().ciphertexts() * Scheme::ciphertext_bytes),
-          proof(with_policy(policy, [&]<class Policy>(Policy) {
-              return zk::plaintext_knowledge<Scheme, Policy>::proof_bytes(round.layout().ciphertexts());
-          })) {}
-
-    std::size_t total() const { return rows + audit_rows + ciphertexts + proof; }
-};
-
 struct contribution_message {
     contribution_header header;
     bytes body;
@@ -145,32 +135,12 @@ struct contribution_message {
     }
 };
 
-// A contribution that passed every check: only `check_contribution` makes one.
-template <class Scheme>
-class verified_contribution {
-  public:
-    const contribution_header& header() const { return header_; }
-    std::uint32_t weight() const { return weight_; }
-    const std::vector<pedersen::row_commitment>& rows() const { return rows_; }
-    const paillier::ciphertext_vector<Scheme>& ciphertexts() const { return ciphertexts_; }
-
-  private:
-    template <class Other>
-    friend result<verified_contribution<Other>>
-    check_contribution(const ceremony<Other>&, const round_facts&, exponent_policy,
-                       const contribution_record&, const body_reader&);
-    verified_contribution(contribution_header header, std::uint32_t weight,
-                          std::vector<pedersen::row_commitment> rows,
-                          paillier::ciphertext_vector<Scheme> ciphertexts)
-        : header_(header), weight_(weight), rows_(std::move(rows)), ciphertexts_(std::move(ciphertexts)) {}
-    contribution_header header_;
-    std::uint32_t weight_;
-    std::vector<pedersen::row_commitment> rows_;
-    paillier::ciphertext_vector<Scheme> ciphertexts_;
-};
+// Check number of a validity proof's reason.
+inline constexpr std::uint32_t validity_checks = 100;
 
 constexpr bool is_evidence(std::uint32_t contribution_check) {
-    return contribution_check == 4 || (contribution_check >= 7 && contribution_check <= 11);
+    return contribution_check == 4 || (contribution_check >= 7 && contribution_check <= 11) ||
+           (contribution_check >= validity_checks + 3 && contribution_check <= validity_checks + 11);
 }
 
 // Checks 1 to 4: who sent it and when. Returns the client's weight.
@@ -190,7 +160,7 @@ inline result<std::uint32_t> check_contribution_header(const round_facts& round,
     return *weight;
 }
 
-// What a contribution's proof is bound to: the round's context for this client, and its row commitments. The
+// What the proof of suite 1 is bound to: the round's context for this client, and its row commitments. The
 // statement of the proof adds key and ciphertexts.
 inline transcript::transcript contribution_context(const round_facts& round, const byte_array<32>& client,
                                                    byte_view rows, byte_view audit_rows) {
@@ -201,53 +171,143 @@ inline transcript::transcript contribution_context(const round_facts& round, con
     return context;
 }
 
-// All eleven checks, cheap ones first. Cost: check 11 dominates, a multi-exponentiation over all ciphertexts.
+// Lengths of the four parts of a body of suite 1, in bytes; they follow from round and scheme alone.
 template <class Scheme>
-result<verified_contribution<Scheme>>
-check_contribution(const ceremony<Scheme>& ceremony, const round_facts& round, exponent_policy policy,
-                   const contribution_record& record, const body_reader& bodies) {
-    const contribution_header& header = record.header;
-    const auto weight = check_contribution_header(round, header, record.received_at);
-    if (!weight) return weight.error();
-    const std::string culprit = "client " + to_hex(header.client);
+struct body_shape {
+    std::size_t rows;
+    std::size_t audit_rows;
+    std::size_t ciphertexts;
+    std::size_t proof;
 
-    const body_shape<Scheme> shape(round, policy);
-    auto body = bodies(header.body, shape.total());
-    if (!body) return std::move(body).error().in_check(body.error().code == errc::out_of_range ? 5 : 6);
-    if (body->size() != shape.total()) return error{errc::malformed, "length of the contribution", 5};
-    if (hash::sha256(*body) != header.body)
-        return error{errc::mismatch, "digest of the contribution's body", 6};
+    body_shape(const round_facts& round, exponent_policy policy)
+        : rows(32 * round.layout().data_rows()), audit_rows(32 * round.layout().audit_rows()),
+          ciphertexts(round.layout().ciphertexts() * Scheme::ciphertext_bytes),
+          proof(with_policy(policy, [&]<class Policy>(Policy) {
+              return zk::plaintext_knowledge<Scheme, Policy>::proof_bytes(round.layout().ciphertexts());
+          })) {}
 
-    const byte_view view(*body);
-    const byte_view row_bytes = view.first(shape.rows);
-    auto rows = pedersen::parse_rows(row_bytes, round.layout().data_rows());
-    if (!rows) return std::move(rows).error().in_check(7).by(culprit);
-    if (pedersen::row_digest(*rows) != header.rows)
-        return error{errc::mismatch, "row digest", 8, {}, culprit};
-    const byte_view audit_bytes = view.subspan(shape.rows, shape.audit_rows);
-    auto audit_rows = pedersen::parse_rows(audit_bytes, round.layout().audit_rows());
-    if (!audit_rows) return std::move(audit_rows).error().in_check(9).by(culprit);
+    std::size_t total() const { return rows + audit_rows + ciphertexts + proof; }
+};
 
-    const byte_view ciphertext_bytes = view.subspan(shape.rows + shape.audit_rows, shape.ciphertexts);
-    auto ciphertexts = paillier::ciphertext_vector<Scheme>::parse(ceremony.key, ciphertext_bytes,
-                                                                  round.layout().ciphertexts());
-    if (!ciphertexts) return std::move(ciphertexts).error().in_check(10).by(culprit);
-
-    const auto context = contribution_context(round, header.client, row_bytes, audit_bytes);
-    const result<void> known = with_policy(policy, [&]<class Policy>(Policy) -> result<void> {
-        using knowledge = zk::plaintext_knowledge<Scheme, Policy>;
-        const auto statement = knowledge::statement::create(ceremony.key, *ciphertexts);
-        if (!statement) return statement.error();
-        const auto proof = knowledge::proof::parse(*statement, view.last(shape.proof));
-        if (!proof) return proof.error();
-        return knowledge::verify(context, *statement, *proof);
-    });
-    if (!known)
-        return error(known.error())
-            .at("proof check " + std::to_string(known.error().check))
-            .in_check(11)
-            .by(culprit);
-    return verified_contribution<Scheme>(header, *weight, *std::move(rows), *std::move(ciphertexts));
+// Bytes of a body in this round.
+template <class Scheme>
+std::size_t body_bytes(const round_facts& round, exponent_policy policy) {
+    if (round.header().suite == proof_suite::validity) return zk::validity_shape(round.layout()).total();
+    return body_shape<Scheme>(round, policy).total();
 }
+
+template <class Scheme>
+class contribution_checker;
+
+// A contribution that passed every check: only `contribution_checker` makes one.
+template <class Scheme>
+class verified_contribution {
+  public:
+    const contribution_header& header() const { return header_; }
+    std::uint32_t weight() const { return weight_; }
+    const std::vector<pedersen::row_commitment>& rows() const { return rows_; }
+    const paillier::ciphertext_vector<Scheme>& ciphertexts() const { return ciphertexts_; }
+
+  private:
+    friend contribution_checker<Scheme>;
+    verified_contribution(contribution_header header, std::uint32_t weight,
+                          std::vector<pedersen::row_commitment> rows,
+                          paillier::ciphertext_vector<Scheme> ciphertexts)
+        : header_(header), weight_(weight), rows_(std::move(rows)), ciphertexts_(std::move(ciphertexts)) {}
+    contribution_header header_;
+    std::uint32_t weight_;
+    std::vector<pedersen::row_commitment> rows_;
+    paillier::ciphertext_vector<Scheme> ciphertexts_;
+};
+
+// Checks the contributions of a round. Made once a round: for suite 2 it holds tables of the key and the
+// generators, which a later round of the same layout takes over. Copies share them.
+template <class Scheme>
+class contribution_checker {
+  public:
+    contribution_checker(const paillier::public_key<Scheme>& key, const round_facts& round,
+                         exponent_policy policy, const contribution_checker* previous = nullptr)
+        : key_(key), policy_(policy) {
+        if constexpr (Scheme::degree == 1) {
+            if (round.header().suite != proof_suite::validity) return;
+            if (previous != nullptr && previous->validity_ && previous->validity_->layout() == round.layout())
+                validity_ = previous->validity_;
+            else
+                validity_ = std::make_shared<const zk::validity_verifier<Scheme>>(key, round.layout());
+        }
+    }
+
+    // All checks, cheap ones first. `rng` gives the verifier's secret weights. Cost: the powers of the
+    // ciphertexts dominate, check 11 of either suite.
+    template <random::random_source Source>
+    result<verified_contribution<Scheme>> check(const round_facts& round, const contribution_record& record,
+                                                const body_reader& bodies, Source& rng) const {
+        const contribution_header& header = record.header;
+        const auto weight = check_contribution_header(round, header, record.received_at);
+        if (!weight) return weight.error();
+        const std::string culprit = "client " + to_hex(header.client);
+
+        const std::size_t total = body_bytes<Scheme>(round, policy_);
+        auto body = bodies(header.body, total);
+        if (!body) return std::move(body).error().in_check(body.error().code == errc::out_of_range ? 5 : 6);
+        if (body->size() != total) return error{errc::malformed, "length of the contribution", 5};
+        if (hash::sha256(*body) != header.body)
+            return error{errc::mismatch, "digest of the contribution's body", 6};
+
+        auto rows = pedersen::parse_rows(byte_view(*body).first(32 * round.layout().data_rows()),
+                                         round.layout().data_rows());
+        if (!rows) return std::move(rows).error().in_check(7).by(culprit);
+        if (pedersen::row_digest(*rows) != header.rows)
+            return error{errc::mismatch, "row digest", 8, {}, culprit};
+        auto ciphertexts = round.header().suite == proof_suite::validity
+                               ? check_validity(round, header, *body, rng)
+                               : check_knowledge(round, header, *body);
+        if (!ciphertexts) return std::move(ciphertexts).error().by(culprit);
+        return verified_contribution<Scheme>(header, *weight, *std::move(rows), *std::move(ciphertexts));
+    }
+
+  private:
+    using ciphertext_vector = paillier::ciphertext_vector<Scheme>;
+
+    template <class Source>
+    result<ciphertext_vector> check_validity(const round_facts& round, const contribution_header& header,
+                                             byte_view body, Source& rng) const {
+        if constexpr (Scheme::degree == 1) {
+            auto checked = validity_->verify(round.context_of(header.client), body, rng);
+            if (!checked) return error(checked.error()).in_check(validity_checks + checked.error().check);
+            return (*checked)->ciphertexts;
+        } else {
+            return error{errc::unsupported, "degree for this proof suite"};
+        }
+    }
+    result<ciphertext_vector> check_knowledge(const round_facts& round, const contribution_header& header,
+                                              byte_view body) const {
+        const body_shape<Scheme> shape(round, policy_);
+        const byte_view row_bytes = body.first(shape.rows);
+        const byte_view audit_bytes = body.subspan(shape.rows, shape.audit_rows);
+        auto audit_rows = pedersen::parse_rows(audit_bytes, round.layout().audit_rows());
+        if (!audit_rows) return std::move(audit_rows).error().in_check(9);
+        const byte_view ciphertext_bytes = body.subspan(shape.rows + shape.audit_rows, shape.ciphertexts);
+        auto ciphertexts = ciphertext_vector::parse(key_, ciphertext_bytes, round.layout().ciphertexts());
+        if (!ciphertexts) return std::move(ciphertexts).error().in_check(10);
+
+        const auto context = contribution_context(round, header.client, row_bytes, audit_bytes);
+        const result<void> known = with_policy(policy_, [&]<class Policy>(Policy) -> result<void> {
+            using knowledge = zk::plaintext_knowledge<Scheme, Policy>;
+            const auto statement = knowledge::statement::create(key_, *ciphertexts);
+            if (!statement) return statement.error();
+            const auto proof = knowledge::proof::parse(*statement, body.last(shape.proof));
+            if (!proof) return proof.error();
+            return knowledge::verify(context, *statement, *proof);
+        });
+        if (!known)
+            return error(known.error()).at("proof check " + std::to_string(known.error().check)).in_check(11);
+        return ciphertexts;
+    }
+
+    paillier::public_key<Scheme> key_;
+    exponent_policy policy_;
+    std::shared_ptr<const zk::validity_verifier<Scheme>> validity_; // suite 2 only
+};
 
 } // namespace veilsum::aggregation

@@ -1,6 +1,6 @@
 // The opening of a round: the summed rows and the blindings that open the product of the row commitments.
 //
-// From the decrypted blocks M_{i,j} of the aggregate (validity-proofs.md 10.2):
+// From the decrypted blocks M_{i,j} of the aggregate (docs/spec/validity.md, 10.2):
 //     X_{i,c} = sum_u g_u x_{u,i,c}                   unpacked from the slots, i < Kt
 //     R_i     = sum_t alpha*_t X_{digit(i,t)} mod l   i < K
 // and it must hold that  sum_u g_u C_{u,i} = sum_c X_{i,c} G_c + R_i H  for every data row i.
@@ -41,6 +41,37 @@ struct opening {
         made.blindings = pedersen::summed_blindings(layout, *all);
         all->resize(layout.data_rows() * layout.columns());
         made.sums = *std::move(all);
+        return made;
+    }
+
+    static std::size_t serialized_bytes(const encoding::matrix_layout& layout) {
+        const std::size_t width = (layout.slot_width() + 7) / 8;
+        return wire::frame_header_bytes + layout.data_rows() * (layout.columns() * width + 32);
+    }
+    // Refuses a sum outside what `total_weight` values of b bits can reach (errc::out_of_range).
+    static result<opening> parse(const encoding::matrix_layout& layout, byte_view data,
+                                 std::uint64_t total_weight) {
+        const auto body = wire::unframe(data, wire::message_type::opening, 1, serialized_bytes(layout));
+        if (!body) return body.error();
+        const unsigned width = (layout.slot_width() + 7) / 8;
+        wire::reader in(*body);
+        opening made;
+        made.sums.resize(layout.data_rows() * layout.columns());
+        for (std::int64_t& sum : made.sums) {
+            std::uint64_t value = 0;
+            for (const std::uint8_t byte : in.fixed(width)) value = value << 8 | byte;
+            const unsigned unused = 64 - 8 * width;
+            sum = static_cast<std::int64_t>(value << unused) >> unused;
+        }
+        for (std::size_t i = 0; i < layout.data_rows(); ++i) {
+            auto blinding = group::scalar::from_bytes(in.array<32>());
+            if (!blinding) return std::move(blinding).error().at("blinding " + std::to_string(i));
+            made.blindings.push_back(*blinding);
+        }
+        if (auto end = in.finish(); !end) return end.error();
+        if (auto in_range = encoding::check_sum_range(made.sums, layout.value_bits(), total_weight);
+            !in_range)
+            return in_range.error();
         return made;
     }
 

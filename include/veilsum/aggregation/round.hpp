@@ -6,7 +6,7 @@
 //       model            32   digest of the model the updates refer to
 //       scale_bits       u8   update g becomes round(g 2^scale_bits)
 //       clip_l2          u64  binary64, bit pattern
-//       layout           the input parameters of validity-proofs.md 3.1 in the order nbits b m wmax d C flags
+//       layout           the input parameters of docs/spec/validity.md, 3.1, in the order nbits b m wmax d C flags
 //       a md,
 //                        u32 each, then B2 in 32 bytes
 //       proof_suite      u16  which proof a contribution carries (proof_suite.hpp), and
@@ -104,7 +104,7 @@ class round_facts {
     const hash::digest32& key() const { return key_; }
     const hash::digest32& binding() const { return binding_; }
 
-    // Context of the transcript of one party's proof in this round (validity-proofs.md 6.1).
+    // Context of the transcript of one party's proof in this round (docs/spec/validity.md, 6.1).
     transcript::context context_of(const byte_array<32>& party) const {
         return {session_, header_.round, party, key_, layout_.digest(), binding_};
     }
@@ -162,7 +162,10 @@ result<round_facts> check_round(const round_header& header, const hash::digest32
     if (auto fits = header.format.check(); !fits) return std::move(fits).error().in_check(5);
     if (auto known = check_suite(header.suite, header.suite_version, header.layout.flags); !known)
         return std::move(known).error().in_check(6);
-    if (layout->ciphertexts() > zk::plaintext_knowledge<Scheme>::most_ciphertexts)
+    if (header.suite == proof_suite::validity && Scheme::degree != 1)
+        return refuse(errc::unsupported, "degree for this proof suite", 6);
+    if (header.suite == proof_suite::plaintext_knowledge &&
+        layout->ciphertexts() > zk::plaintext_knowledge<Scheme>::most_ciphertexts)
         return refuse(errc::bad_parameter, "number of ciphertexts for this proof suite", 6);
     if (members.digest() != header.roster) return refuse(errc::mismatch, "roster", 7);
     if (members.largest_weight() > header.layout.wmax)

@@ -50,6 +50,38 @@ namespace veilsum::aggregation {
 
 enum class session_phase : std::uint8_t { between_rounds, collecting, opening, ended };
 
+// What a `round_opened` record says, checked.
+struct opened_round {
+    round_facts facts;
+    model start;
+};
+// `last` is the model so far; before the first round it is read from the body that the record names.
+template <class Scheme>
+result<opened_round> read_round_opened(const audit::record& record, const body_reader& bodies,
+                                       const session_facts<Scheme>& session, std::uint64_t next_round,
+                                       const std::optional<model>& last) {
+    const auto header = round_header::parse(record.body);
+    if (!header) return header.error();
+    auto roster_body = bodies(header->roster, roster::max_bytes);
+    if (!roster_body) return std::move(roster_body).error().at("roster");
+    auto members = roster::parse(*roster_body);
+    if (!members) return members.error();
+    std::optional<model> start = last;
+    if (!start) {
+        auto model_body = bodies(header->model, model::max_bytes);
+        if (!model_body) return std::move(model_body).error().at("model");
+        if (hash::sha256(*model_body) != header->model) return error{errc::mismatch, "digest of the model"};
+        auto parsed = model::parse(*model_body);
+        if (!parsed) return parsed.error();
+        start = *std::move(parsed);
+    }
+    const hash::digest32 previous = start->digest();
+    auto facts = check_round<Scheme>(*header, audit::record_hash(record), *std::move(members), session.id,
+                                     session.header, next_round, &previous, start->size());
+    if (!facts) return facts.error();
+    return opened_round{*std::move(facts), *std::move(start)};
+}
+
 template <class Scheme>
 class session_state {
     using ciphertexts = paillier::ciphertext_vector<Scheme>;
@@ -63,6 +95,7 @@ class session_state {
     // A round from round_opened to round_result.
     struct open_round {
         round_facts facts;
+        contribution_checker<Scheme> checker;
         std::vector<byte_array<32>> order; // accepted clients in the order of their records
         std::map<byte_array<32>, accepted_client> accepted;
         std::set<byte_array<32>> refused;
@@ -77,10 +110,7 @@ class session_state {
 
   public:
     // What a record would change. Made by `check`, consumed by `store`.
-    struct round_opened_event {
-        round_facts facts;
-        model start;
-    };
+    using round_opened_event = opened_round;
     struct contribution_event {
         verified_contribution<Scheme> content;
         std::uint64_t received_at;
@@ -138,11 +168,11 @@ class session_state {
         case record_type::contribution:
             enter(watcher, audit_step::contribution);
             if (phase_ != session_phase::collecting) return out_of_turn();
-            return check_contribution_record(record, bodies);
+            return check_contribution_record(record, bodies, rng);
         case record_type::refusal:
             enter(watcher, audit_step::refusal);
             if (phase_ != session_phase::collecting) return out_of_turn();
-            return check_refusal(record, bodies);
+            return check_refusal(record, bodies, rng);
         case record_type::round_closed:
             enter(watcher, audit_step::round_closed);
             if (phase_ != session_phase::collecting) return out_of_turn();
@@ -305,30 +335,14 @@ class session_state {
     }
 
     result<event> check_round_opened(const audit::record& record, const body_reader& bodies) const {
-        const auto header = round_header::parse(record.body);
-        if (!header) return header.error();
-        auto roster_body = bodies(header->roster, roster::max_bytes);
-        if (!roster_body) return std::move(roster_body).error().at("roster");
-        auto members = roster::parse(*roster_body);
-        if (!members) return members.error();
-        std::optional<model> start = model_;
-        if (!start) {
-            auto model_body = bodies(header->model, model::max_bytes);
-            if (!model_body) return std::move(model_body).error().at("model");
-            if (hash::sha256(*model_body) != header->model)
-                return error{errc::mismatch, "digest of the model"};
-            auto parsed = model::parse(*model_body);
-            if (!parsed) return parsed.error();
-            start = *std::move(parsed);
-        }
-        const hash::digest32 previous = start->digest();
-        auto facts = check_round<Scheme>(*header, audit::record_hash(record), *std::move(members), facts_.id,
-                                         facts_.header, next_round_, &previous, start->size());
-        if (!facts) return facts.error();
-        return event(round_opened_event{*std::move(facts), *std::move(start)});
+        auto opened = read_round_opened<Scheme>(record, bodies, facts_, next_round_, model_);
+        if (!opened) return opened.error();
+        return event(*std::move(opened));
     }
 
-    result<event> check_contribution_record(const audit::record& record, const body_reader& bodies) const {
+    template <class Source>
+    result<event> check_contribution_record(const audit::record& record, const body_reader& bodies,
+                                            Source& rng) const {
         const auto parsed = contribution_record::parse(record.body);
         if (!parsed) return parsed.error();
         if (has_accepted(parsed->header.client) ||
@@ -336,13 +350,13 @@ class session_state {
             return error{errc::duplicate, "second contribution of a client"};
         if (parsed->received_at < current().clock)
             return error{errc::refused, "clock of the record runs backwards", 0, {}, name_of_aggregator()};
-        auto content =
-            check_contribution(facts_.ceremony, current().facts, facts_.header.policy, *parsed, bodies);
+        auto content = current().checker.check(current().facts, *parsed, bodies, rng);
         if (!content) return content.error();
         return event(contribution_event{*std::move(content), parsed->received_at});
     }
 
-    result<event> check_refusal(const audit::record& record, const body_reader& bodies) const {
+    template <class Source>
+    result<event> check_refusal(const audit::record& record, const body_reader& bodies, Source& rng) const {
         const auto parsed = refusal::parse(record.body);
         if (!parsed) return parsed.error();
         const open_round& round = current();
@@ -360,9 +374,8 @@ class session_state {
             if (earlier == nullptr) return unfounded("equivocation without an earlier contribution");
             if (earlier->rows == header.rows && earlier->body == header.body)
                 return unfounded("equivocation with the same contribution");
-            auto withdrawn =
-                check_contribution(facts_.ceremony, round.facts, facts_.header.policy,
-                                   contribution_record{*earlier, round.facts.header().opens_at}, bodies);
+            auto withdrawn = round.checker.check(
+                round.facts, contribution_record{*earlier, round.facts.header().opens_at}, bodies, rng);
             if (!withdrawn) return withdrawn.error();
             return event(refusal_event{*parsed, *std::move(withdrawn)});
         }
@@ -371,8 +384,8 @@ class session_state {
             if (failed != 4) return unfounded("refusal as late of a contribution in time");
             return event(refusal_event{*parsed, std::nullopt});
         }
-        const auto content = check_contribution(facts_.ceremony, round.facts, facts_.header.policy,
-                                                contribution_record{header, parsed->received_at}, bodies);
+        const auto content =
+            round.checker.check(round.facts, contribution_record{header, parsed->received_at}, bodies, rng);
         if (content) return unfounded("refusal of a valid contribution");
         if (content.error().check == 5 || content.error().check == 6)
             return content.error(); // no evidence to be read
@@ -509,8 +522,10 @@ class session_state {
     void apply_event(round_opened_event&& happened) {
         model_ = std::move(happened.start);
         const std::uint64_t opens_at = happened.facts.header().opens_at;
-        current_.emplace(
-            open_round{std::move(happened.facts), {}, {}, {}, {}, {}, opens_at, {}, {}, {}, false});
+        checker_ = contribution_checker<Scheme>(facts_.ceremony.key, happened.facts, facts_.header.policy,
+                                                checker_ ? &*checker_ : nullptr);
+        current_.emplace(open_round{
+            std::move(happened.facts), *checker_, {}, {}, {}, {}, {}, opens_at, {}, {}, {}, false});
         phase_ = session_phase::collecting;
     }
     void apply_event(contribution_event&& happened) {
@@ -598,6 +613,7 @@ class session_state {
     session_phase phase_ = session_phase::between_rounds;
     std::uint64_t next_round_ = 1;
     std::optional<model> model_;
+    std::optional<contribution_checker<Scheme>> checker_; // of the last round: the next takes over its tables
     std::optional<open_round> current_;
     std::vector<opened_set> history_;
     session_end end_;

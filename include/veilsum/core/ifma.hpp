@@ -45,6 +45,7 @@ inline bool has_ifma() {
 #if VEILSUM_IFMA_ENGINE
 
 using lanes = __m512i;
+using lane_mask = __mmask8; // a bit for each lane
 inline constexpr std::size_t lane_count = 8;
 inline constexpr std::size_t digit_bits = 52;
 inline constexpr std::uint64_t digit_mask = (std::uint64_t{1} << digit_bits) - 1;

@@ -3,12 +3,17 @@
 // parallel_for(count, body) calls body(i) once for each i < count, in any order, on OpenMP's threads where
 // the compiler was given OpenMP, on standard threads else. Each iteration writes only what belongs to its
 // index, so results are the same for any number of threads. `body` must not throw.
+//
+// thread_count() is how many threads a loop started here would have: for those who may cut their work into
+// pieces that cost something each.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 
-#ifndef _OPENMP
-#include <algorithm>
+#ifdef _OPENMP
+#include <omp.h>
+#else
 #include <atomic>
 #include <thread>
 #include <vector>
@@ -16,14 +21,21 @@
 
 namespace veilsum {
 
+inline std::size_t thread_count() {
+#ifdef _OPENMP
+    return omp_in_parallel() != 0 ? 1 : static_cast<std::size_t>(std::max(1, omp_get_max_threads()));
+#else
+    return std::max(1u, std::thread::hardware_concurrency());
+#endif
+}
+
 template <class Body>
 void parallel_for(std::size_t count, const Body& body) {
 #ifdef _OPENMP
 #pragma omp parallel for schedule(dynamic)
     for (std::size_t i = 0; i < count; ++i) body(i);
 #else
-    const std::size_t workers =
-        std::min<std::size_t>(count, std::max(1u, std::thread::hardware_concurrency()));
+    const std::size_t workers = std::min(count, thread_count());
     std::atomic<std::size_t> next{0};
     const auto work = [&] {
         for (std::size_t i = next++; i < count; i = next++) body(i);

@@ -21,14 +21,13 @@
 
 #include <veilsum/core/bytes.hpp>
 #include <veilsum/core/constant_time.hpp>
+#include <veilsum/core/double_word.hpp>
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
 
 namespace veilsum::group {
-
-__extension__ typedef unsigned __int128 double_word;
 
 struct field25519 {
     static constexpr std::size_t limbs = 5;

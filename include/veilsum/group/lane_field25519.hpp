@@ -30,8 +30,6 @@
 
 namespace veilsum::group {
 
-using lane_mask = __mmask8; // a bit for each lane
-
 // Aligned by name: outside of VEILSUM_IFMA functions GCC takes the alignment of `lanes` for 16, and would
 // allocate vectors of these on it.
 struct alignas(64) lane_columns {

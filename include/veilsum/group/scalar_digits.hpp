@@ -19,14 +19,6 @@
 
 namespace veilsum::group {
 
-using scalar_words = std::array<std::uint64_t, 4>; // least significant first
-
-constexpr scalar_words words_of(const byte_array<32>& data) {
-    scalar_words out{};
-    for (std::size_t at = 0; at < 32; ++at) out[at / 8] |= std::uint64_t{data[at]} << (8 * (at % 8));
-    return out;
-}
-
 // x + sum_{j<count} 2^(c j + c - 1), so that digit_j = (its c bits at c j) - 2^(c-1). For c count < 255 and x
 // < 2^253 the sum stays below 2^256.
 constexpr scalar_words with_offsets(const scalar_words& x, unsigned c, std::size_t count) {
@@ -60,14 +52,14 @@ constexpr std::uint64_t bits_at(const scalar_words& x, std::size_t bit, unsigned
 constexpr std::size_t digit_count(unsigned c) {
     return (255 + c - 1) / c;
 }
-// digit_j for j < digit_count(c), 2 <= c <= 24, all in [-2^(c-1), 2^(c-1)).
+// digit_j for j < digit_count(c), 2 <= c <= 32, all in [-2^(c-1), 2^(c-1)).
 inline void signed_digits(const scalar& x, unsigned c, std::span<std::int32_t> out) {
     const std::size_t count = digit_count(c);
-    expects(c >= 2 && c <= 24 && out.size() == count);
-    scalar_words words = with_offsets(words_of(x.bytes()), c, count - 1);
+    expects(c >= 2 && c <= 32 && out.size() == count);
+    scalar_words words = with_offsets(x.words(), c, count - 1);
     for (std::size_t j = 0; j < count; ++j) {
-        const auto offset = j + 1 < count ? std::int32_t{1} << (c - 1) : 0;
-        out[j] = static_cast<std::int32_t>(bits_at(words, c * j, c)) - offset;
+        const std::int64_t offset = j + 1 < count ? std::int64_t{1} << (c - 1) : 0;
+        out[j] = static_cast<std::int32_t>(static_cast<std::int64_t>(bits_at(words, c * j, c)) - offset);
     }
     sodium_memzero(words.data(), sizeof words);
 }
@@ -77,8 +69,7 @@ inline constexpr std::size_t nibbles_of_scalar = 64;
 // digit_j + 8 for j < 63, in [0, 16); the last digit has no offset.
 class signed_nibbles {
   public:
-    explicit signed_nibbles(const scalar& x)
-        : words_(with_offsets(words_of(x.bytes()), 4, nibbles_of_scalar - 1)) {}
+    explicit signed_nibbles(const scalar& x) : words_(with_offsets(x.words(), 4, nibbles_of_scalar - 1)) {}
     constexpr int operator[](std::size_t j) const {
         return static_cast<int>(bits_at(words_, 4 * j, 4)) - (j + 1 < nibbles_of_scalar ? 8 : 0);
     }

@@ -155,15 +155,26 @@ class default_engine {
         return on(
             [&](const auto& engine, auto in) { return engine.power_fixed_vartime(in(powers), exponent); });
     }
+    vector multi_power_vartime(std::span<const vector* const> bases, std::size_t columns,
+                               std::span<const bigint> exponents) const {
+        return std::visit(
+            [&]<class Engine>(const Engine& engine) {
+                using theirs = typename Engine::vector;
+                std::vector<const theirs*> all;
+                for (const vector* each : bases) all.push_back(&each->template as<theirs>());
+                return vector(
+                    engine.multi_power_vartime(std::span<const theirs* const>(all), columns, exponents));
+            },
+            engine_);
+    }
+    vector multi_power_vartime(const vector& bases, std::size_t columns,
+                               std::span<const bigint> exponents) const {
+        const vector* const all = &bases;
+        return multi_power_vartime(std::span(&all, 1), columns, exponents);
+    }
     bigint multi_power_vartime(const vector& bases, std::span<const bigint> exponents) const {
         return on(
             [&](const auto& engine, auto in) { return engine.multi_power_vartime(in(bases), exponents); });
-    }
-    bigint multi_power_vartime(const vector& bases, std::size_t first, std::size_t last,
-                               std::span<const bigint> exponents) const {
-        return on([&](const auto& engine, auto in) {
-            return engine.multi_power_vartime(in(bases), first, last, exponents);
-        });
     }
     bigint product(const vector& factors) const {
         return on([&](const auto& engine, auto in) { return engine.product(in(factors)); });

@@ -12,6 +12,8 @@
 //     power_fixed(v, T(g), e, bits)   v[i] = g^(e_i), the values of power_secret on base g
 //     power_fixed_vartime(T(g), e)    g^e
 //     multi_power_vartime(a, e)       prod_i a[i]^(e_i);  1 when there is nothing to multiply
+//     multi_power_vartime(a, J, e)    v[j] = prod_i a[i J + j]^(e_i), j < J: columns that share exponents;
+//                                     a is one vector, or several as if they were joined
 //     product(a)                      prod_i a[i];  1 when there is nothing to multiply
 //
 // Every engine gives the same integers; only layouts inside `vector` and `table` differ. Results do not
@@ -36,7 +38,8 @@ concept modular_engine = wipeable<typename Engine::vector> && std::copyable<type
     requires(const Engine& engine, typename Engine::vector& out, const typename Engine::vector& in,
              const typename Engine::table& table, std::size_t index, const integer::bigint& number,
              const secret<integer::bigint>& exponent, const secret<std::vector<integer::bigint>>& exponents,
-             std::span<const integer::bigint> numbers) {
+             std::span<const integer::bigint> numbers,
+             std::span<const typename Engine::vector* const> several) {
     requires std::same_as<decltype(Engine::bits), const std::size_t>;
     requires std::same_as<decltype(Engine::name), const std::string_view>;
     requires std::default_initializable<typename Engine::vector>;
@@ -58,7 +61,8 @@ concept modular_engine = wipeable<typename Engine::vector> && std::copyable<type
     engine.power_fixed(out, table, exponents, index);
     { engine.power_fixed_vartime(table, number) } -> std::same_as<integer::bigint>;
     { engine.multi_power_vartime(in, numbers) } -> std::same_as<integer::bigint>;
-    { engine.multi_power_vartime(in, index, index, numbers) } -> std::same_as<integer::bigint>;
+    { engine.multi_power_vartime(in, index, numbers) } -> std::same_as<typename Engine::vector>;
+    { engine.multi_power_vartime(several, index, numbers) } -> std::same_as<typename Engine::vector>;
     { engine.product(in) } -> std::same_as<integer::bigint>;
 };
 

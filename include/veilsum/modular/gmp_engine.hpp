@@ -26,6 +26,7 @@
 #include <veilsum/core/contract.hpp>
 #include <veilsum/core/secret.hpp>
 #include <veilsum/integer/bigint.hpp>
+#include <veilsum/modular/base_rows.hpp>
 #include <veilsum/modular/batch.hpp>
 #include <veilsum/modular/engine.hpp>
 #include <veilsum/modular/fixed_base_table.hpp>
@@ -195,17 +196,23 @@ class gmp_engine {
         return field_.leave(out.data(), room);
     }
 
-    // prod_k base_k^(exponent_k) over all k, or over [first, last) with exponents counted from first.
-    bigint multi_power_vartime(const vector& bases, std::span<const bigint> exponents) const {
-        return multi_power_vartime(bases, 0, bases.size(), exponents);
-    }
-    bigint multi_power_vartime(const vector& bases, std::size_t first, std::size_t last,
+    // Number j of the result: prod_k base_{k,j}^(exponent_k) for bases in rows of `columns` numbers, those of
+    // several vectors one below the other.
+    vector multi_power_vartime(std::span<const vector* const> bases, std::size_t columns,
                                std::span<const bigint> exponents) const {
-        expects(first <= last && last <= bases.size() && last - first == exponents.size());
-        workspace room;
-        std::array<limb, limbs> out;
-        modular::multi_power_vartime(out.data(), field_, bases.at(first), exponents);
-        return field_.leave(out.data(), room);
+        vector out(columns);
+        const auto rows = rows_of(bases, columns, exponents.size());
+        const auto base = [&](std::size_t k, std::size_t j) { return rows[k].in->at(rows[k].first + j); };
+        modular::multi_power_vartime(out.at(0), field_, columns, base, exponents);
+        return out;
+    }
+    vector multi_power_vartime(const vector& bases, std::size_t columns,
+                               std::span<const bigint> exponents) const {
+        const vector* const all = &bases;
+        return multi_power_vartime(std::span(&all, 1), columns, exponents);
+    }
+    bigint multi_power_vartime(const vector& bases, std::span<const bigint> exponents) const {
+        return get(multi_power_vartime(bases, 1, exponents), 0);
     }
 
     // The product of all; 1 if there are none. Constant time.

@@ -19,6 +19,7 @@
 #include <veilsum/core/secret.hpp>
 #include <veilsum/integer/bigint.hpp>
 #include <veilsum/integer/ntl_integer.hpp>
+#include <veilsum/modular/base_rows.hpp>
 #include <veilsum/modular/batch.hpp>
 #include <veilsum/modular/engine.hpp>
 
@@ -190,19 +191,34 @@ class ntl_engine {
         return into(out);
     }
 
-    // prod_k base_k^(exponent_k) over all k, or over [first, last) with exponents counted from first.
-    bigint multi_power_vartime(const vector& bases, std::span<const bigint> exponents) const {
-        return multi_power_vartime(bases, 0, bases.size(), exponents);
-    }
-    bigint multi_power_vartime(const vector& bases, std::size_t first, std::size_t last,
+    // Number j of the result: prod_k base_{k,j}^(exponent_k) for bases in rows of `columns` numbers, those of
+    // several vectors one below the other. One power for each base.
+    vector multi_power_vartime(std::span<const vector* const> bases, std::size_t columns,
                                std::span<const bigint> exponents) const {
-        expects(first <= last && last <= bases.size() && last - first == exponents.size());
-        std::vector<ntl_integer> powers(exponents.size());
+        const auto rows = rows_of(bases, columns, exponents.size());
+        std::vector<ntl_integer> powers;
         std::size_t longest = 1;
-        for (const bigint& exponent : exponents) longest = std::max(longest, exponent.bit_length());
-        each(powers.size(), longest,
-             [&](std::size_t k) { power(powers[k], bases.residues_[first + k], out_of(exponents[k])); });
-        return product_of(powers);
+        for (const bigint& exponent : exponents) {
+            powers.push_back(out_of(exponent));
+            longest = std::max(longest, exponent.bit_length());
+        }
+        vector out = make(columns);
+        each(columns, longest * rows.size(), [&](std::size_t j) {
+            ntl_integer power_of_one;
+            for (std::size_t k = 0; k < rows.size(); ++k) {
+                power(power_of_one, rows[k].in->residues_[rows[k].first + j], powers[k]);
+                NTL::MulMod(out.residues_[j].get(), out.residues_[j].get(), power_of_one.get(), n_.get());
+            }
+        });
+        return out;
+    }
+    vector multi_power_vartime(const vector& bases, std::size_t columns,
+                               std::span<const bigint> exponents) const {
+        const vector* const all = &bases;
+        return multi_power_vartime(std::span(&all, 1), columns, exponents);
+    }
+    bigint multi_power_vartime(const vector& bases, std::span<const bigint> exponents) const {
+        return get(multi_power_vartime(bases, 1, exponents), 0);
     }
 
     // The product of all; 1 if there are none.

@@ -11,9 +11,11 @@
 
 #include <veilsum/core/bytes.hpp>
 #include <veilsum/core/contract.hpp>
+#include <veilsum/group/base_multiples.hpp>
 #include <veilsum/group/batch.hpp>
 #include <veilsum/group/generators.hpp>
 #include <veilsum/group/ristretto255.hpp>
+#include <veilsum/group/subset_tables.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -28,6 +30,12 @@ inline group::point blinding_generator() {
     return group::generator("H", 0);
 }
 
+// Multiples of H: public tables, the same in every process, made at the first use.
+inline const group::base_multiples& blinding_multiples() {
+    static const group::base_multiples multiples(blinding_generator());
+    return multiples;
+}
+
 class generators {
   public:
     // 1 <= columns <= 4096.
@@ -37,6 +45,10 @@ class generators {
     const group::point& G(std::size_t column) const { return all_G()[expect_column(column)]; }
     std::span<const group::point> all_G() const { return std::span(*points_).first(columns()); }
     const group::point& H() const { return points_->back(); }
+    // The tables of G_0 .. G_{C-1}, for sums with secret coefficients. Made at every call.
+    group::subset_tables tables() const {
+        return group::subset_tables(columns(), [this](std::size_t c) { return G(c).representative(); });
+    }
 
   private:
     static std::shared_ptr<const std::vector<group::point>> make(std::size_t columns) {

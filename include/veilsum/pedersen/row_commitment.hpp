@@ -27,8 +27,8 @@
 #include <veilsum/group/batch.hpp>
 #include <veilsum/group/multi_scalar.hpp>
 #include <veilsum/group/ristretto255.hpp>
+#include <veilsum/group/small_multiples.hpp>
 #include <veilsum/pedersen/generators.hpp>
-#include <veilsum/pedersen/row_sums.hpp>
 #include <veilsum/random/random_source.hpp>
 
 #include <algorithm>
@@ -84,16 +84,30 @@ inline result<std::vector<row_commitment>> parse_rows(byte_view data, std::size_
     return std::vector<row_commitment>(points.begin(), points.end());
 }
 
+namespace detail {
+
+// sum_c x_{i,c} G_c + r_i H; as many rows as blindings (contract).
+inline secret<std::vector<group::point>> blinded_sums(const generators& generators,
+                                                      std::span<const std::int32_t> values,
+                                                      std::span<const group::scalar> blindings,
+                                                      unsigned value_bits) {
+    auto sums = group::small_multiples(generators.tables(), values, generators.columns(), value_bits);
+    blinding_multiples().add_to(sums.expose(), blindings);
+    return sums;
+}
+
+} // namespace detail
+
 // Several rows: `values` row-major with `columns` a row, one blinding a row. Constant time in values and
 // blindings. The values have value_bits <= 24 bits, signed (contract); a tight value_bits is faster. Cost:
-// row_sums.hpp, and an encoding a row.
+// small_multiples.hpp, base_multiples.hpp and an encoding a row.
 inline std::vector<row_commitment> commit_rows(const generators& generators,
                                                std::span<const std::int32_t> values, std::size_t columns,
                                                const secret<std::vector<group::scalar>>& blindings,
                                                unsigned value_bits = encoding::largest_value_bits) {
     expects(columns == generators.columns());
     secret<std::vector<group::point>> sums =
-        blinded_row_sums(generators, values, blindings.expose(), value_bits);
+        detail::blinded_sums(generators, values, blindings.expose(), value_bits);
     group::encode_all(sums.expose());
     return std::vector<row_commitment>(sums.expose().begin(), sums.expose().end());
 }
@@ -108,7 +122,7 @@ inline row_commitment commit(const generators& generators, std::span<const std::
                              const secret<group::scalar>& blinding) {
     expects(values.size() == generators.columns());
     const secret<std::vector<group::point>> sum =
-        blinded_row_sums(generators, values, std::span(&blinding.expose(), 1), encoding::largest_value_bits);
+        detail::blinded_sums(generators, values, {&blinding.expose(), 1}, encoding::largest_value_bits);
     return row_commitment(sum.expose()[0]);
 }
 

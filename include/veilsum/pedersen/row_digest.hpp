@@ -9,6 +9,7 @@
 #pragma once
 
 #include <veilsum/core/bytes.hpp>
+#include <veilsum/core/contract.hpp>
 #include <veilsum/hash/sha2.hpp>
 #include <veilsum/pedersen/row_commitment.hpp>
 #include <veilsum/wire/writer.hpp>
@@ -19,15 +20,26 @@
 
 namespace veilsum::pedersen {
 
-inline hash::digest64 row_digest(std::span<const row_commitment> rows) {
+// `rows`: K encodings of 32 bytes (contract).
+inline hash::digest64 row_digest(byte_view rows) {
+    expects(rows.size() % row_commitment::encoded_size == 0);
     constexpr std::string_view label = "veilsum.rows/1";
-    wire::writer input(32 * rows.size() + 32);
+    wire::writer input(rows.size() + 32);
     input.u8(0x12);
     input.u64(label.size());
     input.fixed(as_bytes(label));
-    input.u32(static_cast<std::uint32_t>(rows.size()));
-    for (const row_commitment& row : rows) input.fixed(row.bytes());
+    input.u32(static_cast<std::uint32_t>(rows.size() / row_commitment::encoded_size));
+    input.fixed(rows);
     return hash::sha512(input.view());
+}
+inline hash::digest64 row_digest(std::span<const row_commitment> rows) {
+    bytes encoded;
+    encoded.reserve(row_commitment::encoded_size * rows.size());
+    for (const row_commitment& row : rows) {
+        const auto one = row.bytes();
+        encoded.insert(encoded.end(), one.begin(), one.end());
+    }
+    return row_digest(byte_view(encoded));
 }
 
 } // namespace veilsum::pedersen

@@ -30,6 +30,7 @@ class Sources:
         self.spoiled = Source(os.path.join(folder, "spoiled"))
         self.wrapped = Source(os.path.join(folder, "wrapped"))
         self.exceeding = Source(os.path.join(folder, "exceeding"))
+        self.proved = Source(os.path.join(folder, "proved"))
 
     def all(self) -> dict[str, Source]:
         return vars(self)

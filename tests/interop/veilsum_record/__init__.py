@@ -13,12 +13,15 @@ Modules, from the bottom up; each names the page of docs/spec that it follows:
     layout                 encoding 1 to 3   fixed point, slots, rows, digits
     commitments            encoding 4, 5     generators, row commitments, opening check
     plaintext_knowledge    plaintext-knowledge
+    submission             validity 3, 5     fields of a submission and what each must be
+    validity               validity 6 to 9   the proof of suite 2
     key_validity           key-validity, coprime-modulus, no-small-factor, blum-modulus
     threshold              threshold         verification keys, share proofs, combination
     messages               wire-format       body of every record, and of what records name
     ceremony               aggregation 2     first record and ceremony
     rounds                 aggregation 3     pre-flight of a round
-    contributions          aggregation 4     the eleven checks
+    contributions          aggregation 4     its checks
+    light_audit            validity 10       rows and opening without the submissions
     partials               aggregation 6     the six checks, opening policy
     session                aggregation 1     the fold over the record
     audit                  aggregation 7     the thirteen steps

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from . import sodium
 from .failure import Refused
 from .transcript import framed
 from .wire import sha512, u32
@@ -17,8 +18,15 @@ MAX_COLUMNS = 4096
 MAX_ROWS = 4096
 MAX_MODULUS_BITS = 4096
 MAX_SCALE_BITS = 64
-LEAST_EXPONENT_BITS = 256
-DIGIT_ENTROPY_BITS = 435
+
+
+@dataclass(frozen=True)
+class Floors:
+    """What toy keys of tests lower: no session of real keys names others."""
+
+    modulus_bits: int = 2048
+    exponent_bits: int = 256
+    digit_entropy_bits: int = 435
 
 
 def _up(a: int, b: int) -> int:
@@ -102,20 +110,20 @@ class Layout:
     def t(self) -> int:
         return int.from_bytes(self.B2, "big").bit_length()
 
-    def check(self, least_modulus_bits: int) -> None:
+    def check(self, floors: Floors = Floors()) -> None:
         """The sixteen rules of section 3, by number."""
 
         def rule(number: int, holds: bool, what: str) -> None:
             if not holds:
                 raise Refused("bad_parameter", what, number)
 
-        rule(1, least_modulus_bits <= self.nbits <= MAX_MODULUS_BITS, "bits of the modulus")
+        rule(1, floors.modulus_bits <= self.nbits <= MAX_MODULUS_BITS, "bits of the modulus")
         rule(2, self.b in VALUE_BITS, "bits of a value")
         rule(3, 1 <= self.wmax <= self.m <= MAX_WEIGHT, "largest weights")
         rule(4, self.d >= 1, "number of values")
         rule(5, 1 <= self.C <= MAX_COLUMNS, "number of columns")
         rule(6, self.S >= 1, "no slot fits into the plaintext")
-        rule(7, LEAST_EXPONENT_BITS <= self.a <= self.nbits + 128, "bits of an encryption exponent")
+        rule(7, floors.exponent_bits <= self.a <= self.nbits + 128, "bits of an encryption exponent")
         rule(8, self.flags & ~(FLAG_L2 | FLAG_AUDIT) == 0, "unknown flag")
         rule(9, self.has_l2 or self.t == 0, "norm bound without its flag")
         rule(10, not self.has_l2 or 1 <= self.t <= self.C, "bits of the norm bound")
@@ -123,10 +131,12 @@ class Layout:
         if self.has_audit:
             kept = self.b - 1 - (self.wmax - 1).bit_length()
             rule(12, kept > 0, "values too short for the largest weight")
-            rule(13, self.md >= _up(DIGIT_ENTROPY_BITS, kept), "number of audit digits")
+            rule(13, self.md >= _up(floors.digit_entropy_bits, kept), "number of audit digits")
             rule(14, self.C >= 2 * self.md, "columns for audit digits")
         rule(15, self.Kt <= MAX_ROWS, "number of rows")
-        # Rule 16 is about L2, which no suite of this version has (round check 6).
+        if self.has_l2:
+            largest = int.from_bytes(self.B2, "big") + self.K * self.C * 4 ** (self.b - 1)
+            rule(16, 2 * largest < sodium.ORDER, "norm bound wraps around the order of the group")
 
     def digest(self) -> bytes:
         """The parameters digest."""

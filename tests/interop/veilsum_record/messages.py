@@ -38,7 +38,7 @@ BELOW_MINIMUM_COHORT = 2
 
 LATE = 4
 EQUIVOCATION = 12
-REASONS = frozenset({LATE, 7, 8, 9, 10, 11, EQUIVOCATION})
+REASONS = frozenset({LATE, 7, 8, 9, 10, 11, EQUIVOCATION, *range(103, 112)})
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,15 @@ from dataclasses import dataclass
 
 from .ceremony import Session
 from .failure import Refused
-from .layout import FLAG_AUDIT, check_fixed_point
+from .layout import FLAG_AUDIT, FLAG_L2, Floors, check_fixed_point
 from .messages import Model, RoundHeader
 from .plaintext_knowledge import MAX_CIPHERTEXTS
 from .transcript import Context
 from .wire import sha256
 
-PLAINTEXT_KNOWLEDGE = 1
+# Proof suites, each of version 1 (aggregation, section 3), and the options of the layout that they allow.
+PLAINTEXT_KNOWLEDGE, VALIDITY = 1, 2
+SUITE_OPTIONS = {PLAINTEXT_KNOWLEDGE: {FLAG_AUDIT}, VALIDITY: {FLAG_AUDIT, FLAG_AUDIT | FLAG_L2}}
 FOREVER = (1 << 64) - 1
 
 
@@ -54,7 +56,7 @@ def check_round(
     check(2, layout.d == len(model.weights), "number of model weights")
     check(3, layout.nbits == session.header.modulus_bits, "modulus size of the layout")
     try:
-        layout.check(session.header.modulus_bits)
+        layout.check(Floors(modulus_bits=session.header.modulus_bits))
     except Refused as refused:
         raise refused.within(check=3, place=f"layout rule {refused.check}") from None
     check(4, layout.a == session.header.exponent_bits(), "exponent length of the layout")
@@ -62,10 +64,12 @@ def check_round(
         check_fixed_point(header.scale_bits, header.clip_l2, layout.b)
     except Refused as refused:
         raise refused.within(check=5) from None
-    known = (header.suite, header.suite_version) == (PLAINTEXT_KNOWLEDGE, 1)
+    known = header.suite in SUITE_OPTIONS and header.suite_version == 1
     check(6, known, "proof suite", "unsupported")
-    check(6, layout.flags == FLAG_AUDIT, "options of the layout for this proof suite")
-    check(6, layout.ciphertexts <= MAX_CIPHERTEXTS, "number of ciphertexts for this proof suite")
+    allowed = SUITE_OPTIONS[header.suite]
+    check(6, layout.flags in allowed, "options of the layout for this proof suite")
+    if header.suite == PLAINTEXT_KNOWLEDGE:
+        check(6, layout.ciphertexts <= MAX_CIPHERTEXTS, "number of ciphertexts for this proof suite")
     check(7, sha256(roster_body) == header.roster, "roster", "mismatch")
     check(8, max(roster.values()) <= layout.wmax, "largest weight")
     check(8, sum(roster.values()) <= layout.m, "sum of the weights")

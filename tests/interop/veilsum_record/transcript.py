@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from . import sodium
 from .wire import sha512, u32, u64
 
 
@@ -39,6 +40,15 @@ class Transcript:
         self._state = sha512(b"\x03" + suffix)
         return out
 
+    def scalar(self, label: str) -> int:
+        """A scalar challenge."""
+        return _scalar(self.challenge(label))
+
+    def scalars(self, label: str, count: int) -> list[int]:
+        """Several scalars of one challenge."""
+        out = self.challenge(label)
+        return [_scalar(expand(out, j)) for j in range(count)]
+
     def integers(self, label: str, count: int) -> list[int]:
         """Step 5: `count` 128-bit integers of one challenge, little-endian."""
         out = self.challenge(label)
@@ -47,6 +57,10 @@ class Transcript:
             expanded = expand(out, block)
             found += [int.from_bytes(expanded[16 * j : 16 * j + 16], "little") for j in range(4)]
         return found[:count]
+
+
+def _scalar(out: bytes) -> int:
+    return int.from_bytes(out, "little") % sodium.ORDER
 
 
 def expand(out: bytes, index: int) -> bytes:

@@ -1,0 +1,8 @@
+// Integers of 128 bits, for products of two words.
+#pragma once
+
+namespace veilsum {
+
+__extension__ typedef unsigned __int128 double_word;
+
+} // namespace veilsum

@@ -1,0 +1,150 @@
+// What the sumcheck's prover does with whole rows of field elements, in portable code.
+// lane_row_arithmetic.hpp has the same for the vector unit; the terms of the sumcheck are templates over
+// either.
+//
+// With a, b two rows that differ in the lowest variable X only, so that the row at X is a + X (b - a), and
+// p(X) the sum over columns of each round polynomial's part, sums are given as p(0) and the X^2 coefficient:
+//
+//     bit_sums(a, b, w)           p = sum_c w_c (f_c^2 - f_c)          f = a + X (b - a)
+//     square_sums(a, b)           p = sum_c f_c^2
+//     product_sums(a, b, u, v)    p = sum_c f_c h_c                    h = u + X (v - u)
+//
+// Constant time in the elements; factors and weights are public.
+//
+// spec: validity proofs 13.2 items 5 to 7, 13.4
+#pragma once
+
+#include <veilsum/core/contract.hpp>
+#include <veilsum/core/secret.hpp>
+#include <veilsum/group/scalar.hpp>
+#include <veilsum/zk/plane_products.hpp>
+
+#include <sodium/utils.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace veilsum::zk {
+
+// p(0) and the coefficient of X^2.
+struct pair_sums {
+    group::scalar at_zero, leading;
+
+    void wipe() noexcept {
+        at_zero.wipe();
+        leading.wipe();
+    }
+};
+
+// Elements of a row, overwritten when they go.
+template <class Element>
+class wiped_elements {
+    static_assert(std::is_trivially_copyable_v<Element>);
+
+  public:
+    explicit wiped_elements(std::size_t count = 0) : elements_(count) {}
+    wiped_elements(wiped_elements&& other) noexcept : elements_(std::exchange(other.elements_, {})) {}
+    wiped_elements& operator=(wiped_elements&& other) noexcept {
+        if (this != &other) {
+            wipe();
+            elements_ = std::exchange(other.elements_, {});
+        }
+        return *this;
+    }
+    ~wiped_elements() { wipe(); }
+
+    std::size_t size() const { return elements_.size(); }
+    std::span<const Element> expose() const { return elements_; }
+    std::span<Element> expose() { return elements_; }
+
+  private:
+    void wipe() noexcept {
+        if (!elements_.empty()) sodium_memzero(elements_.data(), elements_.size() * sizeof elements_[0]);
+    }
+    std::vector<Element> elements_;
+};
+
+struct row_arithmetic {
+    using element = group::scalar;
+    static constexpr std::size_t width = 1; // scalars in an element
+    using products = plane_products;
+
+    static void load(std::span<const group::scalar> from, std::span<element> to) {
+        std::copy(from.begin(), from.end(), to.begin());
+    }
+    static void store(std::span<const element> from, std::span<group::scalar> to) {
+        std::copy_n(from.begin(), to.size(), to.begin());
+    }
+
+    static pair_sums bit_sums(std::span<const element> a, std::span<const element> b,
+                              std::span<const element> w) {
+        pair_sums out;
+        for (std::size_t c = 0; c < a.size(); ++c) {
+            const element slope = b[c] - a[c];
+            out.at_zero += w[c] * (a[c] * a[c] - a[c]);
+            out.leading += w[c] * (slope * slope);
+        }
+        return out;
+    }
+    static pair_sums square_sums(std::span<const element> a, std::span<const element> b) {
+        return product_sums(a, b, a, b);
+    }
+    static pair_sums product_sums(std::span<const element> a, std::span<const element> b,
+                                  std::span<const element> u, std::span<const element> v) {
+        pair_sums out;
+        for (std::size_t c = 0; c < a.size(); ++c) {
+            out.at_zero += a[c] * u[c];
+            out.leading += (b[c] - a[c]) * (v[c] - u[c]);
+        }
+        return out;
+    }
+
+    // to = a + r (b - a)
+    static void bind(std::span<const element> a, std::span<const element> b, const group::scalar& r,
+                     std::span<element> to) {
+        for (std::size_t c = 0; c < a.size(); ++c) to[c] = a[c] + r * (b[c] - a[c]);
+    }
+    // products[u, v] = sum_c row_u[c] row_v[c] for u <= v, in the order (0,0) (0,1) .. (1,1) ..; an empty row
+    // is zero. At most 4096 values of 24 bits in a row.
+    static void inner_products(std::span<const std::span<const std::int32_t>> rows,
+                               std::span<std::int64_t> products) {
+        std::size_t at = 0;
+        for (std::size_t u = 0; u < rows.size(); ++u)
+            for (std::size_t v = u; v < rows.size(); ++v, ++at) {
+                std::int64_t sum = 0;
+                for (std::size_t c = 0; c < std::min(rows[u].size(), rows[v].size()); ++c)
+                    sum += std::int64_t{rows[u][c]} * rows[v][c];
+                products[at] = sum;
+            }
+    }
+    // to += factor x
+    static void add_integers(std::span<const std::int32_t> x, const group::scalar& factor,
+                             std::span<element> to) {
+        for (std::size_t c = 0; c < x.size(); ++c) to[c] += factor * group::scalar::from_i64(x[c]);
+    }
+
+    // Rows of bits to rows of elements: to += sum_k factor_k bit_k(x + offset).
+    class plane_values {
+      public:
+        explicit plane_values(std::span<const group::scalar> factors)
+            : factors_(factors.begin(), factors.end()) {}
+
+        void add_row(std::span<const std::int32_t> x, std::int32_t offset, std::span<element> to) const {
+            for (std::size_t c = 0; c < x.size(); ++c) {
+                const auto y = static_cast<std::uint32_t>(x[c] + offset);
+                for (std::size_t k = 0; k < factors_.size(); ++k)
+                    to[c] += factors_[k] * group::scalar::from_u64(y >> k & 1);
+            }
+        }
+
+      private:
+        std::vector<group::scalar> factors_;
+    };
+};
+
+} // namespace veilsum::zk
