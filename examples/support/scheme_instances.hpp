@@ -6,6 +6,7 @@
 #include "support/ceremony_folder.hpp"
 
 #include <veilsum/aggregation/acknowledgement.hpp>
+#include <veilsum/aggregation/light_session.hpp>
 #include <veilsum/aggregation/session_state.hpp>
 #include <veilsum/paillier/encryptor.hpp>
 #include <veilsum/random/system_random.hpp>
@@ -78,6 +79,21 @@ using ceremony_of = veilsum::aggregation::ceremony<scheme_of<Bits>>;
         const aggregation::round_facts&, const aggregation::contribution_record&,                            \
         const aggregation::body_reader&, random::system_random&) const;                                      \
     instance class aggregation::verified_contribution<examples::scheme_of<bits>>;                            \
+    instance class zk::validity_verifier<examples::scheme_of<bits>>;                                         \
+    instance result<zk::validity_verifier<examples::scheme_of<bits>>::verified_submission>                   \
+    zk::validity_verifier<examples::scheme_of<bits>>::verify(const transcript::context&, byte_view,          \
+                                                             random::system_random&) const;                  \
+    instance class aggregation::contribution_checker<examples::scheme_of<bits>>;                             \
+    instance class aggregation::light_session<examples::scheme_of<bits>>;                                    \
+    instance result<aggregation::session_facts<examples::scheme_of<bits>>>                                   \
+    aggregation::open_session(const audit::record&, const aggregation::body_reader&);                        \
+    instance result<aggregation::round_facts> aggregation::check_round<examples::scheme_of<bits>>(           \
+        const aggregation::round_header&, const hash::digest32&, aggregation::roster, const hash::digest32&, \
+        const aggregation::session_header&, std::uint64_t, const hash::digest32*, std::size_t);              \
+    instance result<aggregation::verified_contribution<examples::scheme_of<bits>>>                           \
+    aggregation::contribution_checker<examples::scheme_of<bits>>::check(                                     \
+        const aggregation::round_facts&, const aggregation::contribution_record&,                            \
+        const aggregation::body_reader&, random::system_random&) const;                                      \
     instance class aggregation::session_state<examples::scheme_of<bits>>;                                    \
     instance result<sign::signature> aggregation::acknowledge(const examples::ceremony_of<bits>&,            \
                                                               const examples::share_of<bits>&,               \
