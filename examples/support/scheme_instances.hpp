@@ -72,12 +72,6 @@ using ceremony_of = veilsum::aggregation::ceremony<scheme_of<Bits>>;
                        std::span<const threshold::verified_partial<examples::scheme_of<bits>>>);             \
     instance struct aggregation::ceremony<examples::scheme_of<bits>>;                                        \
     instance struct aggregation::session_facts<examples::scheme_of<bits>>;                                   \
-    instance class zk::validity_verifier<examples::scheme_of<bits>>;                                         \
-    instance class aggregation::contribution_checker<examples::scheme_of<bits>>;                             \
-    instance result<aggregation::verified_contribution<examples::scheme_of<bits>>>                           \
-    aggregation::contribution_checker<examples::scheme_of<bits>>::check(                                     \
-        const aggregation::round_facts&, const aggregation::contribution_record&,                            \
-        const aggregation::body_reader&, random::system_random&) const;                                      \
     instance class aggregation::verified_contribution<examples::scheme_of<bits>>;                            \
     instance class zk::validity_verifier<examples::scheme_of<bits>>;                                         \
     instance result<zk::validity_verifier<examples::scheme_of<bits>>::verified_submission>                   \

@@ -156,7 +156,7 @@ TEST_CASE("programs: train writes a record that audit accepts", "[examples]") {
     CHECK(std::filesystem::exists(record.path() / "report.html"));
     const auto page = test::read_whole_file(record.path() / "report.html");
     const std::string text(page.begin(), page.end());
-    for (const auto part : {"<svg", "2048-bit key", "plaintext knowledge", "not in this version"})
+    for (const auto part : {"<svg", "2048-bit key", "every value in range, bounded norm"})
         CHECK(text.find(part) != std::string::npos);
     for (const auto part : {"http://", "https://", "src="}) CHECK(text.find(part) == std::string::npos);
 }
