@@ -2,7 +2,6 @@
 #include "support/console.hpp"
 #include "support/files.hpp"
 #include "support/modulus_sizes.hpp"
-#include "support/scheme_instances.hpp"
 
 #include <veilsum/aggregation/auditor.hpp>
 #include <veilsum/audit/file_store.hpp>

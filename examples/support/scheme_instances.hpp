@@ -1,5 +1,6 @@
-// What `train`, `keys` and `audit` have in common for one key size is compiled once, in instances_SIZE.cpp,
-// and not in each of them. Include it after nothing that has instantiated the same.
+// What `train` and `keys` have in common for one key size is compiled once, in instances_SIZE.cpp, and not in
+// each of them. Not for `audit`, which must not even hold what can sign or encrypt. Include it after nothing
+// that has instantiated the same.
 #pragma once
 
 #include "support/ceremony_folder.hpp"
@@ -71,6 +72,12 @@ using ceremony_of = veilsum::aggregation::ceremony<scheme_of<Bits>>;
                        std::span<const threshold::verified_partial<examples::scheme_of<bits>>>);             \
     instance struct aggregation::ceremony<examples::scheme_of<bits>>;                                        \
     instance struct aggregation::session_facts<examples::scheme_of<bits>>;                                   \
+    instance class zk::validity_verifier<examples::scheme_of<bits>>;                                         \
+    instance class aggregation::contribution_checker<examples::scheme_of<bits>>;                             \
+    instance result<aggregation::verified_contribution<examples::scheme_of<bits>>>                           \
+    aggregation::contribution_checker<examples::scheme_of<bits>>::check(                                     \
+        const aggregation::round_facts&, const aggregation::contribution_record&,                            \
+        const aggregation::body_reader&, random::system_random&) const;                                      \
     instance class aggregation::verified_contribution<examples::scheme_of<bits>>;                            \
     instance class zk::validity_verifier<examples::scheme_of<bits>>;                                         \
     instance result<zk::validity_verifier<examples::scheme_of<bits>>::verified_submission>                   \

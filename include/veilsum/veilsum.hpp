@@ -179,11 +179,14 @@
 #include <veilsum/zk/ciphertext_link.hpp>
 #include <veilsum/zk/coprime_modulus.hpp>
 #include <veilsum/zk/cube_rows.hpp>
+#include <veilsum/zk/digit_sum.hpp>
 #include <veilsum/zk/equal_exponent.hpp>
 #include <veilsum/zk/factor_powers.hpp>
 #include <veilsum/zk/fiat_shamir.hpp>
 #include <veilsum/zk/gram_matrix.hpp>
 #include <veilsum/zk/key_validity.hpp>
+#include <veilsum/zk/lane_plane_products.hpp>
+#include <veilsum/zk/lane_row_arithmetic.hpp>
 #include <veilsum/zk/linear_relation.hpp>
 #include <veilsum/zk/multilinear.hpp>
 #include <veilsum/zk/no_small_factor.hpp>
@@ -199,9 +202,11 @@
 #include <veilsum/zk/row_table.hpp>
 #include <veilsum/zk/sigma_protocol.hpp>
 #include <veilsum/zk/sumcheck_prover.hpp>
+#include <veilsum/zk/sumcheck_terms.hpp>
 #include <veilsum/zk/validity_prover.hpp>
 #include <veilsum/zk/validity_relation.hpp>
 #include <veilsum/zk/validity_shape.hpp>
 #include <veilsum/zk/validity_transcript.hpp>
 #include <veilsum/zk/validity_verifier.hpp>
 #include <veilsum/zk/verified.hpp>
+#include <veilsum/zk/wiped_elements.hpp>

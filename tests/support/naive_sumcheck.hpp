@@ -62,15 +62,17 @@ class naive_sumcheck {
     // g(0), g(1), g(2), g(3) of the current variable
     std::array<scalar, 4> round_values() const {
         std::array<scalar, 4> sums{};
-        for (std::uint64_t X = 0; X < 4; ++X)
-            for (std::size_t u = 0; u < beta.size() / 2; ++u) {
-                const auto at = [&](const table& f) {
-                    return f[2 * u] + scalar::from_u64(X) * (f[2 * u + 1] - f[2 * u]);
-                };
-                sums[X] += at(eq_tau) * (at(beta) * at(beta) - at(beta));
-                if (l2_) sums[X] += gamma_ * at(eq_zero) * (at(xi) * at(xi) + at(sigma) * at(omega));
-                if (audit_) sums[X] += gamma_ * gamma_ * at(eq_zero) * at(eta) * at(W);
+        for (std::size_t u = 0; u < beta.size() / 2; ++u) {
+            line of_eq(eq_tau, u), of_zero(eq_zero, u), of_beta(beta, u), of_xi(xi, u), of_sigma(sigma, u),
+                of_omega(omega, u), of_eta(eta, u), of_W(W, u);
+            for (scalar& sum : sums) { // each line one step further
+                sum += of_eq.at * (of_beta.at * of_beta.at - of_beta.at);
+                if (l2_) sum += gamma_ * of_zero.at * (of_xi.at * of_xi.at + of_sigma.at * of_omega.at);
+                if (audit_) sum += gamma_ * gamma_ * of_zero.at * of_eta.at * of_W.at;
+                for (line* each : {&of_eq, &of_zero, &of_beta, &of_xi, &of_sigma, &of_omega, &of_eta, &of_W})
+                    each->at += each->step;
             }
+        }
         return sums;
     }
     void bind(const scalar& r) {
@@ -84,6 +86,11 @@ class naive_sumcheck {
     table eq_tau, eq_zero, beta, xi, sigma, omega, eta, W;
 
   private:
+    // A table on the line through the vertices (0, u) and (1, u).
+    struct line {
+        line(const table& f, std::size_t u) : at(f[2 * u]), step(f[2 * u + 1] - f[2 * u]) {}
+        scalar at, step;
+    };
     static scalar power_of_two(std::size_t exponent) {
         scalar out = scalar::one();
         for (; exponent > 0; --exponent) out += out;

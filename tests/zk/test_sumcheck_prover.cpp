@@ -4,11 +4,16 @@
 #include "support/naive_sumcheck.hpp"
 #include "support/seeded_random.hpp"
 #include "support/skip.hpp"
+#include "support/thread_count.hpp"
 
+#include <veilsum/hash/sha2.hpp>
+#include <veilsum/zk/lane_row_arithmetic.hpp>
 #include <veilsum/zk/multilinear.hpp>
 #include <veilsum/zk/sumcheck_prover.hpp>
 
+#include <algorithm>
 #include <array>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -162,12 +167,12 @@ void check_against_definition(const instance& in) {
 const std::vector<shape> shapes{
     // d not a multiple of C; C no power of two; every b
     {50, 20, 2, 0},
-    {50, 20, 3, flag_l2},
-    {50, 20, 5, flag_audit, 5},
-    {50, 20, 6, flag_l2 | flag_audit, 5},
-    {29, 13, 8, flag_l2},
-    {29, 13, 12, flag_audit, 6},
-    {27, 9, 16, flag_l2 | flag_audit, 4},
+    {30, 12, 3, flag_l2},
+    {30, 12, 5, flag_audit, 3},
+    {20, 11, 6, flag_l2 | flag_audit, 3},
+    {19, 7, 8, flag_l2},
+    {19, 7, 12, flag_audit, 3},
+    {20, 7, 16, flag_l2 | flag_audit, 3},
     {11, 4, 24, flag_l2 | flag_audit, 2},
     // one row
     {7, 7, 4, 0},
@@ -183,7 +188,7 @@ const std::vector<shape> shapes{
     // C a power of two, and one more
     {64, 16, 4, flag_l2},
     {64, 8, 6, flag_l2 | flag_audit, 3},
-    {70, 17, 4, flag_audit, 8},
+    {50, 17, 4, flag_audit, 8},
     // Kg a power of two, and one more: 8 and 9, 16 and 17, 32 and 33
     {24, 3, 3, 0},
     {24, 3, 3, flag_l2},
@@ -206,7 +211,7 @@ void check_all_shapes() {
     }
     for (const fill how : {fill::least, fill::greatest, fill::zero})
         for (const std::uint32_t flags : {0u, flag_l2, flag_audit, flag_l2 | flag_audit}) {
-            const shape s{23, 10, 5, flags, (flags & flag_audit) != 0 ? 4u : 0u};
+            const shape s{13, 5, 5, flags, (flags & flag_audit) != 0 ? 2u : 0u};
             INFO(name_of(s) << " fill " << static_cast<int>(how));
             check_against_definition<Arithmetic>(instance(s, how, ++seed));
         }
@@ -216,19 +221,14 @@ void check_all_shapes() {
 // makes everything later of the zero check's polynomials zero, but not the values behind them.
 template <class Arithmetic>
 void check_degenerate_challenges() {
-    const shape s{70, 9, 4, flag_l2 | flag_audit, 3};
-    const scalar zero, one = scalar::one();
+    const shape s{12, 4, 4, flag_l2 | flag_audit, 2}; // 2 plane, 3 row and 2 column variables
+    const scalar zero, one = scalar::one(), other = scalar::from_u64(7);
     instance in(s, fill::random, 100);
     const std::size_t variables = in.layout.variables();
+    REQUIRE(variables == 7);
     for (std::size_t j = 0; j < variables; ++j)
-        for (const auto& [tau, r] : {std::pair{zero, scalar::from_u64(7)},
-                                     {one, scalar::from_u64(7)},
-                                     {zero, one},
-                                     {one, zero},
-                                     {zero, zero},
-                                     {one, one},
-                                     {scalar::from_u64(7), zero},
-                                     {scalar::from_u64(7), one}}) {
+        for (const auto& [tau, r] :
+             {std::pair{zero, other}, {one, other}, {zero, one}, {one, zero}, {other, zero}, {other, one}}) {
             instance changed = in;
             changed.tau[j] = tau;
             changed.r[j] = r;
@@ -241,6 +241,30 @@ void check_degenerate_challenges() {
     check_against_definition<Arithmetic>(in);
 }
 
+// Everything that a prover says, hashed.
+template <class Prover>
+hash::digest64 all_of(Prover prover, const instance& in) {
+    bytes said;
+    const auto say = [&](const scalar& value) {
+        const byte_array<32> data = value.bytes();
+        said.insert(said.end(), data.begin(), data.end());
+    };
+    for (const scalar& r : in.r) {
+        const auto g = prover.round();
+        for (const scalar* c : {&g.expose().c1, &g.expose().c2, &g.expose().c3}) say(*c);
+        prover.bind(r);
+    }
+    say(prover.v_b().expose());
+    if (in.layout.has_l2()) {
+        say(prover.v_x().expose());
+        say(prover.v_s().expose());
+    }
+    if (in.layout.has_audit()) say(prover.v_d().expose());
+    const auto opening = prover.opening(in.theta);
+    for (const scalar& u : opening.expose()) say(u);
+    return hash::sha512(said);
+}
+
 } // namespace
 
 TEST_CASE("sumcheck_prover: portable rounds, evaluations and opening equal the definition", "[zk]") {
@@ -248,4 +272,75 @@ TEST_CASE("sumcheck_prover: portable rounds, evaluations and opening equal the d
 }
 TEST_CASE("sumcheck_prover: portable code where factors vanish", "[zk]") {
     check_degenerate_challenges<row_arithmetic>();
+}
+#if VEILSUM_IFMA_ENGINE
+TEST_CASE("sumcheck_prover: rounds, evaluations and opening in lanes equal the definition", "[zk]") {
+    if (!has_ifma()) return test::skip_case("no AVX-512 IFMA");
+    check_all_shapes<lane_row_arithmetic>();
+}
+TEST_CASE("sumcheck_prover: lanes where factors vanish", "[zk]") {
+    if (!has_ifma()) return test::skip_case("no AVX-512 IFMA");
+    check_degenerate_challenges<lane_row_arithmetic>();
+}
+// Rows as long as layouts allow, where unreduced sums are largest, and challenges close to l.
+TEST_CASE("sumcheck_prover: lanes equal portable code on long rows", "[zk]") {
+    if (!has_ifma()) return test::skip_case("no AVX-512 IFMA");
+    std::uint64_t seed = 200;
+    for (const auto& [s, how] : {std::pair{shape{2 * 4096, 4096, 24, flag_l2}, fill::greatest},
+                                 {shape{2 * 4096, 4096, 24, flag_l2}, fill::least},
+                                 {shape{1417 * 3, 1417, 16, flag_l2 | flag_audit, 29}, fill::random},
+                                 {shape{5 * 1030, 1030, 9, 0}, fill::random}}) {
+        INFO(name_of(s) << " fill " << static_cast<int>(how));
+        instance in(s, how, ++seed);
+        CHECK(all_of(in.prover<lane_row_arithmetic>(), in) == all_of(in.prover<row_arithmetic>(), in));
+        in.tau.assign(in.tau.size(), -scalar::from_u64(2));
+        in.r.assign(in.r.size(), -scalar::one());
+        CHECK(all_of(in.prover<lane_row_arithmetic>(), in) == all_of(in.prover<row_arithmetic>(), in));
+    }
+}
+// Many rows: as many bindings, and groups of rows, as there can be.
+TEST_CASE("sumcheck_prover: lanes equal portable code on many rows", "[zk]") {
+    if (!has_ifma()) return test::skip_case("no AVX-512 IFMA");
+    const instance in(shape{4096 * 2, 2, 4, flag_l2}, fill::random, 300);
+    CHECK(in.layout.row_variables() == 13);
+    CHECK(all_of(in.prover<lane_row_arithmetic>(), in) == all_of(in.prover<row_arithmetic>(), in));
+}
+#endif
+
+TEST_CASE("sumcheck_prover: results do not depend on the number of threads", "[zk]") {
+    const instance in(shape{600, 20, 5, flag_l2 | flag_audit, 5}, fill::random, 400);
+    const auto prove = [&] {
+        return all_of(sumcheck_prover(in.layout, in.x, in.slack, in.e, in.tau, in.gamma), in);
+    };
+    const hash::digest64 expected = all_of(in.prover<row_arithmetic>(), in);
+    for (const int threads : {1, 2, 5}) CHECK(test::with_threads(threads, prove) == expected);
+}
+
+// Contracts are checked before threads start, which a forked process could not.
+TEST_CASE("sumcheck_prover: what the caller must guarantee", "[zk]") {
+    const instance in(shape{50, 20, 5, flag_l2 | flag_audit, 5}, fill::random, 500);
+    const auto make = [&](auto x, auto slack, auto e, auto tau) {
+        return test::ends_process([&] { sumcheck_prover prover(in.layout, x, slack, e, tau, in.gamma); });
+    };
+    const std::span<const scalar> e(in.e), tau(in.tau);
+    const std::span<const std::int32_t> x(in.x);
+    const std::span<const std::uint8_t> slack(in.slack);
+    CHECK(make(x.first(x.size() - 1), slack, e, tau));
+    CHECK(make(x, slack.first(19), e, tau));
+    CHECK(make(x, std::span<const std::uint8_t>(), e, tau));
+    CHECK(make(x, slack, e.first(e.size() - 1), tau));
+    CHECK(make(x, slack, e, tau.first(tau.size() - 1)));
+    sumcheck_prover prover(in.layout, x, slack, e, tau, in.gamma);
+    CHECK(test::ends_process([&] { (void)prover.v_b(); })); // variables are left
+    CHECK(test::ends_process([&] { (void)prover.opening(in.theta); }));
+    for (const scalar& r : in.r) prover.bind(r);
+    CHECK(prover.opening(in.theta).expose().size() == in.layout.columns());
+    CHECK(test::ends_process([&] { prover.bind(in.r[0]); }));
+    CHECK(test::ends_process([&] { (void)prover.round(); }));
+    const instance plain(shape{50, 20, 5, 0}, fill::random, 501);
+    sumcheck_prover without(plain.layout, plain.x, {}, {}, plain.tau, plain.gamma); // no weights needed
+    for (const scalar& r : plain.r) without.bind(r);
+    CHECK(test::ends_process([&] { (void)without.v_x(); }));
+    CHECK(test::ends_process([&] { (void)without.v_s(); }));
+    CHECK(test::ends_process([&] { (void)without.v_d(); }));
 }

@@ -276,9 +276,8 @@ VEILSUM_IFMA_INLINE lane_scalar choose(lane_mask mask, const lane_scalar& yes, c
              _mm512_mask_mov_epi64(no.digit[4], mask, yes.digit[4])}};
 }
 
-namespace detail::mod_l {
-
-// x 2^260, below 16 l < 2^257, from x 2^256: four bits up.
+// x 2^260, below 16 l < 2^257, from x 2^256, four bits up: the digits of x in a lane, for tables that lanes
+// look up.
 constexpr std::array<std::uint64_t, 5> lane_digits(const scalar& x) {
     const scalar_words& form = x.montgomery_form();
     return {form[0] << 4 & digit_mask, (form[0] >> 48 | form[1] << 16) & digit_mask,
@@ -286,10 +285,8 @@ constexpr std::array<std::uint64_t, 5> lane_digits(const scalar& x) {
             form[3] >> 12};
 }
 
-} // namespace detail::mod_l
-
 VEILSUM_IFMA_INLINE lane_scalar broadcast(const scalar& x) {
-    const auto digit = detail::mod_l::lane_digits(x);
+    const auto digit = lane_digits(x);
     return {{all_lanes(digit[0]), all_lanes(digit[1]), all_lanes(digit[2]), all_lanes(digit[3]),
              all_lanes(digit[4])}};
 }
@@ -298,7 +295,7 @@ template <class Source> // Source(lane): const scalar&
 VEILSUM_IFMA inline lane_scalar gather_scalars(const Source& source) {
     alignas(64) std::uint64_t word[5][lane_count];
     for (std::size_t lane = 0; lane < lane_count; ++lane) {
-        const auto digit = detail::mod_l::lane_digits(source(lane));
+        const auto digit = lane_digits(source(lane));
         for (std::size_t k = 0; k < 5; ++k) word[k][lane] = digit[k];
     }
     lane_scalar out;

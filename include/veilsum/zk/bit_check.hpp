@@ -34,6 +34,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <utility>
 #include <vector>
@@ -54,25 +55,24 @@ class bit_check {
         weights.resize(rows.stride()); // nothing counts in the padding
         Arithmetic::load(weights, column_weights_);
         multiply_planes(rows, eq_table(at.rows, rows.rows()), weights);
+        current_ = plane_round();
     }
 
     // eq(tau, X) (beta~^2 - beta~), summed over the variables after the current one.
     round_polynomial round() const {
-        const group::scalar& tau = tau_[variable_];
-        quadratic h = inner();
+        expects(variable_ < tau_.size());
+        const group::scalar &tau = tau_[variable_], one = group::scalar::one();
+        quadratic h = current_.expose();
         h *= scale_;
-        const group::scalar both = tau + tau;
-        const round_polynomial out =
-            product_with_line(h, group::scalar::one() - tau, both - group::scalar::one());
+        const round_polynomial out = product_with_line(h, one - tau, tau + tau - one);
         h.wipe();
         return out;
     }
     // `rows` are those of the constructor.
     void bind(const group::scalar& r, const cube_rows& rows) {
+        expects(variable_ < tau_.size());
         const group::scalar& tau = tau_[variable_];
-        quadratic h = inner();
-        claim_.expose() = h.at(r);
-        h.wipe();
+        claim_.expose() = current_.expose().at(r);
         scale_ *= eq(std::span(&tau, 1), std::span(&r, 1));
         bound_.push_back(r);
         if (variable_ < plane_variables_) {
@@ -110,10 +110,12 @@ class bit_check {
         const std::size_t tasks = (rows.rows() + rows_of_task - 1) / rows_of_task;
         secret<std::vector<group::scalar>> sums{std::vector<group::scalar>(tasks * pairs)};
         parallel_for(tasks, [&](std::size_t task) {
-            const auto own = std::span(sums.expose()).subspan(task * pairs, pairs);
-            for (std::size_t i = task * rows_of_task; i < std::min(rows.rows(), (task + 1) * rows_of_task);
-                 ++i)
-                products.add_row(rows.expose_row(i), rows.offset(), row_weights[i], own);
+            const std::size_t first = task * rows_of_task;
+            std::vector<std::span<const std::int32_t>> own;
+            for (std::size_t i = first; i < std::min(rows.rows(), first + rows_of_task); ++i)
+                own.push_back(rows.expose_row(i));
+            products.add_rows(own, rows.offset(), row_weights.subspan(first, own.size()),
+                              std::span(sums.expose()).subspan(task * pairs, pairs));
         });
         std::vector<group::scalar> diagonal(gram_.size());
         for (std::size_t task = 0; task < tasks; ++task) {
@@ -128,26 +130,31 @@ class bit_check {
         wipe(diagonal);
     }
 
-    // The state of rounds that are not the planes' is made when the variable before is bound.
+    // h of the current variable, and the tables behind it.
     void prepare(const cube_rows& rows) {
         const std::size_t planes = plane_variables_, all_rows = planes + row_variables_;
-        if (variable_ < planes) return;
-        if (variable_ == planes && row_variables_ == 0) { // a single row
-            table_ = row_table<Arithmetic>(0, 1, rows.stride());
-            typename Arithmetic::plane_values(plane_factors())
-                .add_row(rows.expose_row(0), rows.offset(), table_.expose_row(0));
-        } else if (variable_ == planes) {
-            return sum_bits(rows);
+        if (variable_ < planes) {
+            current_ = plane_round();
+        } else if (variable_ == planes && row_variables_ != 0) {
+            sum_bits(rows);
         } else if (variable_ < all_rows) {
-            return sum_pairs(table_.end_pair(), [&](std::size_t p, const auto& add) {
+            sum_pairs(table_.end_pair(), [&](std::size_t p, const auto& add) {
                 add(std::as_const(table_).expose_row(2 * p), std::as_const(table_).expose_row(2 * p + 1));
             });
+        } else {
+            if (variable_ == all_rows) leave_rows(rows);
+            if (variable_ < tau_.size()) current_ = column_round();
         }
-        if (variable_ == all_rows) {
-            columns_ = table_.columns(rows.columns());
-            bound_columns_ = column_table(columns_.expose());
-            table_ = row_table<Arithmetic>();
+    }
+    void leave_rows(const cube_rows& rows) {
+        if (row_variables_ == 0) {
+            table_ = row_table<Arithmetic>(0, 1, rows.stride());
+            typename Arithmetic::plane_values(plane_factors())
+                .fill_row(rows.expose_row(0), rows.offset(), table_.expose_row(0));
         }
+        columns_ = table_.columns(rows.columns());
+        bound_columns_ = column_table(columns_.expose());
+        table_ = row_table<Arithmetic>();
     }
     // Values of rows 2p and 2p + 1 at r_p, two rows at a time.
     void sum_bits(const cube_rows& rows) {
@@ -155,9 +162,9 @@ class bit_check {
         const typename Arithmetic::plane_values values(plane_factors());
         sum_pairs((rows.rows() + 1) / 2, [&](std::size_t p, const auto& add) {
             wiped_elements<element> a(column_weights_.size()), b(column_weights_.size());
-            values.add_row(rows.expose_row(2 * p), rows.offset(), a.expose());
+            values.fill_row(rows.expose_row(2 * p), rows.offset(), a.expose());
             if (2 * p + 1 < rows.rows())
-                values.add_row(rows.expose_row(2 * p + 1), rows.offset(), b.expose());
+                values.fill_row(rows.expose_row(2 * p + 1), rows.offset(), b.expose());
             add(std::as_const(a).expose(), std::as_const(b).expose());
         });
     }
@@ -170,9 +177,10 @@ class bit_check {
         const typename Arithmetic::plane_values even_values(even), odd_values(odd);
         table_ = row_table<Arithmetic>(0, (rows.rows() + 1) / 2, rows.stride());
         parallel_for(table_.end(), [&](std::size_t p) {
-            const auto to = table_.expose_row(p);
-            even_values.add_row(rows.expose_row(2 * p), rows.offset(), to);
-            if (2 * p + 1 < rows.rows()) odd_values.add_row(rows.expose_row(2 * p + 1), rows.offset(), to);
+            const std::span<const std::int32_t> none;
+            Arithmetic::plane_values::fill_row(even_values, rows.expose_row(2 * p), odd_values,
+                                               2 * p + 1 < rows.rows() ? rows.expose_row(2 * p + 1) : none,
+                                               rows.offset(), table_.expose_row(p));
         });
     }
 
@@ -203,17 +211,10 @@ class bit_check {
             const group::scalar at_one = inverse * (claim_.expose() - total.c0 + tau * total.c0);
             total = quadratic::from_values(total.c0, at_one, total.c2);
         }
-        row_round_ = secret(std::move(total));
+        current_ = secret(std::move(total));
     }
 
-    // h of the current variable.
-    quadratic inner() const {
-        expects(variable_ < tau_.size());
-        if (variable_ < plane_variables_) return plane_round();
-        if (variable_ < plane_variables_ + row_variables_) return row_round_.expose();
-        return column_round();
-    }
-    quadratic plane_round() const {
+    secret<quadratic> plane_round() const {
         const std::vector<group::scalar> weights = eq_table(later_tau(plane_variables_), gram_.size() / 2);
         quadratic sum;
         for (std::size_t u = 0; u < weights.size(); ++u) {
@@ -223,9 +224,9 @@ class bit_check {
             part *= weights[u];
             sum += part;
         }
-        return sum;
+        return secret(std::move(sum));
     }
-    quadratic column_round() const {
+    secret<quadratic> column_round() const {
         const std::vector<group::scalar> weights = eq_table(later_tau(tau_.size()), bound_columns_.pairs());
         quadratic sum;
         for (std::size_t p = 0; p < weights.size(); ++p) {
@@ -235,16 +236,16 @@ class bit_check {
             part *= weights[p];
             sum += part;
         }
-        return sum;
+        return secret(std::move(sum));
     }
 
     std::size_t value_bits_, plane_variables_, row_variables_, variable_ = 0;
     std::vector<group::scalar> tau_, bound_;
     group::scalar scale_ = group::scalar::one(); // s
     secret<group::scalar> claim_{group::scalar::zero()};
-    gram_matrix gram_;    // planes that are not bound, squared
-    column_table linear_; // and as they are
-    secret<quadratic> row_round_{quadratic{}};
+    gram_matrix gram_;                                         // planes that are not bound, squared
+    column_table linear_;                                      // and as they are
+    secret<quadratic> current_{quadratic{}};                   // h
     std::vector<typename Arithmetic::element> column_weights_; // eqtab(tau_c)
     row_table<Arithmetic> table_;
     secret<std::vector<group::scalar>> columns_{std::vector<group::scalar>()};

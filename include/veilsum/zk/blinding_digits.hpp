@@ -85,12 +85,14 @@ class blinding_digits {
           digits_(layout.data_rows(), layout.rows(), rows.stride()),
           weights_(layout.data_rows(), layout.rows(), rows.stride()) {
         const std::vector<group::scalar> weights = digit_weights(layout, e);
+        const group::scalar one = group::scalar::one();
         std::vector<group::scalar> row(rows.stride());
         for (std::size_t i = layout.data_rows(); i < layout.rows(); ++i) {
             const std::size_t at = (i - layout.data_rows()) * layout.columns();
             std::copy_n(weights.begin() + static_cast<std::ptrdiff_t>(at), layout.columns(), row.begin());
             Arithmetic::load(row, weights_.expose_row(i));
-            Arithmetic::add_integers(rows.expose_row(i), group::scalar::one(), digits_.expose_row(i));
+            const std::span<const std::int32_t> digits = rows.expose_row(i);
+            Arithmetic::combine_integers(std::span(&digits, 1), std::span(&one, 1), digits_.expose_row(i));
         }
         // The sum of products, as the values at 0 of pairs that are the same twice.
         for (std::size_t i = layout.data_rows(); i < layout.rows(); ++i) {

@@ -109,15 +109,22 @@ class norm_bound {
     std::size_t groups() const { return (data_rows_ + group_rows() - 1) / group_rows(); }
     bool slack_row_bit(std::size_t variable) const { return (slack_row_ >> variable & 1) != 0; }
 
+    // The rows of a group; empty where there is none.
+    std::vector<std::span<const std::int32_t>> members(const cube_rows& rows, std::size_t group) const {
+        const std::size_t first = group * group_rows();
+        std::vector<std::span<const std::int32_t>> out(group_rows());
+        for (std::size_t u = 0; u < std::min(group_rows(), data_rows_ - first); ++u)
+            out[u] = rows.expose_row(first + u);
+        return out;
+    }
+
     // Up to 4096 products of 46 bits in a word.
     void multiply_rows(const cube_rows& rows) {
         const std::size_t size = group_rows(), pairs = size * (size + 1) / 2;
         secret<std::vector<std::int64_t>> products{std::vector<std::int64_t>(groups() * pairs)};
         parallel_for(groups(), [&](std::size_t group) {
-            const std::size_t first = group * size, count = std::min(size, data_rows_ - first);
-            std::vector<std::span<const std::int32_t>> members(size); // empty where there is no row
-            for (std::size_t u = 0; u < count; ++u) members[u] = rows.expose_row(first + u);
-            Arithmetic::inner_products(members, std::span(products.expose()).subspan(group * pairs, pairs));
+            Arithmetic::inner_products(members(rows, group),
+                                       std::span(products.expose()).subspan(group * pairs, pairs));
         });
         for (std::size_t group = 0; group < groups(); ++group) {
             const std::int64_t* next = &products.expose()[group * pairs];
@@ -155,9 +162,7 @@ class norm_bound {
         const std::vector<group::scalar> weights = eq_table(group_point_);
         table_ = row_table<Arithmetic>(0, groups(), rows.stride());
         parallel_for(groups(), [&](std::size_t group) {
-            const std::size_t first = group * group_rows();
-            for (std::size_t u = 0; u < std::min(group_rows(), data_rows_ - first); ++u)
-                Arithmetic::add_integers(rows.expose_row(first + u), weights[u], table_.expose_row(group));
+            Arithmetic::combine_integers(members(rows, group), weights, table_.expose_row(group));
         });
     }
 

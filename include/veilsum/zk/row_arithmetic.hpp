@@ -14,19 +14,15 @@
 // spec: validity proofs 13.2 items 5 to 7, 13.4
 #pragma once
 
-#include <veilsum/core/contract.hpp>
-#include <veilsum/core/secret.hpp>
 #include <veilsum/group/scalar.hpp>
+#include <veilsum/zk/digit_sum.hpp>
 #include <veilsum/zk/plane_products.hpp>
-
-#include <sodium/utils.h>
+#include <veilsum/zk/wiped_elements.hpp>
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <type_traits>
-#include <utility>
 #include <vector>
 
 namespace veilsum::zk {
@@ -39,34 +35,6 @@ struct pair_sums {
         at_zero.wipe();
         leading.wipe();
     }
-};
-
-// Elements of a row, overwritten when they go.
-template <class Element>
-class wiped_elements {
-    static_assert(std::is_trivially_copyable_v<Element>);
-
-  public:
-    explicit wiped_elements(std::size_t count = 0) : elements_(count) {}
-    wiped_elements(wiped_elements&& other) noexcept : elements_(std::exchange(other.elements_, {})) {}
-    wiped_elements& operator=(wiped_elements&& other) noexcept {
-        if (this != &other) {
-            wipe();
-            elements_ = std::exchange(other.elements_, {});
-        }
-        return *this;
-    }
-    ~wiped_elements() { wipe(); }
-
-    std::size_t size() const { return elements_.size(); }
-    std::span<const Element> expose() const { return elements_; }
-    std::span<Element> expose() { return elements_; }
-
-  private:
-    void wipe() noexcept {
-        if (!elements_.empty()) sodium_memzero(elements_.data(), elements_.size() * sizeof elements_[0]);
-    }
-    std::vector<Element> elements_;
 };
 
 struct row_arithmetic {
@@ -122,28 +90,51 @@ struct row_arithmetic {
                 products[at] = sum;
             }
     }
-    // to += factor x
-    static void add_integers(std::span<const std::int32_t> x, const group::scalar& factor,
-                             std::span<element> to) {
-        for (std::size_t c = 0; c < x.size(); ++c) to[c] += factor * group::scalar::from_i64(x[c]);
+    // to = sum_u factor_u row_u; an empty row is zero.
+    static void combine_integers(std::span<const std::span<const std::int32_t>> rows,
+                                 std::span<const group::scalar> factors, std::span<element> to) {
+        std::vector<digit_columns> digits(factors.size());
+        std::transform(factors.begin(), factors.end(), digits.begin(), digits_of);
+        for (std::size_t c = 0; c < to.size(); ++c) {
+            wide_columns sums{};
+            for (std::size_t u = 0; u < rows.size(); ++u) {
+                if (rows[u].empty()) continue;
+                for (std::size_t k = 0; k < scalar_digits; ++k)
+                    sums[k] += wide_column{static_cast<std::int64_t>(digits[u][k])} * rows[u][c];
+            }
+            to[c] = reduced(sums);
+        }
     }
 
-    // Rows of bits to rows of elements: to += sum_k factor_k bit_k(x + offset).
+    // Rows of bits to rows of elements: sum_k factor_k bit_k(x + offset).
     class plane_values {
       public:
-        explicit plane_values(std::span<const group::scalar> factors)
-            : factors_(factors.begin(), factors.end()) {}
+        explicit plane_values(std::span<const group::scalar> factors) : digits_(factors.size()) {
+            std::transform(factors.begin(), factors.end(), digits_.begin(), paired_digits_of);
+        }
 
-        void add_row(std::span<const std::int32_t> x, std::int32_t offset, std::span<element> to) const {
-            for (std::size_t c = 0; c < x.size(); ++c) {
-                const auto y = static_cast<std::uint32_t>(x[c] + offset);
-                for (std::size_t k = 0; k < factors_.size(); ++k)
-                    to[c] += factors_[k] * group::scalar::from_u64(y >> k & 1);
+        // The sum of two rows, each with values of its own; the second may be empty.
+        static void fill_row(const plane_values& first, std::span<const std::int32_t> x,
+                             const plane_values& second, std::span<const std::int32_t> z, std::int32_t offset,
+                             std::span<element> to) {
+            for (std::size_t c = 0; c < to.size(); ++c) {
+                paired_digits sums;
+                first.add(static_cast<std::uint32_t>(x[c] + offset), sums);
+                if (!z.empty()) second.add(static_cast<std::uint32_t>(z[c] + offset), sums);
+                to[c] = reduced(sums);
             }
+        }
+        void fill_row(std::span<const std::int32_t> x, std::int32_t offset, std::span<element> to) const {
+            fill_row(*this, x, *this, {}, offset, to);
         }
 
       private:
-        std::vector<group::scalar> factors_;
+        void add(std::uint32_t y, paired_digits& sums) const {
+            for (std::size_t k = 0; k < digits_.size(); ++k)
+                sums.add(digits_[k], 0 - static_cast<std::uint64_t>(y >> k & 1));
+        }
+
+        std::vector<paired_digits> digits_;
     };
 };
 

@@ -16,7 +16,8 @@
 //     prover.v_b(), prover.v_x(), prover.v_s(), prover.v_d();  // evaluations at r
 //     prover.opening(theta);                                   // u of formula (6)
 //
-// The claim g_0(0) + g_0(1) is gamma B2 + gamma^2 sum_{i<K} e_i r_i if the rows keep the statement.
+// The claim g_0(0) + g_0(1) is gamma B2 + gamma^2 sum_{i<K} e_i r_i if rows and slack keep the statement; if
+// they do not, the polynomials are still those of G, and no verifier accepts them.
 //
 // tau, gamma, e, r and theta are public; everything else is secret. Constant time in rows and slack. The
 // arithmetic runs in eight lanes where the processor has AVX-512 IFMA; results are the same without, and for
@@ -28,20 +29,16 @@
 // spec: validity proofs 8.5, 8.6, 13.2 items 4 to 8 in the forms of 13.4
 #pragma once
 
-#include <veilsum/core/contract.hpp>
+#include <veilsum/core/ifma.hpp>
 #include <veilsum/core/secret.hpp>
 #include <veilsum/encoding/matrix_layout.hpp>
 #include <veilsum/group/scalar.hpp>
-#include <veilsum/zk/bit_check.hpp>
-#include <veilsum/zk/blinding_digits.hpp>
-#include <veilsum/zk/cube_rows.hpp>
-#include <veilsum/zk/norm_bound.hpp>
+#include <veilsum/zk/lane_row_arithmetic.hpp>
 #include <veilsum/zk/round_polynomial.hpp>
 #include <veilsum/zk/row_arithmetic.hpp>
+#include <veilsum/zk/sumcheck_terms.hpp>
 
-#include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <utility>
 #include <variant>
@@ -49,81 +46,62 @@
 
 namespace veilsum::zk {
 
-// With the arithmetic of one kind of processor.
-template <class Arithmetic>
-class sumcheck_terms {
+// Move-only, wiped.
+class sumcheck_prover {
   public:
-    sumcheck_terms(const encoding::matrix_layout& layout, std::span<const std::int32_t> x,
-                   std::span<const std::uint8_t> slack, std::span<const group::scalar> e,
-                   std::span<const group::scalar> tau, const group::scalar& gamma)
-        : variables_(layout.variables()), gamma_(gamma), rows_(layout, x, slack, Arithmetic::width),
-          bits_(layout, rows_, tau) {
-        if (layout.has_l2()) norm_.emplace(layout, rows_);
-        if (layout.has_audit()) digits_.emplace(layout, rows_, e);
-    }
+    // x: Kt rows of C values within their b bits, row-major (encoding::lay_out); slack: with L2 the bits of
+    // B2 - sum x^2 in C bytes, zero from t on; e: with AUDIT the Kt row weights of the linking step; else
+    // they are not looked at and may be empty. tau: one scalar for each variable. Lengths are a contract.
+    sumcheck_prover(const encoding::matrix_layout& layout, std::span<const std::int32_t> x,
+                    std::span<const std::uint8_t> slack, std::span<const group::scalar> e,
+                    std::span<const group::scalar> tau, const group::scalar& gamma)
+        : terms_(choose(layout, x, slack, e, tau, gamma)) {}
 
+    // g_j of the current variable j.
     secret<round_polynomial> round() const {
-        round_polynomial sum = bits_.round();
-        const auto add = [&](quadratic part, const group::scalar& factor) {
-            sum.c1 += factor * part.c1;
-            sum.c2 += factor * part.c2;
-            part.wipe();
-        };
-        if (norm_) add(norm_->round(), gamma_);
-        if (digits_) add(digits_->round(), gamma_ * gamma_);
-        return secret(std::move(sum));
+        return std::visit([](const auto& terms) { return terms.round(); }, terms_);
     }
+    // Binds it to r_j.
     void bind(const group::scalar& r) {
-        expects(bound_ < variables_);
-        bits_.bind(r, rows_);
-        if (norm_) norm_->bind(r, rows_);
-        if (digits_) digits_->bind(r, rows_);
-        ++bound_;
+        std::visit([&](auto& terms) { terms.bind(r); }, terms_);
     }
 
-    secret<group::scalar> v_b() const { return value(bits_.expose_value()); }
+    // Once all variables are bound: evaluations at r. v_x and v_s exist with L2, v_d with AUDIT.
+    secret<group::scalar> v_b() const {
+        return std::visit([](const auto& terms) { return terms.v_b(); }, terms_);
+    }
     secret<group::scalar> v_x() const {
-        expects(norm_.has_value());
-        return value(norm_->expose_value());
+        return std::visit([](const auto& terms) { return terms.v_x(); }, terms_);
     }
     secret<group::scalar> v_s() const {
-        expects(norm_.has_value());
-        return value(norm_->expose_slack_value());
+        return std::visit([](const auto& terms) { return terms.v_s(); }, terms_);
     }
     secret<group::scalar> v_d() const {
-        expects(digits_.has_value());
-        return value(digits_->expose_value());
+        return std::visit([](const auto& terms) { return terms.v_d(); }, terms_);
     }
+    // And u_c of formula (6), c < C.
     secret<std::vector<group::scalar>> opening(const group::scalar& theta) const {
-        expects(bound_ == variables_);
-        const auto bits = bits_.expose_columns();
-        secret<std::vector<group::scalar>> u{std::vector<group::scalar>(bits.begin(), bits.end())};
-        const auto add = [&](std::span<const group::scalar> columns, const group::scalar& factor) {
-            for (std::size_t c = 0; c < columns.size(); ++c) u.expose()[c] += factor * columns[c];
-        };
-        const group::scalar square = theta * theta;
-        if (norm_) {
-            add(norm_->expose_columns(), theta);
-            add(norm_->expose_slack_columns(), theta * square);
-        }
-        if (digits_) add(digits_->expose_columns(), square);
-        return u;
+        return std::visit([&](const auto& terms) { return terms.opening(theta); }, terms_);
     }
 
   private:
-    secret<group::scalar> value(group::scalar of) const {
-        expects(bound_ == variables_);
-        return secret(std::move(of));
+    using portable = sumcheck_terms<row_arithmetic>;
+#if VEILSUM_IFMA_ENGINE
+    using in_lanes = sumcheck_terms<lane_row_arithmetic>;
+    using choice = std::variant<portable, in_lanes>;
+#else
+    using choice = std::variant<portable>;
+#endif
+
+    template <class... Arguments>
+    static choice choose(const Arguments&... arguments) {
+#if VEILSUM_IFMA_ENGINE
+        if (has_ifma()) return choice(std::in_place_type<in_lanes>, arguments...);
+#endif
+        return choice(std::in_place_type<portable>, arguments...);
     }
 
-    std::size_t variables_, bound_ = 0;
-    group::scalar gamma_;
-    cube_rows rows_;
-    bit_check<Arithmetic> bits_;
-    std::optional<norm_bound<Arithmetic>> norm_;
-    std::optional<blinding_digits<Arithmetic>> digits_;
+    choice terms_;
 };
-
-using sumcheck_prover = sumcheck_terms<row_arithmetic>;
 
 } // namespace veilsum::zk
