@@ -62,15 +62,24 @@ TEMPLATE_TEST_CASE("combine: every quorum opens the plaintexts", "[threshold]", 
 
 TEST_CASE("combine: larger structures open too", "[threshold]") {
     check_all_quorums<test::tiny_scheme<1>>(4, 7);
-    const test::ceremony_fixture<test::tiny_scheme<1>> most(33, 64);
-    const auto sum = most.encrypt({-42, 42}, 11);
-    const auto partials = most.all(sum);
-    using verified = threshold::verified_partial<test::tiny_scheme<1>>;
-    for (const std::size_t first : {0u, 15u, 31u}) {
-        const auto opened =
-            threshold::combine(most.key, most.who, std::span<const verified>(partials).subspan(first, 33));
-        REQUIRE(opened);
-        CHECK(*opened == std::vector<bigint>{-42, 42});
+}
+
+TEMPLATE_TEST_CASE("combine: 64 trustees open at every degree, by quorums of 33 and of all", "[threshold]",
+                   test::tiny_scheme<1>, test::tiny_scheme<2>, test::tiny_scheme<3>) {
+    using verified = threshold::verified_partial<TestType>;
+    const std::vector<bigint> values{-42, test::fixed_public_key<TestType>().plaintexts().largest()};
+    for (const std::uint32_t quorum : {33u, 64u}) {
+        const test::ceremony_fixture<TestType> most(quorum, 64);
+        REQUIRE(most.dealt.verification.check(most.key));
+        const auto sum = most.encrypt(values, 11);
+        const auto partials = most.all(sum);
+        for (const std::size_t first : {0u, 15u, 31u}) {
+            if (first + quorum > 64) continue;
+            const auto opened = threshold::combine(
+                most.key, most.who, std::span<const verified>(partials).subspan(first, quorum));
+            REQUIRE(opened);
+            CHECK(*opened == values);
+        }
     }
 }
 

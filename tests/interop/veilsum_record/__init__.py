@@ -16,6 +16,7 @@ Modules, from the bottom up; each names the page of docs/spec that it follows:
     submission             validity 3, 5     fields of a submission and what each must be
     validity               validity 6 to 9   the proof of suite 2
     key_validity           key-validity, coprime-modulus, no-small-factor, blum-modulus
+    residue_root           residue-root
     threshold              threshold         verification keys, share proofs, combination
     messages               wire-format       body of every record, and of what records name
     ceremony               aggregation 2     first record and ceremony
