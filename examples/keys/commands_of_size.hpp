@@ -105,8 +105,7 @@ template <class Scheme>
 std::optional<veilsum::aggregation::ceremony<Scheme>> check_ceremony(const bytes& data, checklist& checks) {
     const std::array<std::string, 6> names = {
         "the ceremony decodes, with one signing key for each trustee",
-        "the key: " + std::to_string(Scheme::modulus_bits) +
-            " bits, no factor below 2^16, a usable root",
+        "the key: " + std::to_string(Scheme::modulus_bits) + " bits, no factor below 2^16, a usable root",
         "the key's proof: two primes above 2^256, gcd(n, phi(n)) = 1",
         "the verification keys are units",
         "the verification keys lie on one polynomial and open 1 to 1",

@@ -38,7 +38,8 @@ zk::validity_prover<test::session_scheme>::prove(const transcript::context&, std
                                                  test::seeded_random&) const;
 VEILSUM_TEST_SESSION_INSTANCE result<bytes>
 zk::validity_prover<test::session_scheme>::prove(zk::validity_transcript, encoding::row_matrix&&,
-                                                 const paillier::plaintext_vector&, test::seeded_random&) const;
+                                                 const paillier::plaintext_vector&,
+                                                 test::seeded_random&) const;
 
 namespace aggregation {
 

@@ -17,8 +17,8 @@
 // of order two, which combination squares away.
 //
 // It matters that v = ((1+n) h_s)^2 generates the squares, or at least that c_k^4 has no part outside what v
-// generates: it does if h_s generates the n^s-th residues among them, and a root drawn at random makes such an
-// h_s but with probability about 1/p' + 1/q'. That the root was drawn at random is the dealer's word.
+// generates: it does if h_s generates the n^s-th residues among them, and a root drawn at random makes such
+// an h_s but with probability about 1/p' + 1/q'. That the root was drawn at random is the dealer's word.
 //
 // Appended to the caller's context, in this order:
 //     "proof" = "veilsum.share-batch/1", "share.key" = key id,
