@@ -10,6 +10,8 @@
 #include <veilsum/aggregation/round_closed.hpp>
 #include <veilsum/aggregation/round_result.hpp>
 #include <veilsum/audit/file_store.hpp>
+#include <veilsum/paillier/public_key.hpp>
+#include <veilsum/wire/frame.hpp>
 
 #include <nlohmann/json.hpp>
 
@@ -59,6 +61,19 @@ const std::filesystem::path& trained() {
         INFO(result.output);
         REQUIRE(result.status == 0);
         REQUIRE(result.output.find("bit for bit") != std::string::npos);
+        return made;
+    }();
+    return out;
+}
+
+// Dealt once.
+const std::filesystem::path& dealt() {
+    static const test::temporary_folder folder;
+    static const std::filesystem::path out = [] {
+        const auto made = folder.path() / "keys";
+        const auto result = run("keys", "deal --bits 2048 --trustees 3 --quorum 2 --out " + quoted(made));
+        INFO(result.output);
+        REQUIRE(result.status == 0);
         return made;
     }();
     return out;
@@ -298,10 +313,7 @@ TEST_CASE("programs: bad input is refused with a message, and nothing already wr
 
 TEST_CASE("programs: train uses the ceremony that keys dealt", "[examples]") {
     const test::temporary_folder folder;
-    const auto dealt =
-        run("keys", "deal --bits 2048 --trustees 3 --quorum 2 --out " + quoted(folder / "keys"));
-    INFO(dealt.output);
-    REQUIRE(dealt.status == 0);
+    std::filesystem::copy(dealt(), folder / "keys", std::filesystem::copy_options::recursive);
     CHECK(run("keys", "check " + quoted(folder / "keys")).status == 0);
     const auto trained_with =
         run("train", "--keys " + quoted(folder / "keys") +
@@ -316,4 +328,47 @@ TEST_CASE("programs: train uses the ceremony that keys dealt", "[examples]") {
     CHECK(run("train", "--keys " + quoted(folder / "keys") + " --out " + quoted(folder / "other")).status ==
           1);
     CHECK_FALSE(std::filesystem::exists(folder / "other"));
+}
+
+TEST_CASE("programs: train uses shares that keys refreshed, and no older one", "[examples]") {
+    const test::temporary_folder folder;
+    const auto refreshed = run("keys", "refresh " + quoted(dealt()) + " --out " + quoted(folder / "renewed"));
+    INFO(refreshed.output);
+    REQUIRE(refreshed.status == 0);
+    const auto train = [&](const std::string& with, const std::string& out) {
+        return run("train", "--keys " + quoted(folder / with) +
+                                " --clients 2 --rounds 1 --examples 200 --hidden 3 --check-plaintext --out " +
+                                quoted(folder / out));
+    };
+    const auto trained_with = train("renewed", "out");
+    INFO(trained_with.output);
+    REQUIRE(trained_with.status == 0);
+    CHECK(trained_with.output.find("bit for bit") != std::string::npos);
+    const auto audited = run("audit", quoted(folder / "out" / "record"));
+    INFO(audited.output);
+    CHECK(audited.status == 0);
+
+    // The record names the refreshed ceremony, and the key that was dealt.
+    const auto header = aggregation::session_header::parse(records_of(folder / "out" / "record")[0].body);
+    REQUIRE(header);
+    CHECK(header->ceremony == hash::sha256(test::read_whole_file(folder / "renewed" / "ceremony")));
+    using key = paillier::public_key<paillier::scheme<2048>>;
+    for (const auto& from : {dealt(), folder / "renewed"}) {
+        // Frame, ceremony id, length of the key, the key in its frame.
+        const auto ceremony = test::read_whole_file(from / "ceremony");
+        const std::size_t at = wire::frame_header_bytes + 32 + 4;
+        const auto parsed =
+            key::parse(byte_view(ceremony).subspan(at, wire::frame_header_bytes + key::body_bytes));
+        REQUIRE(parsed);
+        CHECK(parsed->id() == header->key);
+    }
+
+    // One old share among the new ones.
+    std::filesystem::copy_file(dealt() / "trustee-2" / "share", folder / "renewed" / "trustee-2" / "share",
+                               std::filesystem::copy_options::overwrite_existing);
+    const auto mixed = train("renewed", "mixed");
+    INFO(mixed.output);
+    CHECK(mixed.status == 1);
+    CHECK(mixed.output.find("epoch of the key share") != std::string::npos);
+    CHECK_FALSE(std::filesystem::exists(folder / "mixed" / "record" / "model.bin"));
 }
