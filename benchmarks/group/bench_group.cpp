@@ -253,15 +253,6 @@ void base_multiples(benchmark::State& state) {
 }
 BENCHMARK(base_multiples)->Name("Group/BaseMultiples")->Arg(1)->Arg(1024)->UseManualTime();
 
-void multiply_scalars(benchmark::State& state) {
-    random::system_random rng;
-    const scalar x = scalar::random(rng);
-    bench::measure(state, "operation", 64, [&] {
-        for (int i = 0; i < 64; ++i) benchmark::DoNotOptimize(x * x);
-    });
-}
-BENCHMARK(multiply_scalars)->Name("Group/ScalarMultiply")->UseManualTime();
-
 // Arguments: columns, rows, bits of a value.
 void commit_rows(benchmark::State& state) {
     const auto columns = static_cast<std::size_t>(state.range(0));

@@ -26,6 +26,9 @@ const bigint order = (bigint(1) << 252) + *bigint::from_decimal("277423177773723
 using digits = std::array<std::uint64_t, 5>;
 constexpr std::uint64_t top_bound = std::uint64_t{1} << 49; // of digit 4
 constexpr digits largest{digit_mask, digit_mask, digit_mask, digit_mask, top_bound - 1};
+// The square of 2^52 - 2^26 + 1 has both halves near 2^52: this squared has the largest column.
+constexpr std::uint64_t wide_digit = (std::uint64_t{1} << 52) - (std::uint64_t{1} << 26) + 1;
+constexpr digits widest{wide_digit, wide_digit, wide_digit, wide_digit, 1};
 
 bigint integer_of(const digits& x) {
     bigint sum(0);
@@ -58,7 +61,7 @@ scalar scalar_of(const digits& x) {
 
 // Residues at the edges in all of their representations' extremes: what is closed under the operations.
 std::vector<digits> test_values(seeded_random& rng) {
-    std::vector<digits> values{largest};
+    std::vector<digits> values{largest, widest};
     for (const bigint& each :
          {bigint(0), bigint(1), order - bigint(1), order, order + bigint(1), (bigint(1) << 252) - bigint(1),
           bigint(1) << 252, (bigint(1) << 256) % order, order * bigint(2) - bigint(1), order * bigint(16),
@@ -292,8 +295,7 @@ TEST_CASE("lane_product_sum: products and squares, merged, and as many as fit", 
     check_bounds(out);
     for (const digits& lane : out) CHECK(residue_of(lane) == expected % order);
 
-    // At capacity: the largest factors, which make the largest columns; multiples of l, which make the most
-    // carries; different lanes.
+    // At capacity: the largest factors, those that make the largest column, and all others.
     for (std::size_t shift = 0; shift < count; ++shift) {
         eight_digits a, b;
         for (std::size_t lane = 0; lane < lane_count; ++lane) {
@@ -301,6 +303,7 @@ TEST_CASE("lane_product_sum: products and squares, merged, and as many as fit", 
             b[lane] = values[(3 * lane + shift) % count];
         }
         a[0] = b[0] = largest;
+        a[1] = b[1] = widest;
         struct results {
             eight_digits products, squares;
         };
