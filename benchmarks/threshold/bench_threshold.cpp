@@ -6,7 +6,8 @@
 //     PartialDecryption      powers and share proof, constant time   baseline: mpz_powm_sec, same exponent
 //     VerifyPartial          the batch proof                         baseline: the powers again, by mpz_powm
 //     Combine                quorum partial decryptions to plaintexts
-//     CheckVerificationKeys  the polynomial check of a ceremony
+//     Opening                a whole opening: every trustee of a quorum decrypts, all are verified, then
+//     combined CheckVerificationKeys  the polynomial check of a ceremony
 //     ...PlaintextKnowledge  prove and verify one client's batch
 //
 // Baselines take a few ciphertexts and are spread. The key is fixed and public (support/fixed_key.hpp).
@@ -26,6 +27,8 @@
 #include <gmp.h>
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -40,12 +43,16 @@ using popk = zk::plaintext_knowledge<scheme>;
 
 constexpr std::size_t baseline_count = 2;
 
-// Two of three trustees, and `most` ciphertexts under their key.
+// A quorum of trustees, and ciphertexts under their key.
 struct ceremony {
     static constexpr std::size_t most = 200;
+    ceremony(std::uint32_t quorum, std::uint32_t trustees, std::size_t ciphertexts)
+        : who(threshold::structure::create(quorum, trustees).value()), count(ciphertexts) {}
+
+    threshold::structure who;
+    std::size_t count;
     random::system_random rng;
     paillier::public_key<scheme> key = paillier::make_public_key<scheme>(fixed_safe_primes(), rng).value();
-    threshold::structure who = threshold::structure::create(2, 3).value();
     threshold::dealing<scheme> dealt = threshold::deal(fixed_safe_primes(), key, who, rng).value();
     paillier::encryptor<scheme> encryptor{key};
     paillier::plaintext_vector messages = draw();
@@ -53,14 +60,14 @@ struct ceremony {
     transcript::transcript context{"veilsum.benchmark/1"};
 
     paillier::plaintext_vector draw() {
-        std::vector<bigint> values(most);
+        std::vector<bigint> values(count);
         for (bigint& value : values) value = integer::random_bits(3000, rng);
         return paillier::plaintext_vector(std::move(values));
     }
 };
 
 ceremony& shared() {
-    static ceremony made;
+    static ceremony made(2, 3, ceremony::most);
     return made;
 }
 
@@ -128,6 +135,55 @@ void combine(benchmark::State& state) {
                    [&] { benchmark::DoNotOptimize(threshold::combine(with.key, with.who, partials)); });
 }
 
+// One turn is one session: `quorum` trustees of `trustees`, each with one proof for all ciphertexts. Times
+// are for one ciphertext and one trustee (combine: one ciphertext); the baseline of verifying is the powers
+// again.
+template <std::uint32_t Quorum, std::uint32_t Trustees>
+void opening(benchmark::State& state) {
+    const auto count = static_cast<std::size_t>(state.range(0));
+    ceremony with(Quorum, Trustees, count);
+    const auto& ciphertexts = with.made.ciphertexts;
+    const auto each = [&](double seconds) { return 1e6 * seconds / static_cast<double>(count); };
+    double decrypt = 0, verify = 0, combine = 0, again = 0;
+    std::size_t proof_bytes = 0;
+    for (auto _ : state) {
+        std::vector<threshold::verified_partial<scheme>> partials;
+        for (std::uint32_t i = 0; i < Quorum; ++i) {
+            // The last ones of the trustees, so that Lagrange coefficients are those of an uneven quorum.
+            const auto& share = with.dealt.shares[Trustees - 1 - i];
+            std::optional<threshold::partial_decryption<scheme>> sent;
+            decrypt += bench::seconds_of([&] {
+                if (auto made = threshold::partially_decrypt(with.key, with.dealt.verification, share,
+                                                             ciphertexts, with.context, with.rng))
+                    sent = *std::move(made);
+            });
+            if (!sent) return state.SkipWithError("no partial decryption");
+            proof_bytes = sent->serialize().size() - 6 - sent->values().size() * scheme::ciphertext_bytes;
+            verify += bench::seconds_of([&] {
+                if (auto checked = threshold::verify_partial(with.key, with.dealt.verification, ciphertexts,
+                                                             *sent, with.context))
+                    partials.push_back(*std::move(checked));
+            });
+            again += bench::seconds_of([&] { baseline_powers(with, false); });
+        }
+        if (partials.size() != Quorum) return state.SkipWithError("a valid proof was refused");
+        combine += bench::seconds_of([&] {
+            const auto opened = threshold::combine(with.key, with.who, partials);
+            for (std::size_t k = 0; k < count; ++k)
+                if (!opened || (*opened)[k] != with.messages.expose()[k]) partials.clear();
+        });
+        if (partials.empty()) return state.SkipWithError("wrong plaintext");
+    }
+    state.SetIterationTime(decrypt + verify + combine);
+    state.SetLabel("ciphertext");
+    state.counters["decrypt_us"] = each(decrypt) / Quorum;
+    state.counters["verify_us"] = each(verify) / Quorum;
+    state.counters["combine_us"] = each(combine);
+    state.counters["baseline_us"] = 1e6 * again / (Quorum * baseline_count);
+    state.counters["ratio"] = state.counters["baseline_us"] / state.counters["verify_us"];
+    state.counters["proof_bytes"] = static_cast<double>(proof_bytes);
+}
+
 void check_verification_keys(benchmark::State& state) {
     ceremony& with = shared();
     const auto check = [&] { return with.dealt.verification.check(with.key).has_value(); };
@@ -171,6 +227,16 @@ BENCHMARK(verify_partial)
     ->Arg(200)
     ->UseManualTime();
 BENCHMARK(combine)->Name("Threshold/Combine/3072x1/2_of_3")->ArgName("ciphertexts")->Arg(16)->UseManualTime();
+// Ten minutes on one core; the smaller ones show that the proof does not grow.
+BENCHMARK(opening<3, 5>)
+    ->Name("Threshold/Opening/3072x1/3_of_5")
+    ->ArgName("ciphertexts")
+    ->Arg(100)
+    ->Arg(1000)
+    ->Arg(10000)
+    ->Iterations(1)
+    ->Unit(benchmark::kSecond)
+    ->UseManualTime();
 BENCHMARK(check_verification_keys)->Name("Threshold/CheckVerificationKeys/3072x1/2_of_3")->UseManualTime();
 BENCHMARK(prove_plaintexts)->Name("Proof/ProvePlaintextKnowledge/3072x1/ciphertexts:200")->UseManualTime();
 BENCHMARK(verify_plaintexts)->Name("Proof/VerifyPlaintextKnowledge/3072x1/ciphertexts:200")->UseManualTime();

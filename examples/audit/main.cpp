@@ -4,7 +4,7 @@
 #include "support/modulus_sizes.hpp"
 
 #include <veilsum/aggregation/auditor.hpp>
-#include <veilsum/audit/file_store.hpp>
+#include <veilsum/audit/log_reader.hpp>
 #include <veilsum/random/system_random.hpp>
 
 #include <CLI/CLI.hpp>
@@ -27,7 +27,10 @@ struct options {
     std::string session;
     std::string aggregator;
     std::string json;
+    bool log_only = false;
     bool light = false;
+
+    const char* level() const { return log_only ? "log" : light ? "light" : "full"; }
 };
 
 // Items and seconds of each step: the library says which step it enters, the clock is ours.
@@ -78,42 +81,46 @@ result<aggregation::audit_verdict> run(const options& given, step_times& times) 
 
     aggregation::audit_verdict verdict;
     times.enter(audit_step::chain);
-    auto store = veilsum::audit::file_store::open_for_reading(folder);
-    if (!store) {
-        verdict.failure = aggregation::audit_failure{audit_step::chain, std::nullopt, store.error()};
+    const auto log = [&] {
+        examples::progress_bar bar("reading the log", "bytes");
+        return veilsum::audit::log_reader::open(given.folder, bar.watcher());
+    }();
+    if (!log) {
+        verdict.failure = aggregation::audit_failure{audit_step::chain, std::nullopt, log.error()};
         return verdict;
     }
-    veilsum::random::system_random rng;
-    examples::progress_bar bar("auditing", "records");
     const auto watcher = [&](audit_step step) { times.enter(step); };
-    const auto artifacts = [&](const std::string& name) { return examples::digest_of_file(folder / name); };
-    if (store->size() == 0) {
-        verdict.failure = aggregation::audit_failure{
-            audit_step::chain, std::nullopt, {veilsum::errc::missing, "first record"}};
+    if (given.log_only) return aggregation::audit_log(*log, expected, watcher);
+    const auto first = log->first();
+    if (!first) {
+        verdict.failure = aggregation::audit_failure{audit_step::chain, std::nullopt, first.error()};
         return verdict;
     }
-    const auto first = store->read(0);
-    const auto header = first ? aggregation::session_header::parse(first->body)
-                              : result<aggregation::session_header>(first.error());
+    const auto header = aggregation::session_header::parse(first->body);
     if (!header) {
         verdict.failure = aggregation::audit_failure{audit_step::ceremony, 0, header.error()};
         return verdict;
     }
+    veilsum::random::system_random rng;
+    examples::progress_bar bar("auditing", "records");
+    const auto artifacts = [&](const std::string& name) { return examples::digest_of_file(folder / name); };
     // A size that this program does not know is found out in its turn, at step 3.
     const std::uint32_t bits = examples::has_scheme(header->modulus_bits) ? header->modulus_bits : 3072;
     return examples::with_scheme(bits, [&]<class Scheme>(Scheme) -> result<aggregation::audit_verdict> {
         if (given.light)
             return aggregation::audit_session<Scheme, aggregation::light_session>(
-                *store, expected, artifacts, rng, watcher, bar.watcher());
-        return aggregation::audit_session<Scheme>(*store, expected, artifacts, rng, watcher, bar.watcher());
+                *log, expected, artifacts, rng, watcher, bar.watcher());
+        return aggregation::audit_session<Scheme>(*log, expected, artifacts, rng, watcher, bar.watcher());
     });
 }
 
-void print(const aggregation::audit_verdict& verdict, const step_times& times, bool light) {
+void print(const aggregation::audit_verdict& verdict, const step_times& times, const options& given) {
     for (std::uint8_t number = 1; number <= aggregation::audit_steps; ++number) {
         const auto step = static_cast<audit_step>(number);
         const bool failed = verdict.failure && verdict.failure->step == step;
-        const char* outcome = failed ? "REFUSED" : times.items(step) > 0 ? "ok" : "-";
+        // Of the ceremony, --log reads whose log it is, and checks nothing.
+        const bool checked = times.items(step) > 0 && !(given.log_only && step > audit_step::checkpoint);
+        const char* outcome = failed ? "REFUSED" : checked ? "ok" : "-";
         std::printf("  %2u  %-52s %6llu checked  %10s  %s\n", number, std::string(name_of(step)).c_str(),
                     static_cast<unsigned long long>(times.items(step)),
                     examples::human_seconds(times.seconds(step)).c_str(), outcome);
@@ -123,8 +130,14 @@ void print(const aggregation::audit_verdict& verdict, const step_times& times, b
         std::printf("\nsession    %s\n", veilsum::to_hex(summary.session).c_str());
         std::printf("origin     %s, signed by %s\n", summary.origin.c_str(),
                     veilsum::to_hex(summary.aggregator).c_str());
-        std::printf("record     %llu records, %llu rounds opened, %llu below the minimum cohort\n",
-                    static_cast<unsigned long long>(summary.records),
+        std::printf("record     %llu records\n", static_cast<unsigned long long>(summary.records));
+        if (given.log_only) {
+            std::printf(
+                "level      log: chain, Merkle root, checkpoint; what the records say was not looked at\n");
+            std::printf("\nVERDICT    accepted\n");
+            return;
+        }
+        std::printf("rounds     %llu opened, %llu below the minimum cohort\n",
                     static_cast<unsigned long long>(summary.rounds_opened),
                     static_cast<unsigned long long>(summary.rounds_failed));
         std::printf("counted    %llu contributions, %llu refused, %llu partial decryptions\n",
@@ -135,7 +148,9 @@ void print(const aggregation::audit_verdict& verdict, const step_times& times, b
         if (!summary.ended)
             std::printf("note       the session was not ended: what is recorded so far is right, exported "
                         "files are not covered\n");
-        if (light)
+        std::printf("memory     %s at most\n",
+                    examples::human_bytes(static_cast<double>(examples::peak_memory_bytes())).c_str());
+        if (given.light)
             std::printf("level      light: proofs, ciphertexts and partial decryptions were not checked\n");
         std::printf("\nVERDICT    accepted\n");
         return;
@@ -150,10 +165,10 @@ void print(const aggregation::audit_verdict& verdict, const step_times& times, b
 }
 
 result<void> write_json(const std::string& path, const aggregation::audit_verdict& verdict,
-                        const step_times& times, bool light) {
+                        const step_times& times, const options& given) {
     nlohmann::json report;
     report["accepted"] = verdict.accepted();
-    report["level"] = light ? "light" : "full";
+    report["level"] = given.level();
     const aggregation::audit_summary& summary = verdict.summary;
     report["session"] = veilsum::to_hex(summary.session);
     report["origin"] = summary.origin;
@@ -165,6 +180,7 @@ result<void> write_json(const std::string& path, const aggregation::audit_verdic
     report["refusals"] = summary.refusals;
     report["partial_decryptions"] = summary.partials;
     report["ended"] = summary.ended;
+    report["peak_memory_bytes"] = examples::peak_memory_bytes();
     for (std::uint8_t number = 1; number <= aggregation::audit_steps; ++number) {
         const auto step = static_cast<audit_step>(number);
         report["steps"].push_back({{"number", number},
@@ -198,10 +214,14 @@ int main(int argc, char** argv) {
     app.add_option("--session", given.session, "refuse any other session id (64 hexadecimal digits)");
     app.add_option("--aggregator", given.aggregator,
                    "refuse any other aggregator key (64 hexadecimal digits)");
-    app.add_flag(
+    auto* log_only = app.add_flag(
+        "--log", given.log_only,
+        "only that the log is whole and is the one that was signed: chain, Merkle root, checkpoint");
+    auto* light = app.add_flag(
         "--light", given.light,
         "only the opened sums against the row commitments, and who signed them: trusts that somebody "
         "honest checked the proofs");
+    light->excludes(log_only);
     app.add_option("--json", given.json, "write the verdict to this file as JSON too");
     try {
         app.parse(argc, argv);
@@ -216,9 +236,9 @@ int main(int argc, char** argv) {
         return 2;
     }
     std::printf("audit of %s\n\n", given.folder.c_str());
-    print(*verdict, times, given.light);
+    print(*verdict, times, given);
     if (!given.json.empty())
-        if (auto written = write_json(given.json, *verdict, times, given.light); !written) {
+        if (auto written = write_json(given.json, *verdict, times, given); !written) {
             examples::fail("audit", written.error());
             return 2;
         }

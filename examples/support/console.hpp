@@ -4,6 +4,7 @@
 #include <veilsum/core/error.hpp>
 #include <veilsum/core/progress.hpp>
 
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -50,6 +51,13 @@ inline std::string human_seconds(double seconds) {
         std::snprintf(text, sizeof text, "%ld min %02ld s", whole / 60, whole % 60);
     }
     return text;
+}
+
+// The most memory that this process has held.
+inline std::uint64_t peak_memory_bytes() {
+    struct rusage used {};
+    getrusage(RUSAGE_SELF, &used);
+    return static_cast<std::uint64_t>(used.ru_maxrss) * 1024; // kibibytes on Linux
 }
 
 // "7.5": as few digits as tell the number.

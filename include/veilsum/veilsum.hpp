@@ -32,13 +32,17 @@
 #include <veilsum/audit/body_folder.hpp>
 #include <veilsum/audit/chain.hpp>
 #include <veilsum/audit/checkpoint.hpp>
+#include <veilsum/audit/checkpoint_file.hpp>
 #include <veilsum/audit/checkpoint_signing.hpp>
 #include <veilsum/audit/cosignature.hpp>
 #include <veilsum/audit/file_store.hpp>
+#include <veilsum/audit/frame_scanner.hpp>
 #include <veilsum/audit/journal.hpp>
 #include <veilsum/audit/log_file.hpp>
+#include <veilsum/audit/log_reader.hpp>
 #include <veilsum/audit/log_store.hpp>
 #include <veilsum/audit/merkle.hpp>
+#include <veilsum/audit/merkle_frontier.hpp>
 #include <veilsum/audit/merkle_proof.hpp>
 #include <veilsum/audit/note_encoding.hpp>
 #include <veilsum/audit/posix_file.hpp>

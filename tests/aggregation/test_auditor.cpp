@@ -180,6 +180,39 @@ TEST_CASE("auditor: knows what it was told to expect", "[aggregation]") {
               .accepted());
 }
 
+TEST_CASE("auditor: the log alone, chain and checkpoint and nothing else", "[aggregation]") {
+    finished_session& session = shared_session();
+    const auto verdict = aggregation::audit_log(session.log, {});
+    REQUIRE(verdict.accepted());
+    CHECK(verdict.summary.records == session.log.size());
+    CHECK(verdict.summary.origin == "toy.example/log");
+    CHECK(verdict.summary.session == audit::record_hash(session.record(0)));
+
+    // A record that says something wrong, signed by its aggregator, is another level's business.
+    const auto signed_nonsense = session.forge(flip(2, 0));
+    CHECK(aggregation::audit_log(signed_nonsense, {}).accepted());
+    CHECK_FALSE(aggregation::audit_session<toy_session::scheme>(signed_nonsense, {}, {}, session.world.rng)
+                    .accepted());
+
+    const forged_store nobody_signed(session.log, flip(2, 0));
+    auto refused = aggregation::audit_log(nobody_signed, {});
+    REQUIRE_FALSE(refused.accepted());
+    CHECK(refused.failure->step == audit_step::checkpoint);
+    CHECK(refused.failure->reason.what == "checkpoint");
+
+    aggregation::audit_expectations expected;
+    expected.session = hash::digest32{};
+    refused = aggregation::audit_log(session.log, expected);
+    REQUIRE_FALSE(refused.accepted());
+    CHECK(refused.failure->step == audit_step::ceremony);
+    CHECK(refused.failure->reason.what == "session id is not the expected one");
+    expected = {};
+    expected.aggregator = session.world.clients[0].id().bytes();
+    refused = aggregation::audit_log(session.log, expected);
+    REQUIRE_FALSE(refused.accepted());
+    CHECK(refused.failure->reason.what == "aggregator is not the expected one");
+}
+
 TEST_CASE("auditor: a forged contribution record names the aggregator, not the client", "[aggregation]") {
     finished_session& session = shared_session();
     // header: round 8, client 32, rows 64, body 32, signature 64, then the time

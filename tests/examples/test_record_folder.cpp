@@ -23,6 +23,8 @@
 #include <iterator>
 #include <map>
 #include <string>
+#include <tuple>
+#include <utility>
 
 using namespace veilsum;
 using aggregation::record_type;
@@ -232,6 +234,35 @@ TEST_CASE("programs: a removed last record, and a log cut in the middle of one",
     const record_copy torn;
     std::filesystem::resize_file(torn.path() / "log", size - 3);
     CHECK(step_of(torn.audit()) == 1);
+}
+
+TEST_CASE("programs: the log alone", "[examples]") {
+    const record_copy copy;
+    const auto verdict_file = trained().parent_path() / "log.json";
+    const auto ask = [&] {
+        const auto said = run("audit", quoted(copy.path()) + " --log --json " + quoted(verdict_file));
+        std::ifstream in(verdict_file);
+        return std::pair(said, nlohmann::json::parse(in));
+    };
+    auto [said, verdict] = ask();
+    CHECK(said.status == 0);
+    CHECK(verdict["level"] == "log");
+    CHECK(verdict["records"] == records_of(copy.path()).size());
+    CHECK(said.output.find("what the records say was not looked at") != std::string::npos);
+    // Without any body, because it reads none.
+    std::filesystem::remove_all(copy.path() / "bodies");
+    CHECK(ask().first.status == 0);
+    CHECK(copy.audit()["failure"]["step"] == 3);
+
+    copy.flip("checkpoint", copy.size("checkpoint") - 10);
+    std::tie(said, verdict) = ask();
+    CHECK(said.status == 1);
+    CHECK(step_of(verdict) == 2);
+    copy.flip("log", copy.size("log") / 2);
+    std::tie(said, verdict) = ask();
+    CHECK(said.status == 1);
+    CHECK(step_of(verdict) == 1);
+    CHECK(run("audit", quoted(copy.path()) + " --log --light").status == 2);
 }
 
 TEST_CASE("programs: removed files are named", "[examples]") {

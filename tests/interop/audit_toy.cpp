@@ -10,7 +10,7 @@
 #include "support/seeded_random.hpp"
 
 #include <veilsum/aggregation/auditor.hpp>
-#include <veilsum/audit/file_store.hpp>
+#include <veilsum/audit/log_reader.hpp>
 
 #include <algorithm>
 #include <filesystem>
@@ -35,7 +35,7 @@ result<hash::digest32> digest_of_file(const std::filesystem::path& path) {
 
 aggregation::audit_verdict audit_folder(const std::filesystem::path& folder, test::seeded_random& rng) {
     aggregation::audit_verdict verdict;
-    auto store = audit::file_store::open_for_reading(folder);
+    auto store = audit::log_reader::open(folder.string());
     if (!store) {
         verdict.failure =
             aggregation::audit_failure{aggregation::audit_step::chain, std::nullopt, store.error()};
@@ -47,7 +47,7 @@ aggregation::audit_verdict audit_folder(const std::filesystem::path& folder, tes
             aggregation::audit_step::chain, std::nullopt, {errc::missing, "first record"}};
         return verdict;
     }
-    const auto first = store->read(0);
+    const auto first = store->first();
     const auto header = first ? aggregation::session_header::parse(first->body)
                               : result<aggregation::session_header>(first.error());
     if (!header) {

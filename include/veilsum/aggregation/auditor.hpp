@@ -1,6 +1,6 @@
 // The auditor: anybody with the record and no secret, who answers "was this session right?".
 //
-// Reads a log store from the first record to the last, checks the checkpoint, and folds every record through
+// Goes through a log from the first record to the last, checks the checkpoint, and folds every record through
 // `session_state`. The steps are numbered in audit_step.hpp; the verdict names the first that failed with its
 // record and culprit, or says what was established.
 //
@@ -9,22 +9,29 @@
 // elsewhere: the session id or the aggregator's key, or a checkpoint that it holds (`audit_expectations`).
 //
 // Needs no key and includes nothing that can sign, encrypt or decrypt. Cost: verifying every contribution
-// dominates, one multi-exponentiation over its ciphertexts each. Memory: one contribution at a time.
+// dominates, one multi-exponentiation over its ciphertexts each, shared by all cores. Memory: one
+// contribution at a time and the state of a session (session_state.hpp); the log itself is not held
+// (audit/log_reader.hpp).
 #pragma once
 
 #include <veilsum/aggregation/audit_step.hpp>
 #include <veilsum/aggregation/light_session.hpp>
 #include <veilsum/aggregation/session_state.hpp>
 #include <veilsum/audit/checkpoint.hpp>
+#include <veilsum/audit/log_reader.hpp>
 #include <veilsum/audit/log_store.hpp>
-#include <veilsum/audit/rollback.hpp>
 #include <veilsum/core/progress.hpp>
 #include <veilsum/core/result.hpp>
 
+#include <algorithm>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
 #include <utility>
+#include <variant>
 
 namespace veilsum::aggregation {
 
@@ -65,11 +72,101 @@ struct audit_verdict {
 // record.
 using artifact_reader = std::function<result<hash::digest32>(const std::string& name)>;
 
+// What an auditor reads from: a log that was gone through once already, so that size, head and root are
+// known. `audit::log_reader` in bounded memory; any store.
+template <class Log>
+concept audited_log = requires(const Log& log, const hash::digest32& digest,
+                               result<void> (*visit)(const audit::record&)) {
+    { log.size() } -> std::same_as<std::uint64_t>;
+    { log.root() } -> std::convertible_to<hash::digest32>;
+    { log.read_checkpoint() } -> std::same_as<result<std::string>>;
+    { log.get_body(digest, std::size_t{}) } -> std::same_as<result<bytes>>;
+    { audit::first_record(log) } -> std::same_as<result<audit::record>>;
+    { audit::for_each_record(log, visit) } -> std::same_as<result<void>>;
+};
+
+namespace detail {
+
+struct signed_log {
+    audit::record first;
+    session_header header;
+};
+
+// Steps 1 and 2; opening the log has checked its frames and its chain.
+template <audited_log Log>
+std::variant<signed_log, audit_failure> check_signed_log(const Log& log, const step_watcher& watcher) {
+    const auto failed = [](audit_step step, std::optional<std::uint64_t> record, error reason) {
+        return audit_failure{step, record, std::move(reason)};
+    };
+    enter(watcher, audit_step::chain);
+    if (log.size() == 0) return failed(audit_step::chain, std::nullopt, {errc::missing, "first record"});
+    auto first = audit::first_record(log);
+    if (!first) return failed(audit_step::chain, 0, first.error());
+
+    // The header says whose checkpoint it must be, so it is read before; its failures are step 3's.
+    enter(watcher, audit_step::ceremony);
+    auto header = session_header::parse(first->body);
+    if (!header) return failed(audit_step::ceremony, 0, header.error());
+    const auto key = sign::verifying_key::parse(header->aggregator);
+    if (!key) return failed(audit_step::ceremony, 0, error(key.error()).in_check(0).by({}));
+
+    enter(watcher, audit_step::checkpoint);
+    const auto refused = [&](std::optional<std::uint64_t> record, error reason) {
+        return failed(audit_step::checkpoint, record, std::move(reason));
+    };
+    const auto note = log.read_checkpoint();
+    if (!note) return refused(std::nullopt, note.error());
+    const auto tip = audit::verify_checkpoint(*note, header->origin, *key);
+    // Up to here nobody is named: whoever keeps the folder can change the log or the note. From here on every
+    // record is the aggregator's, by its signature.
+    if (!tip) return refused(std::nullopt, error(tip.error()).by({}));
+    if (tip->size > log.size())
+        return refused(log.size(), {errc::missing, "record that the checkpoint covers"});
+    if (tip->size < log.size())
+        return refused(tip->size, {errc::mismatch, "record that no checkpoint covers"});
+    if (tip->root != log.root()) return refused(std::nullopt, {errc::mismatch, "Merkle root of the log"});
+    return signed_log{*std::move(first), *std::move(header)};
+}
+
+// What is known from elsewhere, against the summary.
+inline std::optional<error> unexpected(const audit_expectations& expected, const audit_summary& summary) {
+    if (expected.session && *expected.session != summary.session)
+        return error{errc::wrong_context, "session id is not the expected one"};
+    if (expected.aggregator && *expected.aggregator != summary.aggregator)
+        return error{errc::wrong_key, "aggregator is not the expected one"};
+    return std::nullopt;
+}
+
+} // namespace detail
+
+// Steps 1 and 2 alone: nobody has altered, cut or reordered the log that the aggregator signed. What its
+// records say is not looked at, so it may be all wrong; of the first record, whose log it is.
+template <audited_log Log>
+audit_verdict audit_log(const Log& log, const audit_expectations& expected,
+                        const step_watcher& watcher = {}) {
+    audit_verdict verdict;
+    auto checked = detail::check_signed_log(log, watcher);
+    if (auto* failure = std::get_if<audit_failure>(&checked)) {
+        verdict.failure = std::move(*failure);
+        return verdict;
+    }
+    const auto& [first, header] = std::get<detail::signed_log>(checked);
+    verdict.summary.session = audit::record_hash(first);
+    verdict.summary.origin = header.origin;
+    verdict.summary.aggregator = header.aggregator;
+    verdict.summary.records = log.size();
+    if (auto reason = detail::unexpected(expected, verdict.summary)) {
+        enter(watcher, audit_step::ceremony);
+        verdict.failure = audit_failure{audit_step::ceremony, 0, *std::move(reason)};
+    }
+    return verdict;
+}
+
 // `Fold` checks the records: `session_state`, everything; or `light_session`, the opened sums against the row
 // commitments, and of contributions who signed them.
-template <class Scheme, template <class> class Fold = session_state, audit::log_store Store,
+template <class Scheme, template <class> class Fold = session_state, audited_log Log,
           random::random_source Source>
-audit_verdict audit_session(const Store& store, const audit_expectations& expected,
+audit_verdict audit_session(const Log& store, const audit_expectations& expected,
                             const artifact_reader& artifacts, Source& rng, const step_watcher& watcher = {},
                             const progress& watch_records = {}) {
     audit_verdict verdict;
@@ -83,31 +180,12 @@ audit_verdict audit_session(const Store& store, const audit_expectations& expect
         verdict.failure = audit_failure{step, record, std::move(reason)};
         return verdict;
     };
-
-    follow(audit_step::chain);
-    if (store.size() == 0) return fail(std::nullopt, {errc::missing, "first record"});
-    auto first = store.read(0);
-    if (!first) return fail(0, first.error());
-
-    // The header says whose checkpoint it must be, so it is read before; its failures are step 3's.
-    follow(audit_step::ceremony);
-    auto header = session_header::parse(first->body);
-    if (!header) return fail(0, header.error());
-    const auto key = sign::verifying_key::parse(header->aggregator);
-    if (!key) return fail(0, error(key.error()).in_check(0).by({}));
-
-    follow(audit_step::checkpoint);
-    const auto note = store.read_checkpoint();
-    if (!note) return fail(std::nullopt, note.error());
-    const auto tip = audit::verify_checkpoint(*note, header->origin, *key);
-    // Up to here nobody is named: whoever keeps the folder can change the log or the note. From here on every
-    // record is the aggregator's, by its signature.
-    if (!tip) return fail(std::nullopt, error(tip.error()).by({}));
-    if (tip->size > store.size())
-        return fail(store.size(), {errc::missing, "record that the checkpoint covers"});
-    if (tip->size < store.size())
-        return fail(tip->size, {errc::mismatch, "record that no checkpoint covers"});
-    if (tip->root != store.root()) return fail(std::nullopt, {errc::mismatch, "Merkle root of the log"});
+    auto checked = detail::check_signed_log(store, follow);
+    if (auto* failure = std::get_if<audit_failure>(&checked)) {
+        verdict.failure = std::move(*failure);
+        return verdict;
+    }
+    const auto& [first, header] = std::get<detail::signed_log>(checked);
 
     const body_reader bodies = bodies_of(store);
     bool complete = true; // every body that was asked for could be read
@@ -116,28 +194,29 @@ audit_verdict audit_session(const Store& store, const audit_expectations& expect
         complete = complete && body.has_value();
         return body;
     };
-    auto state = Fold<Scheme>::open(*first, watched, follow);
+    auto state = Fold<Scheme>::open(first, watched, follow);
     if (!state) {
         const bool names_nobody = !complete || state.error().code == errc::unsupported;
         return fail(0, error(state.error()).by(names_nobody ? std::string() : name_of_aggregator()));
     }
     summary.session = state->facts().id;
-    summary.origin = header->origin;
-    summary.aggregator = header->aggregator;
+    summary.origin = header.origin;
+    summary.aggregator = header.aggregator;
     summary.records = store.size();
-    if (expected.session && *expected.session != summary.session)
-        return fail(0, {errc::wrong_context, "session id is not the expected one"});
-    if (expected.aggregator && *expected.aggregator != header->aggregator)
-        return fail(0, {errc::wrong_key, "aggregator is not the expected one"});
+    if (auto reason = detail::unexpected(expected, summary)) return fail(0, *std::move(reason));
 
-    for (std::uint64_t index = 1; index < store.size(); ++index) {
+    std::uint64_t next = 0; // record
+    const auto folded = audit::for_each_record(store, [&](const audit::record& record) -> result<void> {
+        const std::uint64_t index = next++;
+        if (index == 0) return {}; // opened the state
         report(watch_records, index, store.size());
         step = audit_step::chain;
-        auto record = store.read(index);
-        if (!record) return fail(index, record.error());
-        if (auto applied = state->apply(*record, bodies, rng, follow); !applied)
-            return fail(index, applied.error());
-        switch (static_cast<record_type>(record->type)) {
+        if (auto applied = state->apply(record, bodies, rng, follow); !applied) {
+            fail(index, applied.error());
+            return applied;
+        }
+        step = audit_step::chain; // to read the next one
+        switch (static_cast<record_type>(record.type)) {
         case record_type::contribution:
             ++summary.contributions;
             break;
@@ -156,7 +235,10 @@ audit_verdict audit_session(const Store& store, const audit_expectations& expect
         default:
             break;
         }
-    }
+        return {};
+    });
+    if (verdict.failure) return verdict;
+    if (!folded) return fail(std::min(next, store.size() - 1), folded.error());
     if (state->current_model()) summary.model = state->current_model()->digest();
     summary.ended = state->phase() == session_phase::ended;
 

@@ -27,6 +27,7 @@
 #pragma once
 
 #include <veilsum/audit/body_folder.hpp>
+#include <veilsum/audit/checkpoint_file.hpp>
 #include <veilsum/audit/log_file.hpp>
 #include <veilsum/audit/log_store.hpp>
 #include <veilsum/audit/posix_file.hpp>
@@ -114,19 +115,7 @@ class file_store {
         tip_ = *std::move(tip);
         return {};
     }
-    // errc::missing when none was ever written, errc::overflow beyond the cap of notes.
-    result<std::string> read_checkpoint() const {
-        const auto file = posix_file::open(folder_ + "/checkpoint", posix_file::access::read);
-        if (!file && file.error().code == errc::missing)
-            return error{errc::missing, "checkpoint", 0, folder_};
-        if (!file) return file.error();
-        const auto size = file->size();
-        if (!size) return size.error();
-        if (*size > max_note_bytes) return error{errc::overflow, "length of the checkpoint", 1, file->path()};
-        bytes note(static_cast<std::size_t>(*size));
-        if (auto got = file->read_at(0, note); !got) return got.error();
-        return std::string(note.begin(), note.end());
-    }
+    result<std::string> read_checkpoint() const { return read_checkpoint_file(folder_); }
 
   private:
     file_store(const std::string& folder, log_file log)

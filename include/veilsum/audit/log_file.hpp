@@ -1,26 +1,8 @@
 // Log file: all records of a log, one frame after the other, in a file that only grows.
 //
-//     file  = magic "VSUMLOG1" (8 bytes) | frame | frame | ...
-//     frame = length u32 | record (52 .. 52 + 2^20 bytes) | check (first 8 bytes of SHA-256(record))
-//
-// The check makes every altered byte visible at its own record, also in the last record, which no other
-// record's hash covers yet. It is no protection against somebody who recomputes it: chain, tree and
-// checkpoint are.
-//
-// Opening reads the whole file once, in order, holding one record at a time, and performs for each frame the
-// numbered checks below; the place is "record i", i the position in the log.
-//     1  the file begins with its magic                           malformed
-//     2  the length is possible for a record                      out_of_range
-//     3  the record's header is well formed, agrees with length   malformed, overflow, mismatch
-//     4  its sequence number is its position                      mismatch
-//     5  it holds the hash of the record before it                mismatch
-//     6  the check agrees with the record                         mismatch
-//     7  the file does not end inside the frame (readers only)    missing
-//
-// Torn tail. A crash while a record is appended leaves the beginning of a frame at the end of the file. Only
-// that is taken for torn: a frame that runs past the end of the file *and* whose header, if there is room for
-// one, is the next record's own (checks 2 to 5). So a damaged length in the middle of the file is damage, and
-// never makes the records behind it disappear. A complete frame is never cut, whatever is wrong with it.
+// Frames, numbered checks and torn tails: audit/frame_scanner.hpp. Opening reads the whole file once, in
+// order, holding one record at a time, and keeps 72 bytes for each: where it is, and the tree over all.
+// Whoever only goes through the log once more needs less: audit/log_reader.hpp.
 //
 // After a failed write or sync nothing more is appended: open the log anew, and look whether the record is
 // there before appending it again. Not for several threads at once. Cost of opening: two SHA-256 passes over
@@ -28,14 +10,13 @@
 #pragma once
 
 #include <veilsum/audit/chain.hpp>
+#include <veilsum/audit/frame_scanner.hpp>
 #include <veilsum/audit/merkle.hpp>
 #include <veilsum/audit/posix_file.hpp>
 #include <veilsum/audit/record.hpp>
 #include <veilsum/core/contract.hpp>
-#include <veilsum/wire/reader.hpp>
 #include <veilsum/wire/writer.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -47,9 +28,9 @@ namespace veilsum::audit {
 
 class log_file {
   public:
-    static constexpr std::string_view magic = "VSUMLOG1";
-    static constexpr std::size_t length_bytes = 4;
-    static constexpr std::size_t check_bytes = 8;
+    static constexpr std::string_view magic = log_magic;
+    static constexpr std::size_t length_bytes = frame_length_bytes;
+    static constexpr std::size_t check_bytes = frame_check_bytes;
 
     // A new, empty, locked log; durable once the caller has synced the folder.
     static result<log_file> create(const std::string& path) {
@@ -155,52 +136,18 @@ class log_file {
     }
 
     result<void> scan() {
-        const auto total = file_.size();
-        if (!total) return total.error();
-        byte_array<8> begun{};
-        static_assert(magic.size() == begun.size());
-        const auto there = static_cast<std::size_t>(std::min<std::uint64_t>(*total, magic.size()));
-        if (auto got = file_.read_at(0, std::span(begun).first(there)); !got) return got;
-        if (!equal(byte_view(begun).first(there), as_bytes(magic).first(there)))
-            return error{errc::malformed, "magic of the log file", 1, file_.path()};
-        torn_ = there < magic.size(); // the crash hit the creation: no record was ever there
-        if (torn_) return {};
-        end_ = magic.size();
-        bytes buffer;
-        while (end_ < *total && !torn_)
-            if (auto scanned = scan_frame(*total - end_, buffer); !scanned) return scanned;
-        return {};
-    }
-
-    // Accepts the frame at end_, or marks the tail as torn, or says what is wrong with it.
-    result<void> scan_frame(std::uint64_t remaining, bytes& buffer) {
-        constexpr std::size_t front_bytes = length_bytes + record_header_bytes;
-        byte_array<front_bytes> front{};
-        const auto there = static_cast<std::size_t>(std::min<std::uint64_t>(remaining, front_bytes));
-        if (auto got = file_.read_at(end_, std::span(front).first(there)); !got) return got;
-        torn_ = there < length_bytes;
-        if (torn_) return {};
-        const std::uint32_t length = wire::reader(byte_view(front).first(length_bytes)).u32();
-        if (length < record_header_bytes || length > max_record_bytes)
-            return error{errc::out_of_range, "length of the frame", 2, record_place(size())};
-        torn_ = there < front_bytes; // too short for any complete frame
-        if (torn_) return {};
-        const auto header = record_header::parse(byte_view(front).subspan(length_bytes));
-        if (!header) return error(header.error()).in_check(3).at(record_place(size()));
-        if (header->body_bytes != length - record_header_bytes)
-            return error{errc::mismatch, "lengths of the frame and the record", 3, record_place(size())};
-        if (auto linked = chain_.follows(header->sequence, header->previous); !linked)
-            return error(linked.error()).in_check(linked.error().check + 2);
-        torn_ = remaining < length_bytes + length + check_bytes;
-        if (torn_) return {};
-
-        buffer.resize(length + check_bytes);
-        if (auto got = file_.read_at(end_ + length_bytes, buffer); !got) return got;
-        const byte_view canonical = byte_view(buffer).first(length);
-        const hash::digest32 digest = record_hash(canonical);
-        if (!equal(byte_view(buffer).subspan(length), byte_view(digest).first(check_bytes)))
-            return error{errc::mismatch, "check of the frame", 6, record_place(size())};
-        accept(canonical, digest);
+        auto scanner = frame_scanner::open(file_);
+        if (!scanner) return scanner.error();
+        for (;;) {
+            const auto next = scanner->next();
+            if (!next) return next.error();
+            if (!*next) break;
+            tree_.append((*next)->canonical);
+            starts_.push_back((*next)->start);
+        }
+        chain_ = scanner->chain();
+        torn_ = scanner->torn();
+        end_ = scanner->end();
         return {};
     }
 

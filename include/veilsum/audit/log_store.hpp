@@ -81,6 +81,13 @@ result<void> for_each_record(const Store& store, Visit&& visit) {
     return {};
 }
 
+// errc::missing in an empty log.
+template <log_store Store>
+result<record> first_record(const Store& store) {
+    if (store.size() == 0) return error{errc::missing, "first record"};
+    return store.read(0);
+}
+
 // Durable as long as the process lives.
 class memory_store {
   public:
