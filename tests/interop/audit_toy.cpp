@@ -18,6 +18,7 @@
 #include <iostream>
 #include <iterator>
 #include <string>
+#include <string_view>
 
 namespace {
 
@@ -33,7 +34,8 @@ result<hash::digest32> digest_of_file(const std::filesystem::path& path) {
     return hash::sha256(content);
 }
 
-aggregation::audit_verdict audit_folder(const std::filesystem::path& folder, test::seeded_random& rng) {
+aggregation::audit_verdict audit_folder(const std::filesystem::path& folder, bool log_only,
+                                        test::seeded_random& rng) {
     aggregation::audit_verdict verdict;
     auto store = audit::log_reader::open(folder.string());
     if (!store) {
@@ -41,6 +43,7 @@ aggregation::audit_verdict audit_folder(const std::filesystem::path& folder, tes
             aggregation::audit_failure{aggregation::audit_step::chain, std::nullopt, store.error()};
         return verdict;
     }
+    if (log_only) return aggregation::audit_log(*store, {});
     // As the program `audit` does: the session's header says which key size to audit with.
     if (store->size() == 0) {
         verdict.failure = aggregation::audit_failure{
@@ -75,8 +78,10 @@ void print(const aggregation::audit_verdict& verdict) {
 
 int main() {
     test::seeded_random rng(1);
-    for (std::string folder; std::getline(std::cin, folder);) {
-        print(audit_folder(folder, rng));
+    constexpr std::string_view log_only = "--log ";
+    for (std::string line; std::getline(std::cin, line);) {
+        const bool level = line.starts_with(log_only);
+        print(audit_folder(level ? line.substr(log_only.size()) : line, level, rng));
         std::cout.flush();
     }
     return 0;
