@@ -131,6 +131,16 @@ class KnownDifferences:
         return [pattern for pattern, _ in self._lines if pattern not in self._used]
 
 
+def expected_steps() -> dict[str, int]:
+    steps: dict[str, int] = {}
+    with open(os.path.join(HERE, "expected_steps.txt"), encoding="utf-8") as file:
+        for line in file:
+            if line.strip() and not line.startswith("#"):
+                step, name = line.split()
+                steps[name] = int(step)
+    return steps
+
+
 @dataclass
 class Tally:
     compared: int = 0
@@ -152,7 +162,13 @@ def compare_toys(
     auditor = ToyAuditor(auditor_program)
     tally = Tally()
     folder = os.path.join(work, "record")
-    for mutation in itertools.islice(corpus(sessions), 0, None, every):
+    mutations = corpus(sessions)
+    expected = expected_steps()
+    listed = {mutation.name for mutation in mutations if not mutation.name.startswith("random/")}
+    for name in sorted(listed ^ expected.keys()):
+        tally.unexpected += 1
+        print(f"{name}: {'not in' if name in listed else 'no such mutation, but in'} expected_steps.txt")
+    for mutation in itertools.islice(mutations, 0, None, every):
         mutation.write(folder)
         tally.compared += 1
         for log_only in (False, True):
@@ -165,6 +181,8 @@ def compare_toys(
                     differ.add("expectation")
             else:
                 tally.by_step[ours.step] += 1
+                if ours.step != expected.get(mutation.name, ours.step):
+                    differ.add(f"expected step {expected[mutation.name]}")
                 if must_be_accepted(mutation.name) != (ours.step == 0):
                     differ.add("expectation")
             name = mutation.name + (" --log" if log_only else "")
