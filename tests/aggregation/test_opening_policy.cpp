@@ -120,4 +120,7 @@ TEST_CASE("opening policy: a set survives the journal, hostile bytes do not", "[
     bytes twice = written; // the second member becomes the first again
     std::copy_n(twice.begin() + 112, 32, twice.begin() + 148);
     CHECK(opened_set::parse(twice).error().code == errc::duplicate);
+    bytes other_order = written;
+    std::swap_ranges(other_order.begin() + 112, other_order.begin() + 148, other_order.begin() + 148);
+    CHECK(opened_set::parse(other_order).error().what == "order of an opened set");
 }

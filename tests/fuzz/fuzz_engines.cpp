@@ -1,31 +1,14 @@
 // All engines on inputs that a fuzzer chooses: equal integers, and those of plain long division.
 //
-// With clang and its fuzzer, for as long as one likes:
-//
-//     clang++ -std=c++20 -O1 -g -fsanitize=fuzzer,address,undefined -Iinclude tests/fuzz/fuzz_engines.cpp
-//         -o fuzz_engines -lsodium -lgmp
-//     ./fuzz_engines -max_len=4096 CORPUS
-//
-// With any compiler, -DVEILSUM_FUZZ_REPLAY gives it a main of its own, for files that a fuzzer found and for
-// inputs made from seeds:
-//
-//     fuzz_engines FILE...                     each file
-//     fuzz_engines --seeds FIRST COUNT         so many made inputs, deterministic
-//
 // An input is: size, length of the modulus, modulus, count of numbers; then operations, each an octet and
 // what it takes. Numbers come as octets, or as a code for an edge (0, n - 1, runs of ones). Where input ends,
 // it reads as zeros. A difference aborts, after a line that says where.
+#include "fuzz/replay.hpp"
+
 #include <veilsum/modular/default_engine.hpp>
 #include <veilsum/modular/inversion.hpp>
 #ifdef VEILSUM_TEST_NTL
 #include <veilsum/modular/ntl_engine.hpp>
-#endif
-#ifdef VEILSUM_FUZZ_REPLAY
-#include "support/seeded_random.hpp"
-
-#include <cstring>
-#include <fstream>
-#include <iterator>
 #endif
 
 #include <array>
@@ -45,8 +28,6 @@ namespace {
 using namespace veilsum;
 using namespace veilsum::modular;
 using numbers = std::vector<bigint>;
-
-std::string current = "input"; // what a replay is at
 
 class reader {
   public:
@@ -181,7 +162,7 @@ void compare(const task& of, const Engine& engine, const numbers& expected, std:
     if (answer(of, engine) == expected) return;
     const std::string_view operation = names[of.operation];
     std::fprintf(stderr, "%s: %.*s is wrong: %.*s of %zu numbers, %zu bits of exponent, modulo %s\n",
-                 current.c_str(), static_cast<int>(name.size()), name.data(),
+                 fuzz::current.c_str(), static_cast<int>(name.size()), name.data(),
                  static_cast<int>(operation.size()), operation.data(), of.a.size(), of.bits,
                  engine.modulus().to_hex().c_str());
     std::abort();
@@ -246,37 +227,20 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 #ifdef VEILSUM_FUZZ_REPLAY
 
 int main(int argc, char** argv) {
-    if (argc == 4 && std::strcmp(argv[1], "--seeds") == 0) {
-        const std::uint64_t first = std::strtoull(argv[2], nullptr, 10);
-        const std::uint64_t count = std::strtoull(argv[3], nullptr, 10);
-        for (std::uint64_t seed = first; seed < first + count; ++seed) {
-            test::seeded_random rng(seed);
-            bytes input = rng.draw(16 + rng.below(4000));
-            // Small octets are the codes of edges: half of the inputs have many of them.
-            if (seed % 2 == 0)
-                for (std::uint8_t& octet : input)
-                    if (octet < 128) octet = static_cast<std::uint8_t>(octet % 8);
-            current = "seed " + std::to_string(seed);
-            LLVMFuzzerTestOneInput(input.data(), input.size());
-        }
-        std::printf("%llu inputs, %s: all engines agree\n", static_cast<unsigned long long>(count),
-                    has_ifma() ? "gmp and ifma" : "gmp alone, this processor has no AVX-512 IFMA");
-        return 0;
-    }
-    for (int i = 1; i < argc; ++i) {
-        std::ifstream file(argv[i], std::ios::binary);
-        if (!file) {
-            std::fprintf(stderr, "cannot read %s\n", argv[i]);
-            return 1;
-        }
-        const bytes input{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-        current = argv[i];
-        LLVMFuzzerTestOneInput(input.data(), input.size());
-        std::printf("%s: all engines agree\n", argv[i]);
-    }
-    if (argc > 1) return 0;
-    std::fprintf(stderr, "usage: %s FILE... | --seeds FIRST COUNT\n", argv[0]);
-    return 2;
+    const auto run_input = [](byte_view input) {
+        return LLVMFuzzerTestOneInput(input.data(), input.size()) == 0;
+    };
+    const auto make = [](std::uint64_t seed) {
+        test::seeded_random rng(seed);
+        bytes input = rng.draw(16 + rng.below(4000));
+        // Small octets are the codes of edges: half of the inputs have many of them.
+        if (seed % 2 == 0)
+            for (std::uint8_t& octet : input)
+                if (octet < 128) octet = static_cast<std::uint8_t>(octet % 8);
+        return input;
+    };
+    std::printf("%s\n", has_ifma() ? "gmp and ifma" : "gmp alone, this processor has no AVX-512 IFMA");
+    return fuzz::replay(argc, argv, {{}, run_input, make});
 }
 
 #endif

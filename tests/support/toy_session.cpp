@@ -6,10 +6,10 @@ namespace veilsum::test {
 
 const zk::key_proof<toy_session::scheme>& toy_session::proof_of_fixed_key() {
     static const zk::key_proof<scheme> proof = [] {
-        seeded_random rng(71);
+        seeded_random coins(71);
         const auto& key = fixed_public_key<scheme>();
         auto made = zk::prove_key(aggregation::ceremony<scheme>::key_context(ceremony_id, key),
-                                  fixed_prime_pair<512>(), key, rng);
+                                  fixed_prime_pair<512>(), key, coins);
         REQUIRE(made);
         return *std::move(made);
     }();

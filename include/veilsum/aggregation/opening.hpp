@@ -53,6 +53,7 @@ struct opening {
                                  std::uint64_t total_weight) {
         const auto body = wire::unframe(data, wire::message_type::opening, 1, serialized_bytes(layout));
         if (!body) return body.error();
+        if (data.size() != serialized_bytes(layout)) return error{errc::malformed, "length of the opening"};
         const unsigned width = (layout.slot_width() + 7) / 8;
         wire::reader in(*body);
         opening made;

@@ -64,10 +64,13 @@ struct opened_set {
         const std::size_t count = in.count(1u << 20, 36);
         for (std::size_t i = 0; i < count; ++i) {
             const auto client = in.array<32>();
+            if (!set.members.empty() && !(set.members.rbegin()->first < client)) {
+                if (set.members.contains(client)) return error{errc::duplicate, "client in an opened set"};
+                return error{errc::malformed, "order of an opened set"};
+            }
             set.members[client] = in.u32();
         }
         if (auto end = in.finish(); !end) return end.error();
-        if (set.members.size() != count) return error{errc::duplicate, "client in an opened set"};
         return set;
     }
 };

@@ -26,8 +26,8 @@ inline std::string to_base64(byte_view data) {
     return text;
 }
 
-// Empty for anything but the one spelling that to_base64 gives: libsodium refuses missing padding, unused
-// bits that are not zero, and characters outside the alphabet.
+// Empty for anything but the one spelling that to_base64 gives, and compared with it: libsodium refuses
+// missing padding and unused bits that are not zero, but 1.0.18 takes every octet above 0x7f for a digit.
 inline std::optional<bytes> from_base64(std::string_view text) {
     bytes data(text.size() / 4 * 3 + 3);
     std::size_t length = 0;
@@ -37,6 +37,7 @@ inline std::optional<bytes> from_base64(std::string_view text) {
         end != text.data() + text.size())
         return std::nullopt;
     data.resize(length);
+    if (to_base64(data) != text) return std::nullopt;
     return data;
 }
 
