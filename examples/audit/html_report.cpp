@@ -1,6 +1,6 @@
 #include "audit/html_report.hpp"
 
-#include "page_parts.hpp" // made of page.html, page.css and page.js when the program is built
+#include "page_parts.hpp" // made of page.html, page.css, page_record.js and page.js when the program is built
 
 #include <veilsum/aggregation/contribution.hpp>
 #include <veilsum/aggregation/partial_message.hpp>
@@ -180,10 +180,11 @@ std::string policy_source(std::string_view text) {
     return "'sha256-" + audit::to_base64(digest) + "'";
 }
 
-// Nobody but the two elements of this page runs or styles anything, and nothing is fetched or sent.
+// Nothing but the scripts and the style of this page runs or styles anything, and nothing is fetched or sent.
 std::string policy() {
-    return "default-src 'none'; script-src " + policy_source(parts::script) + "; style-src " +
-           policy_source(parts::style) + "; base-uri 'none'; form-action 'none'";
+    return "default-src 'none'; script-src " + policy_source(parts::record_script) + " " +
+           policy_source(parts::script) + "; style-src " + policy_source(parts::style) +
+           "; base-uri 'none'; form-action 'none'";
 }
 
 class page_writer {
@@ -209,11 +210,13 @@ class page_writer {
 } // namespace
 
 result<digest32> write(const std::filesystem::path& file, const std::filesystem::path& folder,
-                       nlohmann::json statement, std::size_t log_cap) {
-    beginning log = read_beginning(folder / "log", log_cap);
+                       nlohmann::json statement) {
+    beginning log = read_beginning(folder / "log", max_log_bytes);
     named_bodies bodies(folder / "bodies");
     const std::size_t whole = walk(log.data, bodies);
-    if (log.data.size() < log.total && whole > audit::log_file::magic.size()) log.data.resize(whole);
+    // Only a record that the cap cuts goes: damage stays for the page to find.
+    if (log.data.size() < log.total && log.data.size() - whole <= audit::max_record_bytes)
+        log.data.resize(whole);
     const beginning note = read_beginning(folder / "checkpoint", audit::max_note_bytes);
 
     const auto now = std::chrono::system_clock::now().time_since_epoch();
@@ -236,6 +239,7 @@ result<digest32> write(const std::filesystem::path& file, const std::filesystem:
         rest.remove_prefix(end + 2);
         if (name == "policy") page.text(policy());
         if (name == "style") page.text(parts::style);
+        if (name == "record_script") page.text(parts::record_script);
         if (name == "script") page.text(parts::script);
         if (name == "statement") page.text(inert_json(statement));
         if (name == "log") page.base64(log.data);

@@ -26,10 +26,9 @@ inline constexpr std::size_t max_log_bytes = std::size_t{32} << 20;
 // Ceremony and rosters together; those above it are left out, and the page shows what is then unknown.
 inline constexpr std::size_t max_bodies_bytes = std::size_t{4} << 20;
 
-// `statement` is the verdict as --json writes it, or {"no_verdict": reason} where there is none. `log_cap` is
-// lowered by tests only. Replaces `file`. Returns the digest of the page.
-examples::result<veilsum::hash::digest32> write(const std::filesystem::path& file,
-                                                const std::filesystem::path& folder, nlohmann::json statement,
-                                                std::size_t log_cap = max_log_bytes);
+// `statement` is the verdict as --json writes it, or {"no_verdict": reason} where there is none. Replaces
+// `file`. Returns the digest of the page.
+examples::result<veilsum::hash::digest32>
+write(const std::filesystem::path& file, const std::filesystem::path& folder, nlohmann::json statement);
 
 } // namespace audit_page

@@ -98,11 +98,12 @@ class Browser:
     def open(self, url: str, seconds: float = 60) -> str:
         """Opens a page and waits for its check to end; returns how it ended."""
         self.events.clear()
-        if "errorText" in (answer := self.call("Page.navigate", url=url)):
+        answer = self.call("Page.navigate", url=url)
+        if "errorText" in answer:
             raise BrowserError(f"{url}: {answer['errorText']}")
         until = time.monotonic() + seconds
         # The address is compared because the page before is still there for a moment.
-        state = f"location.href === {json.dumps(url)} && document.documentElement.dataset.checked || ''"
+        state = f"location.href === {json.dumps(url)} && document.documentElement?.dataset.checked || ''"
         while not (ended := self.evaluate(state)):
             if time.monotonic() > until:
                 raise BrowserError(f"{url}: the check did not end")
