@@ -1,4 +1,5 @@
 // audit: checks the record of a session without any secret, step by step, and says whether it is right.
+#include "audit/html_report.hpp"
 #include "support/console.hpp"
 #include "support/files.hpp"
 #include "support/modulus_sizes.hpp"
@@ -27,6 +28,7 @@ struct options {
     std::string session;
     std::string aggregator;
     std::string json;
+    std::string html;
     bool log_only = false;
     bool light = false;
 
@@ -164,8 +166,8 @@ void print(const aggregation::audit_verdict& verdict, const step_times& times, c
                                                                   : failure.reason.culprit.c_str());
 }
 
-result<void> write_json(const std::string& path, const aggregation::audit_verdict& verdict,
-                        const step_times& times, const options& given) {
+nlohmann::json report_of(const aggregation::audit_verdict& verdict, const step_times& times,
+                         const options& given) {
     nlohmann::json report;
     report["accepted"] = verdict.accepted();
     report["level"] = given.level();
@@ -181,6 +183,7 @@ result<void> write_json(const std::string& path, const aggregation::audit_verdic
     report["partial_decryptions"] = summary.partials;
     report["ended"] = summary.ended;
     report["peak_memory_bytes"] = examples::peak_memory_bytes();
+    if (summary.model) report["model"] = veilsum::to_hex(*summary.model);
     for (std::uint8_t number = 1; number <= aggregation::audit_steps; ++number) {
         const auto step = static_cast<audit_step>(number);
         report["steps"].push_back({{"number", number},
@@ -198,9 +201,21 @@ result<void> write_json(const std::string& path, const aggregation::audit_verdic
                              {"culprit", failure.reason.culprit}};
         if (failure.record) report["failure"]["record"] = *failure.record;
     }
+    return report;
+}
+
+result<void> write_json(const std::string& path, const nlohmann::json& report) {
     std::ofstream out(path);
     out << report.dump(2) << '\n';
     if (!out.flush()) return veilsum::error{veilsum::errc::io, "cannot write file", 0, path};
+    return {};
+}
+
+result<void> write_page(const options& given, nlohmann::json report) {
+    const auto digest = audit_page::write(given.html, given.folder, std::move(report));
+    if (!digest) return digest.error();
+    std::printf("\npage       %s\n           SHA-256 %s\n", given.html.c_str(),
+                veilsum::to_hex(*digest).c_str());
     return {};
 }
 
@@ -223,6 +238,8 @@ int main(int argc, char** argv) {
         "honest checked the proofs");
     light->excludes(log_only);
     app.add_option("--json", given.json, "write the verdict to this file as JSON too");
+    app.add_option("--html", given.html,
+                   "write a page for people to this file: timeline, verdict, checks in the browser");
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& wrong) {
@@ -233,12 +250,21 @@ int main(int argc, char** argv) {
     times.leave();
     if (!verdict) {
         examples::fail("audit", verdict.error());
+        if (!given.html.empty())
+            if (auto written = write_page(given, {{"no_verdict", verdict.error().describe()}}); !written)
+                examples::fail("audit", written.error());
         return 2;
     }
     std::printf("audit of %s\n\n", given.folder.c_str());
     print(*verdict, times, given);
+    const nlohmann::json report = report_of(*verdict, times, given);
     if (!given.json.empty())
-        if (auto written = write_json(given.json, *verdict, times, given); !written) {
+        if (auto written = write_json(given.json, report); !written) {
+            examples::fail("audit", written.error());
+            return 2;
+        }
+    if (!given.html.empty())
+        if (auto written = write_page(given, report); !written) {
             examples::fail("audit", written.error());
             return 2;
         }
