@@ -78,13 +78,13 @@
     const cell = (label, kind, ...children) => make("td", { class: kind, "data-label": label }, ...children);
 
     // A table in portions, so that thousands of rows do not stop the browser.
-    function longTable(heading, columns, count, row, portion = 500) {
+    function longTable(heading, columns, count, row) {
         const body = make("tbody");
         const head = make("tr", {}, ...columns.map(([text, kind]) => make("th", { scope: "col", class: kind }, text)));
         const more = make("button", { type: "button" });
         let shown = 0;
         const add = () => {
-            const until = Math.min(count, shown + portion);
+            const until = Math.min(count, shown === 0 ? 100 : shown + 500);
             for (; shown < until; ++shown) body.append(row(shown));
             more.textContent = `Show more (${(count - shown).toLocaleString("en")} left)`;
             more.hidden = shown === count;
@@ -240,6 +240,13 @@
 
     // --- The program's statement ---
 
+    // Which record the program refused at; step 1 names it by its place only.
+    function refusedAt(failure) {
+        if (failure.record !== undefined) return failure.record;
+        const named = /^record ([0-9]{1,9})$/.exec(failure.place);
+        return named ? Number(named[1]) : undefined;
+    }
+
     function showStatement(statement) {
         const box = byId("verdict");
         const written = make("p", {}, `Said by the program audit, ${time(BigInt(statement.written_at))}. Not signed: see `, make("a", { href: "#limits" }, "what this page cannot show"), ".");
@@ -258,9 +265,9 @@
         if (failure) {
             const step = statement.steps[failure.step - 1];
             box.append(facts(["Step", `${failure.step}: ${step ? step.name : ""}`],
-                ["Record", failure.record === undefined ? "none in particular" : String(failure.record)],
+                ["Record", refusedAt(failure) === undefined ? "none in particular" : String(refusedAt(failure))],
                 ["Reason", plain(`${failure.code}: ${failure.what}`), failure.check ? ` (check ${failure.check})` : "", failure.place ? " at " : "", name(failure.place)],
-                ["Culprit", failure.culprit ? name(failure.culprit) : "not known: the stored bytes were changed, or ask for what this version does not know"]));
+                ["Culprit", failure.culprit ? name(failure.culprit) : "not known: the stored bytes were changed, or the record asks for what that version does not know"]));
         } else if (light) box.append(make("p", {}, "Proofs, ciphertexts and partial decryptions were not checked."));
         if (!failure && !statement.ended) box.append(make("p", {}, "The session was not ended: what is recorded so far is right."));
         box.append(written);
@@ -268,7 +275,7 @@
         byId("steps-note").textContent = `${light ? "Light" : "Full"} audit, ${seconds(total)} in all. These are the program's words; this browser cannot repeat them.`;
         for (const step of statement.steps) {
             const refused = failure && failure.step === step.number;
-            const [look, text] = refused ? ["bad", "\u2717 REFUSED"] : step.checked > 0 ? ["good", "\u2713 ok"] : ["unsure", "\u2013 nothing checked"];
+            const [look, text] = refused ? ["bad", "\u2717 REFUSED"] : step.checked > 0 ? ["good", "\u2713 ok"] : ["unsure", failure ? "\u2013 not reached" : "\u2013 nothing to check"];
             byId("steps").append(make("tr", { class: refused ? "bad" : "" }, make("td", { class: "number" }, String(step.number)),
                 make("th", { scope: "row" }, step.name), make("td", { class: "number" }, step.checked.toLocaleString("en")),
                 make("td", { class: "number" }, seconds(step.seconds)), make("td", {}, make("span", { class: "outcome " + look }, text))));
@@ -351,7 +358,7 @@
         const closing = round.closing;
         const shown = 5;
         const here = trouble.filter(each => each.record >= round.index && each.record <= round.last);
-        const doubted = trouble.some(each => each.spreads && each.record <= round.last);
+        const doubts = trouble.filter(each => each.spreads && each.record < round.index).map(each => each.spreads);
         const counts = closing ? `${closing.accepted.toLocaleString("en")} contributed, ${closing.refused.toLocaleString("en")} refused, ${closing.silent.toLocaleString("en")} silent`
             : `${round.contributions.length.toLocaleString("en")} contributed, ${round.refusals.length.toLocaleString("en")} refused so far`;
         const details = make("details", { class: "round" }, make("summary", {}, "Details"));
@@ -362,8 +369,9 @@
         details.fill = fill;
         event(here.length > 0 || look === "bad", make("h3", {}, `Round ${round.round}`), " ", make("span", { class: "when" }, time(round.opens)),
             make("p", { class: "counts" }, counts, "; ", make("span", { class: "outcome " + look }, state)),
+            round.result ? make("p", { class: "when" }, "model ", short(round.model), " became ", short(round.result.model)) : null,
             ...here.map(each => make("p", { class: "warning" }, `\u2717 record ${each.record}: `, plain(each.text))),
-            doubted && here.length === 0 ? make("p", { class: "warning" }, "\u2717 after a record that does not check: these are only what the bytes say") : null,
+            ...doubts.map(each => make("p", { class: "warning" }, "\u2717 " + each)),
             round.refusals.length > 0 ? make("ul", { class: "refused" }, ...round.refusals.slice(0, shown).map(each =>
                 make("li", {}, "client ", short(each.client), ` refused: ${reasons[each.reason] || "for a reason unknown here"} (${each.reason})`)),
                 round.refusals.length > shown ? make("li", {}, `${plural(round.refusals.length - shown, "more")} under Details`) : null) : null, details);
@@ -495,10 +503,11 @@
             byId("title").replaceChildren(name(story.session.origin));
             byId("subtitle").textContent = `Session ${known.session || "without a readable first record"}`;
         }
-        const trouble = story.faults.map(each => ({ record: each.index, text: each.text, spreads: false }));
-        if (checked && checked.check) trouble.push({ record: checked.record, text: `${checked.text} (check ${checked.check} of the log)`, spreads: true });
-        if (statement.failure && statement.failure.record !== undefined)
-            trouble.push({ record: statement.failure.record, text: `the auditor program refused the record here: ${statement.failure.what}`, spreads: false });
+        const trouble = story.faults.map(each => ({ record: each.index, text: each.text, spreads: null }));
+        if (checked && checked.check)
+            trouble.push({ record: checked.record, text: `${checked.text} (check ${checked.check} of the log)`, spreads: "after a record that does not check: these are only what the bytes say" });
+        if (statement.failure && refusedAt(statement.failure) !== undefined)
+            trouble.push({ record: refusedAt(statement.failure), text: `the auditor program refused here: ${statement.failure.what}`, spreads: "after the record at which the auditor program refused: not audited" });
         const lines = [];
         if (!statement.log.unreadable && log.length < statement.log.bytes)
             lines.push(`The log has ${size(statement.log.bytes)}. This page holds its first ${plural(places.length, "record")} (${size(log.length)}); later ones are neither shown nor checked here. The program's verdict is about the whole log.`);

@@ -403,7 +403,7 @@ def refused_records(browser: Browser, record: str) -> None:
     result = page_of("body-changed", lambda folder: spoil(folder, name, 500), 1)
     result.expect("body changed", statement="unchecked")
     expect("body changed: verdict", (result.verdict, "5: contributions" in result.text("#verdict")), ("\u2717 refused", True))
-    expect("body changed: the record is marked", f"record {contribution.sequence}: the auditor program refused" in result.events, True)
+    expect("body changed: the record is marked", f"record {contribution.sequence}: the auditor program refused here" in result.events, True)
     steps = browser.evaluate("[...document.querySelectorAll('#steps tr')].map(r => r.lastChild.textContent)")
     expect("body changed: the step is marked", steps[4], "\u2717 REFUSED")
 
