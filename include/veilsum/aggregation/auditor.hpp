@@ -18,6 +18,7 @@
 #include <veilsum/audit/checkpoint.hpp>
 #include <veilsum/audit/log_store.hpp>
 #include <veilsum/audit/rollback.hpp>
+#include <veilsum/audit/witness_policy.hpp>
 #include <veilsum/core/progress.hpp>
 #include <veilsum/core/result.hpp>
 
@@ -32,6 +33,8 @@ namespace veilsum::aggregation {
 struct audit_expectations {
     std::optional<hash::digest32> session;
     std::optional<byte_array<32>> aggregator;
+    std::optional<audit::witness_policy> witnesses; // of the checkpoint, in step 2
+    std::uint64_t oldest_cosignature = 0;           // seconds of the POSIX epoch
 };
 
 struct audit_failure {
@@ -108,6 +111,11 @@ audit_verdict audit_session(const Store& store, const audit_expectations& expect
     if (tip->size < store.size())
         return fail(tip->size, {errc::mismatch, "record that no checkpoint covers"});
     if (tip->root != store.root()) return fail(std::nullopt, {errc::mismatch, "Merkle root of the log"});
+    if (expected.witnesses)
+        if (const auto seen =
+                expected.witnesses->verify(*note, header->origin, *key, expected.oldest_cosignature);
+            !seen)
+            return fail(std::nullopt, seen.error());
 
     const body_reader bodies = bodies_of(store);
     bool complete = true; // every body that was asked for could be read
