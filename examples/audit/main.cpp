@@ -1,4 +1,5 @@
 // audit: checks the record of a session without any secret, step by step, and says whether it is right.
+#include "audit/receipt_command.hpp"
 #include "support/console.hpp"
 #include "support/files.hpp"
 #include "support/modulus_sizes.hpp"
@@ -15,6 +16,7 @@
 #include <fstream>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace {
 
@@ -27,6 +29,8 @@ struct options {
     std::string session;
     std::string aggregator;
     std::string json;
+    std::string witnesses;
+    std::uint64_t cosigned_since = 0;
     bool light = false;
 };
 
@@ -71,6 +75,12 @@ result<aggregation::audit_verdict> run(const options& given, step_times& times) 
             target->emplace();
             std::copy(parsed->begin(), parsed->end(), (*target)->begin());
         }
+    }
+    if (!given.witnesses.empty()) {
+        auto policy = examples::read_witness_policy(given.witnesses);
+        if (!policy) return policy.error();
+        expected.witnesses = *std::move(policy);
+        expected.oldest_cosignature = given.cosigned_since;
     }
     std::error_code ignored;
     if (!std::filesystem::is_directory(folder, ignored))
@@ -131,6 +141,7 @@ void print(const aggregation::audit_verdict& verdict, const step_times& times, b
                     static_cast<unsigned long long>(summary.contributions),
                     static_cast<unsigned long long>(summary.refusals),
                     static_cast<unsigned long long>(summary.partials));
+        for (const std::string& name : summary.witnesses) std::printf("witness    %s\n", name.c_str());
         if (summary.model) std::printf("model      %s\n", veilsum::to_hex(*summary.model).c_str());
         if (!summary.ended)
             std::printf("note       the session was not ended: what is recorded so far is right, exported "
@@ -165,6 +176,7 @@ result<void> write_json(const std::string& path, const aggregation::audit_verdic
     report["refusals"] = summary.refusals;
     report["partial_decryptions"] = summary.partials;
     report["ended"] = summary.ended;
+    report["witnesses"] = summary.witnesses;
     for (std::uint8_t number = 1; number <= aggregation::audit_steps; ++number) {
         const auto step = static_cast<audit_step>(number);
         report["steps"].push_back({{"number", number},
@@ -191,8 +203,14 @@ result<void> write_json(const std::string& path, const aggregation::audit_verdic
 } // namespace
 
 int main(int argc, char** argv) {
+    if (argc > 1 && std::string_view(argv[1]) == "receipt")
+        return examples::receipt_command(argc - 1, argv + 1);
+    if (argc > 1 && std::string_view(argv[1]) == "receipt-of")
+        return examples::receipt_of_command(argc - 1, argv + 1);
     CLI::App app(
-        "Checks the record of an aggregation session. Exit status: 0 accepted, 1 refused, 2 unusable input.");
+        "Checks the record of an aggregation session. Exit status: 0 accepted, 1 refused, 2 unusable input.\n"
+        "`audit receipt` checks a receipt, `audit receipt-of` makes one (a folder of that name is "
+        "./receipt).");
     options given;
     app.add_option("folder", given.folder, "folder with log, checkpoint and bodies")->required();
     app.add_option("--session", given.session, "refuse any other session id (64 hexadecimal digits)");
@@ -202,6 +220,9 @@ int main(int argc, char** argv) {
         "--light", given.light,
         "only the opened sums against the row commitments, and who signed them: trusts that somebody "
         "honest checked the proofs");
+    app.add_option("--witnesses", given.witnesses, "policy file: who must have cosigned the checkpoint");
+    app.add_option("--cosigned-since", given.cosigned_since,
+                   "oldest cosignature that counts, in seconds since 1970");
     app.add_option("--json", given.json, "write the verdict to this file as JSON too");
     try {
         app.parse(argc, argv);

@@ -26,6 +26,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace veilsum::aggregation {
 
@@ -54,7 +55,8 @@ struct audit_summary {
     std::uint64_t refusals = 0;
     std::uint64_t partials = 0;
     std::uint64_t artifacts = 0;
-    bool ended = false; // session_closed is the last record
+    bool ended = false;                 // session_closed is the last record
+    std::vector<std::string> witnesses; // who counted, where a policy was expected
     std::optional<hash::digest32> model;
 };
 
@@ -111,11 +113,11 @@ audit_verdict audit_session(const Store& store, const audit_expectations& expect
     if (tip->size < store.size())
         return fail(tip->size, {errc::mismatch, "record that no checkpoint covers"});
     if (tip->root != store.root()) return fail(std::nullopt, {errc::mismatch, "Merkle root of the log"});
-    if (expected.witnesses)
-        if (const auto seen =
-                expected.witnesses->verify(*note, header->origin, *key, expected.oldest_cosignature);
-            !seen)
-            return fail(std::nullopt, seen.error());
+    if (expected.witnesses) {
+        auto seen = expected.witnesses->verify(*note, header->origin, *key, expected.oldest_cosignature);
+        if (!seen) return fail(std::nullopt, seen.error());
+        summary.witnesses = std::move(seen->witnesses);
+    }
 
     const body_reader bodies = bodies_of(store);
     bool complete = true; // every body that was asked for could be read
