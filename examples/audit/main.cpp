@@ -1,5 +1,6 @@
 // audit: checks the record of a session without any secret, step by step, and says whether it is right.
 #include "audit/html_report.hpp"
+#include "audit/receipt_command.hpp"
 #include "support/console.hpp"
 #include "support/files.hpp"
 #include "support/modulus_sizes.hpp"
@@ -16,6 +17,7 @@
 #include <fstream>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace {
 
@@ -30,6 +32,8 @@ struct options {
     std::string json;
     std::string html;
     bool log_only = false;
+    std::string witnesses;
+    std::uint64_t cosigned_since = 0;
     bool light = false;
 
     const char* level() const { return log_only ? "log" : light ? "light" : "full"; }
@@ -76,6 +80,12 @@ result<aggregation::audit_verdict> run(const options& given, step_times& times) 
             target->emplace();
             std::copy(parsed->begin(), parsed->end(), (*target)->begin());
         }
+    }
+    if (!given.witnesses.empty()) {
+        auto policy = examples::read_witness_policy(given.witnesses);
+        if (!policy) return policy.error();
+        expected.witnesses = *std::move(policy);
+        expected.oldest_cosignature = given.cosigned_since;
     }
     std::error_code ignored;
     if (!std::filesystem::is_directory(folder, ignored))
@@ -133,6 +143,7 @@ void print(const aggregation::audit_verdict& verdict, const step_times& times, c
         std::printf("origin     %s, signed by %s\n", summary.origin.c_str(),
                     veilsum::to_hex(summary.aggregator).c_str());
         std::printf("record     %llu records\n", static_cast<unsigned long long>(summary.records));
+        for (const std::string& name : summary.witnesses) std::printf("witness    %s\n", name.c_str());
         if (given.log_only) {
             std::printf(
                 "level      log: chain, Merkle root, checkpoint; what the records say was not looked at\n");
@@ -184,6 +195,7 @@ nlohmann::json report_of(const aggregation::audit_verdict& verdict, const step_t
     report["ended"] = summary.ended;
     report["peak_memory_bytes"] = examples::peak_memory_bytes();
     if (summary.model) report["model"] = veilsum::to_hex(*summary.model);
+    report["witnesses"] = summary.witnesses;
     for (std::uint8_t number = 1; number <= aggregation::audit_steps; ++number) {
         const auto step = static_cast<audit_step>(number);
         report["steps"].push_back({{"number", number},
@@ -222,8 +234,14 @@ result<void> write_page(const options& given, nlohmann::json report) {
 } // namespace
 
 int main(int argc, char** argv) {
+    if (argc > 1 && std::string_view(argv[1]) == "receipt")
+        return examples::receipt_command(argc - 1, argv + 1);
+    if (argc > 1 && std::string_view(argv[1]) == "receipt-of")
+        return examples::receipt_of_command(argc - 1, argv + 1);
     CLI::App app(
-        "Checks the record of an aggregation session. Exit status: 0 accepted, 1 refused, 2 unusable input.");
+        "Checks the record of an aggregation session. Exit status: 0 accepted, 1 refused, 2 unusable input.\n"
+        "`audit receipt` checks a receipt, `audit receipt-of` makes one (a folder of that name is "
+        "./receipt).");
     options given;
     app.add_option("folder", given.folder, "folder with log, checkpoint and bodies")->required();
     app.add_option("--session", given.session, "refuse any other session id (64 hexadecimal digits)");
@@ -237,6 +255,9 @@ int main(int argc, char** argv) {
         "only the opened sums against the row commitments, and who signed them: trusts that somebody "
         "honest checked the proofs");
     light->excludes(log_only);
+    app.add_option("--witnesses", given.witnesses, "policy file: who must have cosigned the checkpoint");
+    app.add_option("--cosigned-since", given.cosigned_since,
+                   "oldest cosignature that counts, in seconds since 1970");
     app.add_option("--json", given.json, "write the verdict to this file as JSON too");
     app.add_option("--html", given.html,
                    "write a page for people to this file: timeline, verdict, checks in the browser");

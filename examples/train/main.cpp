@@ -85,8 +85,8 @@ int main(int argc, char** argv) {
     veilsum::integer::wipe_gmp_memory();
     CLI::App app(
         "Federated averaging on encrypted updates: clients, aggregator and trustees in one process.\n"
-        "Writes OUT/record, which `audit OUT/record` checks, and OUT/private with the trustees' sealed "
-        "shares.");
+        "Writes OUT/record, which `audit OUT/record` checks, OUT/receipts with the clients' receipts, and "
+        "OUT/private with the trustees' sealed shares.");
     train::options given;
     const auto data =
         app.add_option("--data", given.data, "folder with the MNIST files; default: generated digits");

@@ -17,6 +17,7 @@
 
 #include <veilsum/aggregation/aggregator.hpp>
 #include <veilsum/aggregation/client.hpp>
+#include <veilsum/aggregation/issue_exclusion.hpp>
 #include <veilsum/aggregation/trustee.hpp>
 #include <veilsum/audit/file_store.hpp>
 #include <veilsum/audit/journal.hpp>
@@ -58,7 +59,8 @@ class session_run {
     session_run(const options& given, const learning_task& task)
         : given_(given), task_(task), learner_(given, task),
           record_(std::filesystem::path(given.out) / "record"),
-          private_(std::filesystem::path(given.out) / "private") {}
+          private_(std::filesystem::path(given.out) / "private"),
+          receipts_(std::filesystem::path(given.out) / "receipts") {}
 
     result<void> run() {
         if (auto planned = plan(); !planned) return planned;
@@ -162,6 +164,7 @@ class session_run {
     result<idle> open_session() {
         auto made = store::create(record_);
         if (!made) return made.error();
+        if (auto folder = examples::create_folder(receipts_); !folder) return folder.error();
         auto session =
             idle::open(*std::move(made), dealt_->ceremony, aggregation::exponent_policy::short_exponent,
                        "veilsum.example/train", veilsum::sign::signing_key::generate(rng_), rng_);
@@ -283,6 +286,9 @@ class session_run {
                 lap(phase::verification);
                 if (auto confirmed = pending->confirm(*receipt); !confirmed) return confirmed;
                 lap(phase::encryption);
+                if (auto kept = keep(round, clients_[i].id().bytes(), "contribution", receipt->serialize());
+                    !kept)
+                    return kept;
                 if (given_.check_plaintext)
                     if (auto added = add_in_the_clear(updates[i], plain_sums); !added) return added;
                 watch.emplace();
@@ -297,6 +303,10 @@ class session_run {
         if (!closed->opening)
             return error{errc::refused, "fewer contributions than the minimum cohort", 0, label};
         lap(phase::verification);
+        if (cheater_)
+            if (auto kept = keep_exclusion(closed->opening->store(), round, cheater_->id().bytes()); !kept)
+                return kept;
+        watch.emplace();
 
         {
             examples::progress_bar bar(label + " decrypting", "trustees");
@@ -333,6 +343,23 @@ class session_run {
         return {};
     }
 
+    // What a client keeps, beside the record: `audit receipt` checks it.
+    result<void> keep(std::uint64_t round, const veilsum::byte_array<32>& who, const char* kind,
+                      const bytes& receipt) const {
+        return examples::write_new_file(
+            receipts_ / ("round-" + std::to_string(round) + "-" + kind + "-" + veilsum::to_hex(who)),
+            receipt);
+    }
+    result<void> keep_exclusion(const store& log, std::uint64_t round,
+                                const veilsum::byte_array<32>& who) const {
+        const auto note = log.read_checkpoint();
+        if (!note) return note.error();
+        const auto receipt = aggregation::issue_exclusion(log, round, who, *note);
+        if (!receipt && receipt.error().code == errc::refused) return {}; // it is counted
+        if (!receipt) return receipt.error();
+        return keep(round, who, "exclusion", receipt->serialize());
+    }
+
     // The culprit's turn: what it sends must be refused by the check that is there for it, and is on the
     // record.
     result<void> let_cheat(aggregation::collecting_round<Scheme, store>& collecting,
@@ -344,6 +371,8 @@ class session_run {
         const auto receipt = collecting.receive(*message, unix_seconds(), rng_);
         if (honest) {
             if (!receipt) return receipt.error();
+            if (auto kept = keep(round, cheater_->id().bytes(), "contribution", receipt->serialize()); !kept)
+                return kept;
             return given_.check_plaintext ? add_in_the_clear(update, plain_sums) : result<void>{};
         }
         if (receipt)
@@ -430,6 +459,7 @@ class session_run {
         }
         std::printf("session      %s\n", facts_.session.c_str());
         std::printf("record       %s\n", record_.c_str());
+        std::printf("receipts     %s\n", receipts_.c_str());
         std::printf("report       %s\n", std::filesystem::absolute(record_ / "report.html").c_str());
         return {};
     }
@@ -439,6 +469,7 @@ class session_run {
     learner learner_;
     std::filesystem::path record_;
     std::filesystem::path private_;
+    std::filesystem::path receipts_;
     veilsum::random::system_random rng_;
     std::optional<veilsum::threshold::structure> structure_;
     veilsum::encoding::fixed_point format_;

@@ -20,6 +20,7 @@
 #include <veilsum/audit/checkpoint.hpp>
 #include <veilsum/audit/log_reader.hpp>
 #include <veilsum/audit/log_store.hpp>
+#include <veilsum/audit/witness_policy.hpp>
 #include <veilsum/core/progress.hpp>
 #include <veilsum/core/result.hpp>
 
@@ -32,6 +33,7 @@
 #include <string>
 #include <utility>
 #include <variant>
+#include <vector>
 
 namespace veilsum::aggregation {
 
@@ -39,6 +41,8 @@ namespace veilsum::aggregation {
 struct audit_expectations {
     std::optional<hash::digest32> session;
     std::optional<byte_array<32>> aggregator;
+    std::optional<audit::witness_policy> witnesses; // of the checkpoint, in step 2
+    std::uint64_t oldest_cosignature = 0;           // seconds of the POSIX epoch
 };
 
 struct audit_failure {
@@ -58,7 +62,8 @@ struct audit_summary {
     std::uint64_t refusals = 0;
     std::uint64_t partials = 0;
     std::uint64_t artifacts = 0;
-    bool ended = false; // session_closed is the last record
+    bool ended = false;                 // session_closed is the last record
+    std::vector<std::string> witnesses; // who counted, where a policy was expected
     std::optional<hash::digest32> model;
 };
 
@@ -90,11 +95,13 @@ namespace detail {
 struct signed_log {
     audit::record first;
     session_header header;
+    std::vector<std::string> witnesses;
 };
 
 // Steps 1 and 2; opening the log has checked its frames and its chain.
 template <audited_log Log>
-std::variant<signed_log, audit_failure> check_signed_log(const Log& log, const step_watcher& watcher) {
+std::variant<signed_log, audit_failure> check_signed_log(const Log& log, const audit_expectations& expected,
+                                                         const step_watcher& watcher) {
     const auto failed = [](audit_step step, std::optional<std::uint64_t> record, error reason) {
         return audit_failure{step, record, std::move(reason)};
     };
@@ -125,7 +132,13 @@ std::variant<signed_log, audit_failure> check_signed_log(const Log& log, const s
     if (tip->size < log.size())
         return refused(tip->size, {errc::mismatch, "record that no checkpoint covers"});
     if (tip->root != log.root()) return refused(std::nullopt, {errc::mismatch, "Merkle root of the log"});
-    return signed_log{*std::move(first), *std::move(header)};
+    std::vector<std::string> witnesses;
+    if (expected.witnesses) {
+        auto seen = expected.witnesses->verify(*note, header->origin, *key, expected.oldest_cosignature);
+        if (!seen) return refused(std::nullopt, seen.error());
+        witnesses = std::move(seen->witnesses);
+    }
+    return signed_log{*std::move(first), *std::move(header), std::move(witnesses)};
 }
 
 // What is known from elsewhere, against the summary.
@@ -145,16 +158,17 @@ template <audited_log Log>
 audit_verdict audit_log(const Log& log, const audit_expectations& expected,
                         const step_watcher& watcher = {}) {
     audit_verdict verdict;
-    auto checked = detail::check_signed_log(log, watcher);
+    auto checked = detail::check_signed_log(log, expected, watcher);
     if (auto* failure = std::get_if<audit_failure>(&checked)) {
         verdict.failure = std::move(*failure);
         return verdict;
     }
-    const auto& [first, header] = std::get<detail::signed_log>(checked);
+    const auto& [first, header, witnesses] = std::get<detail::signed_log>(checked);
     verdict.summary.session = audit::record_hash(first);
     verdict.summary.origin = header.origin;
     verdict.summary.aggregator = header.aggregator;
     verdict.summary.records = log.size();
+    verdict.summary.witnesses = witnesses;
     if (auto reason = detail::unexpected(expected, verdict.summary)) {
         enter(watcher, audit_step::ceremony);
         verdict.failure = audit_failure{audit_step::ceremony, 0, *std::move(reason)};
@@ -180,12 +194,12 @@ audit_verdict audit_session(const Log& store, const audit_expectations& expected
         verdict.failure = audit_failure{step, record, std::move(reason)};
         return verdict;
     };
-    auto checked = detail::check_signed_log(store, follow);
+    auto checked = detail::check_signed_log(store, expected, follow);
     if (auto* failure = std::get_if<audit_failure>(&checked)) {
         verdict.failure = std::move(*failure);
         return verdict;
     }
-    const auto& [first, header] = std::get<detail::signed_log>(checked);
+    const auto& [first, header, witnesses] = std::get<detail::signed_log>(checked);
 
     const body_reader bodies = bodies_of(store);
     bool complete = true; // every body that was asked for could be read
@@ -203,6 +217,7 @@ audit_verdict audit_session(const Log& store, const audit_expectations& expected
     summary.origin = header.origin;
     summary.aggregator = header.aggregator;
     summary.records = store.size();
+    summary.witnesses = witnesses;
     if (auto reason = detail::unexpected(expected, summary)) return fail(0, *std::move(reason));
 
     std::uint64_t next = 0; // record

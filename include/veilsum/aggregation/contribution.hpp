@@ -74,13 +74,17 @@ struct contribution_header {
         return header;
     }
     bytes signed_message(const round_facts& facts) const {
+        return signed_message(facts.session(), facts.key(), facts.layout().digest(), facts.binding());
+    }
+    bytes signed_message(const hash::digest32& session, const hash::digest32& key,
+                         const hash::digest64& parameters, const hash::digest32& binding) const {
         wire::writer out;
-        out.fixed(facts.session());
+        out.fixed(session);
         out.u64(round);
         out.fixed(client);
-        out.fixed(facts.key());
-        out.fixed(facts.layout().digest());
-        out.fixed(facts.binding());
+        out.fixed(key);
+        out.fixed(parameters);
+        out.fixed(binding);
         out.fixed(rows);
         out.fixed(body);
         return std::move(out).take();

@@ -5,7 +5,7 @@
 //
 // A witness keeps the last checkpoint of each log and signs a new one only after a consistency proof, so a
 // log that shows two faces must split its witnesses too. How many witnesses are enough is the verifier's
-// policy: ask `verify_cosignature` once for each witness it trusts and count.
+// policy (audit/witness_policy.hpp).
 //
 // spec: C2SP tlog-cosignature, https://c2sp.org/tlog-cosignature (the Ed25519 kind).
 #pragma once

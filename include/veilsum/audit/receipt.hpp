@@ -21,6 +21,7 @@
 
 #include <veilsum/audit/chain.hpp>
 #include <veilsum/audit/checkpoint.hpp>
+#include <veilsum/audit/checkpoint_extension.hpp>
 #include <veilsum/audit/merkle_proof.hpp>
 #include <veilsum/audit/record.hpp>
 #include <veilsum/core/result.hpp>
@@ -98,15 +99,11 @@ struct receipt {
                                             const sign::verifying_key& log_key) const {
         auto contents = verify(origin, log_key);
         if (!contents) return contents;
-        auto later = verify_checkpoint(later_note, origin, log_key);
-        if (!later) return std::move(later).error().in_check(4);
-        const checkpoint& tip = contents->tip;
-        if (later->size < tip.size)
-            return error{errc::missing, "records that the receipt's checkpoint covers", 5,
-                         "size " + std::to_string(later->size), std::string(origin)};
-        const auto consistent = verify_consistency(tip.root, tip.size, later->root, later->size, proof);
-        if (!consistent)
-            return error(consistent.error()).in_check(5).at("size " + std::to_string(later->size));
+        auto later = verify_later(contents->tip, contents->tip.size, proof, later_note, origin, log_key);
+        if (!later) {
+            const std::uint32_t check = later.error().check;
+            return std::move(later).error().in_check(3 + check);
+        }
         return contents;
     }
 };
