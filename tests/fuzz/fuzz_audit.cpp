@@ -1,11 +1,12 @@
 // Decoders of the log: records, notes, proofs, receipts, and the files of a log folder.
 //
 //      0  record::parse                       9  receipt::parse, receipt::verify, verify_against
-//      1  record_header::parse               10  log_file::open_for_reading
+//      1  record_header::parse               10  log_file::open_for_reading, log_reader::open,
+//                                                frame_scanner::open
 //      2  parse_signature_line               11  log_file::open_for_writing, made frames
 //      3  parse_note, verify_note            12  journal::open_existing
 //      4  checkpoint::parse                  13  journal::open, made frames
-//      5  verify_checkpoint                  14  file_store::open_for_reading
+//      5  verify_checkpoint                  14  file_store::open_for_reading, log_reader::read_checkpoint
 //      6  verify_cosignature                 15  file_store::open_for_writing, signed again
 //      7  read_proof, verify_inclusion       16  issue_receipt
 //      8  read_proof, verify_consistency     17  check_new_checkpoint
@@ -22,6 +23,7 @@
 #include <veilsum/audit/cosignature.hpp>
 #include <veilsum/audit/file_store.hpp>
 #include <veilsum/audit/journal.hpp>
+#include <veilsum/audit/log_reader.hpp>
 #include <veilsum/audit/log_store.hpp>
 #include <veilsum/audit/receipt.hpp>
 #include <veilsum/sign/signing_key.hpp>
@@ -165,8 +167,25 @@ bytes bytes_of(const log_file& log) {
 }
 bool read_log(byte_view data) {
     const auto log = log_file::open_for_reading(place(data, "log"));
-    if (!accepted(log)) return false;
+    const auto reader = log_reader::open(folder().path().native());
+    require(log.has_value() == reader.has_value(), "both readers of a log agree");
+    if (!accepted(log)) {
+        require(log.error().check == reader.error().check, "both readers of a log fail at one check");
+        return false;
+    }
     require(equal(bytes_of(*log), data), "a log that is read is the whole file");
+    require(reader->size() == log->size() && reader->head() == log->head() &&
+                reader->root() == log->tree().root(),
+            "both readers of a log see the same");
+    std::uint64_t seen = 0;
+    require_value(for_each_record(*reader,
+                                  [&](const record& entry) -> result<void> {
+                                      require(entry == *log->read(seen++),
+                                              "the reader's records are the log's");
+                                      return {};
+                                  }),
+                  "going through a log again");
+    require(seen == log->size(), "all records are visited");
     return true;
 }
 bool write_log(byte_view data) {
@@ -242,6 +261,9 @@ bool read_folder(byte_view data) {
     const auto store = file_store::open_for_reading(folder().path());
     require_value(store, "a sound log opens for reading");
     const auto note = store->read_checkpoint();
+    const auto reader = log_reader::open(folder().path().native());
+    require_value(reader, "a sound log opens for a reader");
+    require(reader->read_checkpoint().has_value() == note.has_value(), "both read the checkpoint");
     if (!accepted(note)) return false;
     require(*note == as_text(data), "a checkpoint is what the file holds");
     const auto tip = verify_checkpoint(*note, origin, here().key.verifying());
@@ -472,7 +494,7 @@ const decoder all[] = {
      }},
     {"receipt::parse, receipt::verify, verify_against", read_receipt,
      [] { return samples{here().kept.serialize()}; }},
-    {"log_file::open_for_reading", read_log,
+    {"log_file::open_for_reading, log_reader::open, frame_scanner::open", read_log,
      [] {
          return samples{log_sample(), as_sample(log_file::magic)};
      }},
@@ -488,7 +510,7 @@ const decoder all[] = {
      [] {
          return samples{made_sample(0, 0, false), made_sample(2, 40, false), made_sample(2, 3, false)};
      }},
-    {"file_store::open_for_reading, file_store::read_checkpoint", read_folder,
+    {"file_store::open_for_reading, file_store::read_checkpoint, log_reader::read_checkpoint", read_folder,
      [] { return samples{as_sample(here().note)}; }},
     {"file_store::open_for_writing", write_folder,
      [] {
