@@ -510,8 +510,9 @@ const decoder all[] = {
      [] {
          return samples{made_sample(0, 0, false), made_sample(2, 40, false), made_sample(2, 3, false)};
      }},
-    {"file_store::open_for_reading, file_store::read_checkpoint, log_reader::read_checkpoint", read_folder,
-     [] { return samples{as_sample(here().note)}; }},
+    {"file_store::open_for_reading, file_store::read_checkpoint, log_reader::read_checkpoint, "
+     "read_checkpoint_file",
+     read_folder, [] { return samples{as_sample(here().note)}; }},
     {"file_store::open_for_writing", write_folder,
      [] {
          return samples{as_sample(parse_note(here().note)->text),

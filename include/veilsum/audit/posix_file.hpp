@@ -35,6 +35,14 @@ inline error system_error(std::string_view what, const std::string& path, int co
     return error{kind, what, 0, path + ": " + std::generic_category().message(code)};
 }
 
+// fsync, begun again when a signal interrupts it: that is no failed sync.
+inline int sync_descriptor(int descriptor) {
+    int outcome = -1;
+    do outcome = ::fsync(descriptor);
+    while (outcome != 0 && errno == EINTR);
+    return outcome;
+}
+
 // An open regular file; closed by the destructor. Move-only.
 class posix_file {
   public:
@@ -101,12 +109,15 @@ class posix_file {
     }
 
     result<void> truncate(std::uint64_t size) {
-        if (::ftruncate(descriptor_, static_cast<off_t>(size)) != 0) return failed("file cannot be cut");
+        int outcome = -1;
+        do outcome = ::ftruncate(descriptor_, static_cast<off_t>(size));
+        while (outcome != 0 && errno == EINTR);
+        if (outcome != 0) return failed("file cannot be cut");
         return {};
     }
 
     result<void> sync() {
-        if (::fsync(descriptor_) != 0) return failed("file cannot be synced");
+        if (sync_descriptor(descriptor_) != 0) return failed("file cannot be synced");
         return {};
     }
 
@@ -131,9 +142,11 @@ class posix_file {
 
 // Makes the entries of a folder durable: new files, renamed files.
 inline result<void> sync_folder(const std::string& path) {
-    const int descriptor = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int descriptor = -1;
+    do descriptor = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    while (descriptor < 0 && errno == EINTR);
     if (descriptor < 0) return system_error("folder cannot be opened", path, errno);
-    const int code = ::fsync(descriptor) == 0 ? 0 : errno;
+    const int code = sync_descriptor(descriptor) == 0 ? 0 : errno;
     ::close(descriptor);
     if (code != 0) return system_error("folder cannot be synced", path, code);
     return {};
