@@ -220,6 +220,8 @@ result<void> check_subject(const audit::record& entry, const veilsum::bytes& rec
     if (expected.client && about->client != expected.client)
         return error{errc::wrong_context, "client is not the expected one"};
     shown.fact("record", std::to_string(entry.sequence) + ": " + about->describe());
+    if (about->type == aggregation::record_type::contribution)
+        shown.fact("note", "whether it was counted is what the closing of the round says");
     shown.conclusion = "the log contains record " + std::to_string(entry.sequence) + ", " + about->describe();
     return {};
 }

@@ -165,7 +165,7 @@ TEST_CASE("receipt: a later checkpoint keeps the promise, or proves that it was 
     SECTION("the log was cut") {
         const auto outcome = issued.verify_against(tip_of(store, key, 4), {}, origin, key.verifying());
         check_error(outcome, errc::missing, "records that the receipt's checkpoint covers", 5);
-        CHECK(outcome.error().culprit == origin);
+        CHECK(outcome.error().culprit.empty()); // it may be an older checkpoint
     }
     SECTION("the log was rewritten") {
         const memory_store forged = store_of(9, 1);
@@ -176,9 +176,10 @@ TEST_CASE("receipt: a later checkpoint keeps the promise, or proves that it was 
         check_error(
             issued.verify_against(forged_tip, store.tree().consistency(5, 9), origin, key.verifying()),
             errc::mismatch, "new root from the consistency proof", 5);
-        // Two faces of the same size.
-        check_error(issued.verify_against(tip_of(forged, key, 5), {}, origin, key.verifying()),
-                    errc::mismatch, "new root from the consistency proof", 5);
+        // Two faces of the same size prove it by themselves.
+        const auto faces = issued.verify_against(tip_of(forged, key, 5), {}, origin, key.verifying());
+        check_error(faces, errc::mismatch, "new root from the consistency proof", 5);
+        CHECK(faces.error().culprit == origin);
     }
     SECTION("a proof that is none") {
         check_error(issued.verify_against(later, {}, origin, key.verifying()), errc::malformed,

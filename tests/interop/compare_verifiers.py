@@ -88,7 +88,7 @@ class ToyAuditor:
 
 def ask_python(folder: str, log_only: bool) -> tuple[Answer, str]:
     """Verdict and reason of the second verifier, for toy keys."""
-    verdict = audit(folder, TOY_BITS, log_only)
+    verdict = audit(folder, TOY_BITS, log_only=log_only)
     if verdict.accepted or verdict.reason is None:
         return Answer(0), ""
     record = "-" if verdict.record is None else str(verdict.record)

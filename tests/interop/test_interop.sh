@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# The second verifier: its own tests, then both verifiers on the corpus of tampered records. Told where the programs are:
+# The second verifier: its own tests, then both verifiers on tampered receipts and on the corpus of tampered records. Told where the programs are:
 #
 #     test_interop.sh primitives
 #     test_interop.sh validity
 #     test_interop.sh vectors
+#     test_interop.sh receipts AUDIT [TRAIN]
 #     test_interop.sh verifiers FORGE_SESSION AUDIT_TOY [TRAIN AUDIT]
 #
 # Exit 77: skipped, because Python 3.9 or libsodium for it is missing.
@@ -26,6 +27,15 @@ validity)
 vectors)
     exec python3 "$here/test_vectors.py"
     ;;
+receipts)
+    if [ $# -ne 2 ] && [ $# -ne 3 ]; then
+        echo "usage: $0 receipts AUDIT [TRAIN]" >&2
+        exit 2
+    fi
+    programs=(--audit "$2")
+    [ $# -eq 3 ] && programs+=(--train "$3")
+    exec python3 "$here/compare_receipts.py" "${programs[@]}"
+    ;;
 verifiers)
     if [ $# -ne 3 ] && [ $# -ne 5 ]; then
         echo "usage: $0 verifiers FORGE_SESSION AUDIT_TOY [TRAIN AUDIT]" >&2
@@ -37,7 +47,7 @@ verifiers)
     exec python3 "$here/compare_verifiers.py" --every 3 "${programs[@]}"
     ;;
 *)
-    echo "usage: $0 primitives | validity | vectors | verifiers ..." >&2
+    echo "usage: $0 primitives | validity | vectors | receipts ... | verifiers ..." >&2
     exit 2
     ;;
 esac

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""The second verifier on the vectors of keys, key proofs and threshold decryption that the library wrote."""
+"""The second verifier on the vectors of keys, key proofs, threshold decryption and receipts that the
+library wrote."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ import unittest
 from collections.abc import Callable
 
 try:
-    from veilsum_record import key_validity, paillier, residue_root, threshold
+    from veilsum_record import key_validity, note, paillier, receipts, residue_root, threshold, witnesses
     from veilsum_record.failure import Refused
     from veilsum_record.transcript import Transcript
 except Exception as error:  # no libsodium
@@ -131,6 +132,87 @@ class Threshold(Case):
             bad = threshold.VerificationKeys.parse(key, altered(frame, change["replace"]))
             with self.subTest(change["name"]):
                 self.gives(change["verdict"], bad.check)
+
+
+class Receipts(Case):
+    vectors = load("receipts.json")
+    origin = vectors["expected"]["origin"]
+    key = bytes.fromhex(vectors["expected"]["aggregator"])
+
+    def policy(self, name: str) -> witnesses.Policy:
+        (text,) = [each["text"] for each in self.vectors["policies"] if each["name"] == name]
+        return witnesses.parse_policy(text.encode())
+
+    def test_policies(self) -> None:
+        for case in self.vectors["policies"]:
+            with self.subTest(case["name"]):
+                if "code" not in case:
+                    policy = self.policy(case["name"])
+                    self.assertEqual(policy.threshold, case["threshold"])
+                    if case["witnesses"]:
+                        self.assertEqual([w.name for w in policy.witnesses], case["witnesses"])
+                    continue
+                with self.assertRaises(Refused) as raised:
+                    self.policy(case["name"])
+                line = f"line {case['line']}" if case["line"] else ""
+                self.assertEqual((raised.exception.code, raised.exception.place), (case["code"], line))
+
+    def test_notes(self) -> None:
+        for case in self.vectors["notes"]:
+            with self.subTest(case["name"]):
+                policy, data = self.policy(case["policy"]), case["note"].encode()
+                oldest = case["oldest"]
+                self.gives(case["verdict"], lambda: policy.verify(data, self.origin, self.key, oldest))
+                if case["verdict"] == "accepted":
+                    counted = policy.verify(data, self.origin, self.key, oldest)
+                    self.assertEqual(counted, case["witnesses"])
+
+    def test_inclusion(self) -> None:
+        cases = {case["name"]: case for case in self.vectors["inclusions"]}
+        for case in cases.values():
+            data = bytes.fromhex(cases[case.get("of", case["name"])]["receipt"])
+            receipt = receipts.Receipt.parse(altered(data, case.get("replace", [])))
+            if "note" in case:
+                receipt = receipts.Receipt(receipt.entry, case["note"].encode())
+            with self.subTest(case["name"]):
+                self.gives(case["verdict"], lambda: receipt.verify(self.origin, self.key))
+                if case["verdict"] == "accepted":
+                    self.assertEqual(receipt.encode(), data)
+                    record, _ = receipt.verify(self.origin, self.key)
+                    self.assertEqual(str(receipts.subject_of(record)), case["subject"])
+
+    def test_exclusion(self) -> None:
+        for case in self.vectors["exclusions"]:
+            expected = expected_of(case.get("expected", self.vectors["expected"]))
+            receipt = receipts.ExclusionReceipt.parse(bytes.fromhex(case["receipt"]))
+            with self.subTest(case["name"]):
+                self.assertEqual(receipt.encode().hex(), case["receipt"])
+                self.gives(case["verdict"], lambda: receipt.verify(expected))
+                if case["verdict"] == "accepted":
+                    found = receipt.verify(expected)
+                    self.assertEqual((found.why, found.reason), (case["why"], case["reason"]))
+                    about = found.closing.round, found.client.hex()
+                    self.assertEqual(about, (case["round"], case["client"]))
+
+    def test_later_checkpoints(self) -> None:
+        known = self.vectors["extensions"]["known"]
+        tip = note.Checkpoint(self.origin, known["size"], bytes.fromhex(known["root"]))
+
+        def verify(data: bytes) -> None:
+            later = receipts.Extension.parse(data)
+            receipts.verify_later(tip, later.old_size, later.proof, later.note, self.origin, self.key)
+
+        for case in self.vectors["extensions"]["cases"]:
+            with self.subTest(case["name"]):
+                self.gives(case["verdict"], lambda: verify(case["text"].encode()))
+
+
+def expected_of(given: dict) -> receipts.Expected:
+    fields = {name: given[name] for name in ("origin", "round") if name in given}
+    for name in ("session", "aggregator", "client"):
+        if name in given:
+            fields[name] = bytes.fromhex(given[name])
+    return receipts.Expected(**fields)
 
 
 if __name__ == "__main__":

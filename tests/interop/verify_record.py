@@ -12,6 +12,8 @@ import json
 import sys
 
 from veilsum_record.audit import STEPS, Unusable, Verdict, audit
+from veilsum_record.failure import Refused
+from veilsum_record.witnesses import MAX_POLICY, parse_policy
 
 
 def print_verdict(verdict: Verdict, log_only: bool) -> None:
@@ -42,10 +44,16 @@ def main() -> int:
     parser.add_argument("folder", help="folder with log, checkpoint and bodies")
     parser.add_argument("--json", action="store_true", help="print the verdict as JSON")
     parser.add_argument("--log", action="store_true", help="chain, Merkle root and checkpoint only")
+    parser.add_argument("--witnesses", help="policy file: who must have cosigned the checkpoint")
+    parser.add_argument("--cosigned-since", type=int, default=0, help="oldest cosignature, seconds")
     given = parser.parse_args()
     try:
-        verdict = audit(given.folder, log_only=given.log)
-    except (Unusable, OSError) as error:
+        policy = None
+        if given.witnesses is not None:
+            with open(given.witnesses, "rb") as file:
+                policy = parse_policy(file.read(MAX_POLICY + 1))
+        verdict = audit(given.folder, policy=policy, oldest=given.cosigned_since, log_only=given.log)
+    except (Unusable, OSError, Refused) as error:
         print(f"verify_record: {error}", file=sys.stderr)
         return 2
     if given.json:

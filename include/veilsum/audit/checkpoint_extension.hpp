@@ -85,19 +85,26 @@ struct checkpoint_extension {
 // (errc::missing: it was cut) and consistent with it (errc::mismatch: it was rewritten). The place of 2 is
 // the later size.
 //
-// A smaller checkpoint is evidence against the log only if it was made later: a checkpoint holds no time.
+// Two roots of one size, both signed, are evidence by themselves: the log is named as the culprit. A smaller
+// checkpoint is evidence only if it was made later, and a checkpoint holds no time; a proof that fails may be
+// anybody's mistake, and the log is asked for a better one.
 inline result<checkpoint> verify_later(const checkpoint& known, std::uint64_t old_size,
                                        const consistency_proof& proof, std::string_view later_note,
                                        std::string_view origin, const sign::verifying_key& log_key) {
     auto later = verify_checkpoint(later_note, origin, log_key);
-    if (!later) return std::move(later).error().in_check(1);
+    if (!later) return std::move(later).error().in_check(1).by({});
     if (old_size != known.size) return error{errc::wrong_context, "size that the proof starts from", 2};
     const std::string place = "size " + std::to_string(later->size);
     if (later->size < known.size)
-        return error{errc::missing, "records that the receipt's checkpoint covers", 2, place,
-                     std::string(origin)};
+        return error{errc::missing, "records that the receipt's checkpoint covers", 2, place};
     const auto consistent = verify_consistency(known.root, known.size, later->root, later->size, proof);
-    if (!consistent) return error(consistent.error()).in_check(2).at(place);
+    if (!consistent) {
+        const bool two_faces = later->size == known.size && later->root != known.root;
+        return error(consistent.error())
+            .in_check(2)
+            .at(place)
+            .by(two_faces ? std::string(origin) : std::string());
+    }
     return later;
 }
 

@@ -8,6 +8,7 @@ Modules, from the bottom up; each names the page of docs/spec that it follows:
     log                    record 1, 2, 7    records, chain, log file, body folder
     merkle                 record 3          tree, inclusion and consistency proofs
     note                   record 4          signed notes and checkpoints
+    witnesses              record 5          cosignatures, witness policies and their files
     transcript             transcript        Fiat-Shamir transcript, context
     paillier               paillier          public key, ciphertexts
     layout                 encoding 1 to 3   fixed point, slots, rows, digits
@@ -26,4 +27,5 @@ Modules, from the bottom up; each names the page of docs/spec that it follows:
     partials               aggregation 6     the six checks, opening policy
     session                aggregation 1     the fold over the record
     audit                  aggregation 7     the thirteen steps
+    receipts               record 6, wire-format 11   receipts, exclusion receipts, later checkpoints
 """

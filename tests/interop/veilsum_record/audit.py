@@ -16,6 +16,7 @@ from .log import Bodies, Log
 from .messages import SessionHeader
 from .paillier import MODULUS_BITS
 from .session import CEREMONY, CHAIN, CHECKPOINT, FILES, Phase, SessionState
+from .witnesses import Policy
 
 STEPS = (
     "log: framing and hash chain",
@@ -100,12 +101,19 @@ class Audit:
     first failure ends it."""
 
     def __init__(
-        self, folder: str, modulus_bits: frozenset[int] = MODULUS_BITS, log_only: bool = False
+        self,
+        folder: str,
+        modulus_bits: frozenset[int] = MODULUS_BITS,
+        policy: Policy | None = None,
+        oldest: int = 0,
+        log_only: bool = False,
     ) -> None:
         if not os.path.isdir(folder):
             raise Unusable(f"no such folder: {folder}")
         self._folder = folder
         self._modulus_bits = modulus_bits
+        self._policy = policy
+        self._oldest = oldest
         self._log_only = log_only
         self._verdict = Verdict()
         self._step = CHAIN
@@ -195,6 +203,8 @@ class Audit:
             raise Refused("missing" if tip.size > len(log) else "mismatch", what)
         if tip.root != merkle.root_of(log.leaves()):
             raise Refused("mismatch", "Merkle root of the log")
+        if self._policy is not None:
+            self._policy.verify(data, header.origin, header.aggregator, self._oldest)
 
     def _check_file(self, name: str, digest: bytes) -> None:
         """Step 13: names are plain (messages.SessionEnd), so joining them does not leave the folder."""
@@ -212,6 +222,12 @@ class Audit:
             raise Refused("mismatch", "digest of a file that the record names", 0, name)
 
 
-def audit(folder: str, modulus_bits: frozenset[int] = MODULUS_BITS, log_only: bool = False) -> Verdict:
+def audit(
+    folder: str,
+    modulus_bits: frozenset[int] = MODULUS_BITS,
+    policy: Policy | None = None,
+    oldest: int = 0,
+    log_only: bool = False,
+) -> Verdict:
     """`log_only`: steps 1 and 2 and nothing else."""
-    return Audit(folder, modulus_bits, log_only).run()
+    return Audit(folder, modulus_bits, policy, oldest, log_only).run()

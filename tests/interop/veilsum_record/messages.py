@@ -53,6 +53,14 @@ class SessionHeader:
 
     @staticmethod
     def parse(body: bytes) -> SessionHeader:
+        header = SessionHeader.parse_fields(body)
+        if not sodium.is_verifying_key(header.aggregator):
+            raise Refused("malformed", "key of the aggregator")
+        return header
+
+    @staticmethod
+    def parse_fields(body: bytes) -> SessionHeader:
+        """Without asking whether the aggregator is a verifying key."""
         reader = wire.Reader(body)
         reader.fixed(32)  # nonce: makes the session id unique, and is checked by nobody
         modulus_bits, degree, policy = reader.u32(), reader.u16(), reader.u8()
@@ -67,8 +75,6 @@ class SessionHeader:
             raise Refused("malformed", "checkpoint origin") from None
         if not is_key_name(origin):
             raise Refused("malformed", "checkpoint origin")
-        if not sodium.is_verifying_key(aggregator):
-            raise Refused("malformed", "key of the aggregator")
         return SessionHeader(modulus_bits, degree, policy, ceremony, key, aggregator, origin)
 
     def exponent_bits(self) -> int:

@@ -51,6 +51,14 @@ def decode_base64(text: str) -> bytes | None:
     return data if base64.b64encode(data).decode() == text else None
 
 
+def decimal(text: str) -> int | None:
+    """Without sign or leading zero, at most 2^64 - 1."""
+    if re.fullmatch("0|[1-9][0-9]*", text, re.ASCII) is None or len(text) > 20:
+        return None
+    value = int(text)
+    return value if value < 1 << 64 else None
+
+
 @dataclass(frozen=True)
 class SignatureLine:
     key_name: str
@@ -126,14 +134,14 @@ class Checkpoint:
             raise Refused("malformed", "lines of the checkpoint")
         if len(lines) > 4 or lines[3] != "":
             raise Refused("unsupported", "extension lines of the checkpoint")
-        origin, size, root = lines[0], lines[1], decode_base64(lines[2])
-        if re.fullmatch("0|[1-9][0-9]*", size, re.ASCII) is None or int(size) >= 1 << 64:
+        origin, size, root = lines[0], decimal(lines[1]), decode_base64(lines[2])
+        if size is None:
             raise Refused("malformed", "size of the checkpoint")
         if root is None or len(root) != 32:
             raise Refused("malformed", "root of the checkpoint")
-        if size == "0" and root != sha256(b""):
+        if size == 0 and root != sha256(b""):
             raise Refused("mismatch", "root of an empty log")
-        return Checkpoint(origin, int(size), root)
+        return Checkpoint(origin, size, root)
 
 
 def verify_checkpoint(data: bytes, origin: str, key: bytes) -> Checkpoint:
