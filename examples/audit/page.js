@@ -1,10 +1,25 @@
-// Shows what page_record.js reads and checks, and compares it with what the reader of the page knows. Text goes into the
-// page as text nodes only.
+// Shows what page_record.js reads and checks, and compares it with what the reader of the page knows. Text
+// goes into the page as text nodes only.
 "use strict";
 (() => {
     const {
-        utf8, hexOf, equal, fromBase64, toBase64, sha256, rootOf, verifyEd25519, findRecords, checkLog, decode, mark, parseCheckpoint,
-        parseTree, keyId, checkSignatures, tell,
+        utf8,
+        hexOf,
+        equal,
+        fromBase64,
+        toBase64,
+        sha256,
+        rootOf,
+        verifyEd25519,
+        findRecords,
+        checkLog,
+        decode,
+        mark,
+        parseCheckpoint,
+        parseTree,
+        keyId,
+        checkSignatures,
+        tell,
     } = records;
 
     // --- Words ---
@@ -27,19 +42,21 @@
         110: "the proof of range, norm and digits does not hold (its group equations)",
         111: "the ciphertexts do not hold the values of the row commitments",
     };
-    const policies = { 1: "short", 2: "half", 3: "uniform" };
+    const policies = {1: "short", 2: "half", 3: "uniform"};
     const suites = {
         1: "1, plaintext knowledge: values are not proved to be in range",
         2: "2, validity: every value in its range, ciphertexts and commitments linked",
     };
     const outcomes = {
-        holds: { text: "\u2713 holds", look: "good" },
-        fails: { text: "\u2717 FAILS", look: "bad" },
-        unchecked: { text: "? not checked", look: "unsure" },
+        holds: {text: "\u2713 holds", look: "good"},
+        fails: {text: "\u2717 FAILS", look: "bad"},
+        unchecked: {text: "? not checked", look: "unsure"},
     };
-    const plural = (count, one, many = one + "s") => `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
+    const plural = (count, one, many = one + "s") =>
+        `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
     // What would reorder or hide text is spelled out.
-    const plain = text => String(text).replace(/[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g,
+    const plain = text => String(text).replace(
+        /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g,
         c => "\\u" + c.charCodeAt(0).toString(16).padStart(4, "0"));
     function time(seconds) {
         if (seconds > 253402300799n) return `second ${seconds}`;
@@ -51,7 +68,9 @@
         for (; count >= 1000 && unit < 4; ++unit) count /= 1000;
         return `${unit === 0 ? count : count.toPrecision(3)} ${units[unit]}`;
     }
-    const seconds = count => count < 60 ? `${count.toFixed(2)} s` : `${Math.floor(count / 60)} min ${String(Math.round(count % 60)).padStart(2, "0")} s`;
+    const seconds = count =>
+        count < 60 ? `${count.toFixed(2)} s`
+                   : `${Math.floor(count / 60)} min ${String(Math.round(count % 60)).padStart(2, "0")} s`;
 
     // --- Building blocks of the page ---
 
@@ -59,29 +78,34 @@
     function make(name, properties = {}, ...children) {
         const node = document.createElement(name);
         for (const [key, value] of Object.entries(properties)) {
-            if (key === "class") node.className = value;
-            else node.setAttribute(key, value);
+            if (key === "class")
+                node.className = value;
+            else
+                node.setAttribute(key, value);
         }
         node.append(...children.filter(child => child !== null));
         return node;
     }
     const name = text => make("bdi", {}, plain(text));
-    const full = hex => make("span", { class: "hex" }, plain(hex));
-    const short = hex => make("span", { class: "hex short", title: hex }, make("span", { class: "first" }, hex.slice(0, 16)),
-        make("span", { class: "rest" }, hex.slice(16)));
-    const said = () => make("span", { class: "said" }, "program");
+    const full = hex => make("span", {class: "hex"}, plain(hex));
+    const short = hex =>
+        make("span", {class: "hex short", title: hex}, make("span", {class: "first"}, hex.slice(0, 16)),
+             make("span", {class: "rest"}, hex.slice(16)));
+    const said = () => make("span", {class: "said"}, "program");
     function facts(...pairs) {
         const list = make("dl");
-        for (const pair of pairs) if (pair) list.append(make("dt", {}, pair[0]), make("dd", {}, ...pair.slice(1)));
+        for (const pair of pairs)
+            if (pair) list.append(make("dt", {}, pair[0]), make("dd", {}, ...pair.slice(1)));
         return list;
     }
-    const cell = (label, kind, ...children) => make("td", { class: kind, "data-label": label }, ...children);
+    const cell = (label, kind, ...children) => make("td", {class: kind, "data-label": label}, ...children);
 
     // A table in portions, so that thousands of rows do not stop the browser.
     function longTable(heading, columns, count, row) {
         const body = make("tbody");
-        const head = make("tr", {}, ...columns.map(([text, kind]) => make("th", { scope: "col", class: kind }, text)));
-        const more = make("button", { type: "button" });
+        const head =
+            make("tr", {}, ...columns.map(([text, kind]) => make("th", {scope: "col", class: kind}, text)));
+        const more = make("button", {type: "button"});
         let shown = 0;
         const add = () => {
             const until = Math.min(count, shown === 0 ? 100 : shown + 500);
@@ -91,34 +115,43 @@
         };
         more.addEventListener("click", add);
         add();
-        const table = make("table", { class: "stack" }, make("thead", {}, head), body);
+        const table = make("table", {class: "stack"}, make("thead", {}, head), body);
         table.setAttribute("aria-label", heading);
-        return make("div", {}, make("h4", {}, heading), make("div", { class: "scroll" }, table), more);
+        return make("div", {}, make("h4", {}, heading), make("div", {class: "scroll"}, table), more);
     }
 
     // --- The checks ---
 
     const checks = [];
     function report(id, title, outcome, text) {
-        checks.push({ id, title, outcome, text });
+        checks.push({id, title, outcome, text});
         const look = outcomes[outcome];
-        byId("checks").append(make("tr", { class: look.look, "data-check": id, "data-outcome": outcome }, make("th", { scope: "row" }, make("strong", {}, title.slice(0, title.indexOf(":") + 1)), title.slice(title.indexOf(":") + 1)),
-            make("td", {}, make("span", { class: "outcome " + look.look }, look.text)), make("td", { class: "words" }, plain(text))));
+        byId("checks").append(
+            make("tr", {class: look.look, "data-check": id, "data-outcome": outcome},
+                 make("th", {scope: "row"}, make("strong", {}, title.slice(0, title.indexOf(":") + 1)),
+                      title.slice(title.indexOf(":") + 1)),
+                 make("td", {}, make("span", {class: "outcome " + look.look}, look.text)),
+                 make("td", {class: "words"}, plain(text))));
     }
 
     async function checkTools() {
         const title = "Tools: SHA-256 and Ed25519 give the published answers";
         if (hexOf(sha256(utf8("abc"))) !== "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
-            return report("tools", title, "fails", "SHA-256 of this page is wrong here; believe nothing below");
+            return report("tools", title, "fails",
+                          "SHA-256 of this page is wrong here; believe nothing below");
         const bytes = text => Uint8Array.from(text.match(/../g), pair => parseInt(pair, 16));
-        const key = bytes("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"); // RFC 8032, 7.1, test 1
-        const signature = bytes("e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b46b"
-            + "d25bf5f0595bbe24655141438e7a100b");
+        const key = bytes(
+            "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"); // RFC 8032, 7.1, test 1
+        const signature = bytes(
+            "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b46b" +
+            "d25bf5f0595bbe24655141438e7a100b");
         const right = await verifyEd25519(key, signature, new Uint8Array(0));
         const wrong = await verifyEd25519(key, signature, new Uint8Array(1));
-        if (typeof right === "string") return report("tools", title, "unchecked", "SHA-256 does. Signatures: " + right);
+        if (typeof right === "string")
+            return report("tools", title, "unchecked", "SHA-256 does. Signatures: " + right);
         const good = right === true && wrong === false;
-        report("tools", title, good ? "holds" : "fails", good ? "both do" : "Ed25519 of this browser is wrong; believe nothing below");
+        report("tools", title, good ? "holds" : "fails",
+               good ? "both do" : "Ed25519 of this browser is wrong; believe nothing below");
     }
 
     // Everything that the form compares with, when the checks are done.
@@ -132,12 +165,21 @@
         let title = "Log: every record is intact and holds the hash of the one before";
         const room = 32 * (Math.floor(log.length / 64) + 1);
         const leaves = new Uint8Array(room), hashes = new Uint8Array(room);
-        const checked = statement.log.unreadable ? null
-            : await checkLog(log, leaves, hashes, count => { byId("browser").querySelector(".result").textContent = `checking: ${count.toLocaleString("en")} records`; });
-        if (!checked) report("log", title, "unchecked", "there is no log in this page: " + statement.log.unreadable);
-        else if (checked.check) report("log", title, "fails", `record ${checked.record}: ${checked.text} (check ${checked.check})`);
-        else if (checked.records === 0) report("log", title, "fails", "the log holds no record");
-        else report("log", title, "holds", plural(checked.records, "record") + (complete ? "" : "; the log is longer than what this page holds"));
+        const checked = statement.log.unreadable ? null : await checkLog(log, leaves, hashes, count => {
+            byId("browser").querySelector(".result").textContent =
+                `checking: ${count.toLocaleString("en")} records`;
+        });
+        if (!checked)
+            report("log", title, "unchecked", "there is no log in this page: " + statement.log.unreadable);
+        else if (checked.check)
+            report("log", title, "fails",
+                   `record ${checked.record}: ${checked.text} (check ${checked.check})`);
+        else if (checked.records === 0)
+            report("log", title, "fails", "the log holds no record");
+        else
+            report("log", title, "holds",
+                   plural(checked.records, "record") +
+                       (complete ? "" : "; the log is longer than what this page holds"));
         const intact = checked !== null && !checked.check && checked.records > 0;
 
         title = "Session: the id is the hash of the first record";
@@ -145,12 +187,16 @@
             known.session = hexOf(hashes.subarray(0, 32));
             known.aggregator = session.aggregator;
             report("session", title, "holds", known.session);
-        } else report("session", title, checked ? "fails" : "unchecked", "no readable first record");
+        } else
+            report("session", title, checked ? "fails" : "unchecked", "no readable first record");
 
         title = "Checkpoint: signed by the key that the first record names";
         let checkpoint = null;
-        if (statement.checkpoint.unreadable) report("signature", title, "unchecked", "there is no checkpoint in this page: " + statement.checkpoint.unreadable);
-        else if (!session) report("signature", title, "unchecked", "no readable first record, so no key");
+        if (statement.checkpoint.unreadable)
+            report("signature", title, "unchecked",
+                   "there is no checkpoint in this page: " + statement.checkpoint.unreadable);
+        else if (!session)
+            report("signature", title, "unchecked", "no readable first record, so no key");
         else {
             try {
                 checkpoint = parseCheckpoint(note);
@@ -158,7 +204,7 @@
                 known.key = key;
                 let verdict = await checkSignatures(checkpoint, session.origin, key);
                 if (verdict.outcome !== "fails" && checkpoint.origin !== session.origin)
-                    verdict = { outcome: "fails", text: "its origin is not that of the session" };
+                    verdict = {outcome: "fails", text: "its origin is not that of the session"};
                 report("signature", title, verdict.outcome, verdict.text);
             } catch (failure) {
                 report("signature", title, "fails", failure.message);
@@ -166,40 +212,67 @@
         }
 
         title = "Tree: size and Merkle root of the log are those of the checkpoint";
-        if (!checkpoint) report("tree", title, "unchecked", "no readable checkpoint");
-        else if (!checked || checked.records === 0) report("tree", title, "unchecked", "no readable record");
-        else if (!complete) report("tree", title, "unchecked", `this page holds ${plural(checked.records, "record")} of ${checkpoint.size.toLocaleString("en")}`);
+        if (!checkpoint)
+            report("tree", title, "unchecked", "no readable checkpoint");
+        else if (!checked || checked.records === 0)
+            report("tree", title, "unchecked", "no readable record");
+        else if (!complete)
+            report("tree", title, "unchecked",
+                   `this page holds ${plural(checked.records, "record")} of ${
+                       checkpoint.size.toLocaleString("en")}`);
         else if (checkpoint.size > BigInt(checked.records))
-            report("tree", title, "fails", `the checkpoint covers ${plural(checkpoint.size, "record")}, the log has ${checked.records.toLocaleString("en")} that check`);
+            report("tree", title, "fails",
+                   `the checkpoint covers ${plural(checkpoint.size, "record")}, the log has ${
+                       checked.records.toLocaleString("en")} that check`);
         else {
             const covered = Number(checkpoint.size);
-            if (!equal(rootOf(leaves, 0, covered), checkpoint.root)) report("tree", title, "fails", "the root is another one");
+            if (!equal(rootOf(leaves, 0, covered), checkpoint.root))
+                report("tree", title, "fails", "the root is another one");
             else if (covered < checked.records || !intact)
-                report("tree", title, "fails", `the root is right for ${plural(covered, "record")}; nobody has signed for what follows`);
-            else report("tree", title, "holds", `${plural(covered, "record")}, root ${toBase64(checkpoint.root)}`);
+                report(
+                    "tree", title, "fails",
+                    `the root is right for ${plural(covered, "record")}; nobody has signed for what follows`);
+            else
+                report("tree", title, "holds",
+                       `${plural(covered, "record")}, root ${toBase64(checkpoint.root)}`);
         }
         known.leaves = leaves;
         known.records = checked ? checked.records : 0;
         known.checkpoint = checkpoint;
 
         title = "Ceremony and rosters: they are those that the records name";
-        if (!session) report("bodies", title, "unchecked", "no readable first record");
+        if (!session)
+            report("bodies", title, "unchecked", "no readable first record");
         else {
-            const absent = (session.ceremonyThere ? 0 : 1) + story.rounds.filter(round => !round.rosterThere).length;
+            const absent =
+                (session.ceremonyThere ? 0 : 1) + story.rounds.filter(round => !round.rosterThere).length;
             const ceremony = session.ceremonyBody;
-            if (ceremony && (ceremony.key !== session.key || ceremony.forKey !== session.key || ceremony.trustees !== ceremony.keys.length))
+            if (ceremony && (ceremony.key !== session.key || ceremony.forKey !== session.key ||
+                             ceremony.trustees !== ceremony.keys.length))
                 report("bodies", title, "fails", "the ceremony is for another key than the session");
             else if (story.strangers > 0)
-                report("bodies", title, "fails", `${plural(story.strangers, "body", "bodies")} in this page that no record names: changed, or put here`);
-            else if (session.ceremonyThere && !ceremony) report("bodies", title, "fails", "the ceremony cannot be read");
-            else if (absent > 0) report("bodies", title, "unchecked", `${plural(absent, "body", "bodies")} not in this page`);
-            else report("bodies", title, "holds", `${plural(bodies.length, "body", "bodies")}, each found by its digest`);
+                report("bodies", title, "fails",
+                       `${
+                           plural(story.strangers, "body",
+                                  "bodies")} in this page that no record names: changed, or put here`);
+            else if (session.ceremonyThere && !ceremony)
+                report("bodies", title, "fails", "the ceremony cannot be read");
+            else if (absent > 0)
+                report("bodies", title, "unchecked", `${plural(absent, "body", "bodies")} not in this page`);
+            else
+                report("bodies", title, "holds",
+                       `${plural(bodies.length, "body", "bodies")}, each found by its digest`);
         }
 
         title = "Story: rounds, closings, models and lists of clients fit together";
-        if (places.length === 0) report("story", title, "unchecked", "no readable record");
-        else if (story.faults.length === 0) report("story", title, "holds", plural(story.rounds.length, "round"));
-        else report("story", title, "fails", `record ${story.faults[0].index}: ${story.faults[0].text}` + (story.faults.length > 1 ? `; ${story.faults.length - 1} more` : ""));
+        if (places.length === 0)
+            report("story", title, "unchecked", "no readable record");
+        else if (story.faults.length === 0)
+            report("story", title, "holds", plural(story.rounds.length, "round"));
+        else
+            report("story", title, "fails",
+                   `record ${story.faults[0].index}: ${story.faults[0].text}` +
+                       (story.faults.length > 1 ? `; ${story.faults.length - 1} more` : ""));
 
         title = "Statement: the program's figures are those of the records";
         checkStatement(title, statement, story, places.length, complete);
@@ -210,32 +283,50 @@
         if (statement.no_verdict !== undefined || !statement.accepted)
             return report("statement", title, "unchecked", "the program's figures end where it refused");
         const session = story.session || {};
-        const pairs = [["session id", statement.session, known.session], ["origin", statement.origin, session.origin],
-            ["aggregator's key", statement.aggregator, session.aggregator]];
+        const pairs = [
+            ["session id", statement.session, known.session], ["origin", statement.origin, session.origin],
+            ["aggregator's key", statement.aggregator, session.aggregator]
+        ];
         if (complete)
-            pairs.push(["number of records", statement.records, records], ["rounds with a result", statement.rounds_opened, story.results],
-                ["rounds below the minimum cohort", statement.rounds_below_cohort, story.below],
-                ["contributions", statement.contributions, story.contributions], ["refusals", statement.refusals, story.refusals],
-                ["partial decryptions", statement.partial_decryptions, story.partials], ["end of the session", statement.ended, story.closed !== null],
-                ["model", statement.model === undefined ? null : statement.model, story.model]);
+            pairs.push(["number of records", statement.records, records],
+                       ["rounds with a result", statement.rounds_opened, story.results],
+                       ["rounds below the minimum cohort", statement.rounds_below_cohort, story.below],
+                       ["contributions", statement.contributions, story.contributions],
+                       ["refusals", statement.refusals, story.refusals],
+                       ["partial decryptions", statement.partial_decryptions, story.partials],
+                       ["end of the session", statement.ended, story.closed !== null],
+                       ["model", statement.model === undefined ? null : statement.model, story.model]);
         const differ = pairs.filter(([, theirs, ours]) => theirs !== ours).map(([what]) => what);
-        if (differ.length > 0) report("statement", title, "fails", "they differ in: " + differ.join(", "));
-        else report("statement", title, "holds", `${pairs.length} figures` + (complete ? "" : "; counts were not compared, this page does not hold the whole log"));
+        if (differ.length > 0)
+            report("statement", title, "fails", "they differ in: " + differ.join(", "));
+        else
+            report("statement", title, "holds",
+                   `${pairs.length} figures` +
+                       (complete ? "" : "; counts were not compared, this page does not hold the whole log"));
     }
 
     function showBrowser() {
-        const failed = checks.filter(check => check.outcome === "fails"), open = checks.filter(check => check.outcome === "unchecked");
+        const failed = checks.filter(check => check.outcome === "fails"),
+              open = checks.filter(check => check.outcome === "unchecked");
         const held = checks.length - failed.length - open.length;
         const box = byId("browser");
         box.removeAttribute("aria-busy");
         let look = "good", result = `\u2713 all ${checks.length} checks hold`;
-        if (failed.length > 0) [look, result] = ["bad", `\u2717 ${failed.length} of ${checks.length} checks FAIL`];
-        else if (open.length > 0) [look, result] = ["unsure", `? ${held} of ${checks.length} checks hold, ${open.length} not checked`];
+        if (failed.length > 0)
+            [look, result] = ["bad", `\u2717 ${failed.length} of ${checks.length} checks FAIL`];
+        else if (open.length > 0)
+            [look, result] =
+                ["unsure", `? ${held} of ${checks.length} checks hold, ${open.length} not checked`];
         box.className = "card " + look;
-        box.replaceChildren(make("h2", {}, "This browser's own check, just now"), make("p", { class: "result" }, result),
-            ...failed.map(check => make("p", {}, make("strong", {}, check.title.split(":")[0] + ": "), plain(check.text))),
-            ...open.map(check => make("p", {}, make("strong", {}, check.title.split(":")[0] + ", not checked: "), plain(check.text))),
-            make("p", {}, "Of chain, tree, signature and lists only: proofs and sums were not checked here."));
+        box.replaceChildren(
+            make("h2", {}, "This browser's own check, just now"), make("p", {class: "result"}, result),
+            ...failed.map(check => make("p", {}, make("strong", {}, check.title.split(":")[0] + ": "),
+                                        plain(check.text))),
+            ...open.map(check =>
+                            make("p", {}, make("strong", {}, check.title.split(":")[0] + ", not checked: "),
+                                 plain(check.text))),
+            make("p", {},
+                 "Of chain, tree, signature and lists only: proofs and sums were not checked here."));
     }
 
     // --- The program's statement ---
@@ -249,62 +340,105 @@
 
     function showStatement(statement) {
         const box = byId("verdict");
-        const written = make("p", {}, `Said by the program audit, ${time(BigInt(statement.written_at))}. Not signed: see `, make("a", { href: "#limits" }, "what this page cannot show"), ".");
+        const written = make(
+            "p", {}, `Said by the program audit, ${time(BigInt(statement.written_at))}. Not signed: see `,
+            make("a", {href: "#limits"}, "what this page cannot show"), ".");
         const heading = make("h2", {}, "The auditor program's verdict");
         const failure = statement.failure;
         if (statement.no_verdict !== undefined) {
             box.className = "card unsure";
-            box.replaceChildren(heading, make("p", { class: "result" }, "? no verdict"), make("p", {}, "The record could not be read: ", plain(statement.no_verdict)), written);
+            box.replaceChildren(heading, make("p", {class: "result"}, "? no verdict"),
+                                make("p", {}, "The record could not be read: ", plain(statement.no_verdict)),
+                                written);
             byId("steps-note").textContent = "No step was made.";
             byId("steps-table").parentElement.hidden = true;
             return;
         }
         const light = statement.level === "light";
         box.className = "card " + (failure ? "bad" : light ? "unsure" : "good");
-        box.replaceChildren(heading, make("p", { class: "result" }, failure ? "\u2717 refused" : light ? "\u2713 accepted, light audit" : "\u2713 accepted"));
+        box.replaceChildren(heading, make("p", {class: "result"},
+                                          failure ? "\u2717 refused"
+                                          : light ? "\u2713 accepted, light audit"
+                                                  : "\u2713 accepted"));
         if (failure) {
             const step = statement.steps[failure.step - 1];
-            box.append(facts(["Step", `${failure.step}: ${step ? step.name : ""}`],
-                ["Record", refusedAt(failure) === undefined ? "none in particular" : String(refusedAt(failure))],
-                ["Reason", plain(`${failure.code}: ${failure.what}`), failure.check ? ` (check ${failure.check})` : "", failure.place ? " at " : "", name(failure.place)],
-                ["Culprit", failure.culprit ? name(failure.culprit) : "not known: the stored bytes were changed, or the record asks for what that version does not know"]));
-        } else if (light) box.append(make("p", {}, "Proofs, ciphertexts and partial decryptions were not checked."));
-        if (!failure && !statement.ended) box.append(make("p", {}, "The session was not ended: what is recorded so far is right."));
+            box.append(facts(
+                ["Step", `${failure.step}: ${step ? step.name : ""}`],
+                [
+                    "Record",
+                    refusedAt(failure) === undefined ? "none in particular" : String(refusedAt(failure))
+                ],
+                [
+                    "Reason", plain(`${failure.code}: ${failure.what}`),
+                    failure.check ? ` (check ${failure.check})` : "", failure.place ? " at " : "",
+                    name(failure.place)
+                ],
+                [
+                    "Culprit",
+                    failure.culprit
+                        ? name(failure.culprit)
+                        : "not known: the stored bytes were changed, or the record asks for what that version does not know"
+                ]));
+        } else if (light)
+            box.append(make("p", {}, "Proofs, ciphertexts and partial decryptions were not checked."));
+        if (!failure && !statement.ended)
+            box.append(make("p", {}, "The session was not ended: what is recorded so far is right."));
         box.append(written);
         const total = statement.steps.reduce((sum, step) => sum + step.seconds, 0);
-        byId("steps-note").textContent = `${light ? "Light" : "Full"} audit, ${seconds(total)} in all. These are the program's words; this browser cannot repeat them.`;
+        byId("steps-note").textContent = `${light ? "Light" : "Full"} audit, ${
+            seconds(total)} in all. These are the program's words; this browser cannot repeat them.`;
         for (const step of statement.steps) {
             const refused = failure && failure.step === step.number;
-            const [look, text] = refused ? ["bad", "\u2717 REFUSED"] : step.checked > 0 ? ["good", "\u2713 ok"] : ["unsure", failure ? "\u2013 not reached" : "\u2013 nothing to check"];
-            byId("steps").append(make("tr", { class: refused ? "bad" : "" }, make("td", { class: "number" }, String(step.number)),
-                make("th", { scope: "row" }, step.name), make("td", { class: "number" }, step.checked.toLocaleString("en")),
-                make("td", { class: "number" }, seconds(step.seconds)), make("td", {}, make("span", { class: "outcome " + look }, text))));
+            const [look, text] = refused ? ["bad", "\u2717 REFUSED"]
+                                 : step.checked > 0
+                                     ? ["good", "\u2713 ok"]
+                                     : ["unsure", failure ? "\u2013 not reached" : "\u2013 nothing to check"];
+            byId("steps").append(make("tr", {class: refused ? "bad" : ""},
+                                      make("td", {class: "number"}, String(step.number)),
+                                      make("th", {scope: "row"}, step.name),
+                                      make("td", {class: "number"}, step.checked.toLocaleString("en")),
+                                      make("td", {class: "number"}, seconds(step.seconds)),
+                                      make("td", {}, make("span", {class: "outcome " + look}, text))));
         }
     }
 
     // --- The timeline ---
 
     function event(bad, ...children) {
-        const item = make("li", bad ? { class: "bad" } : {}, ...children);
+        const item = make("li", bad ? {class: "bad"} : {}, ...children);
         byId("events").append(item);
         return item;
     }
 
     function showCeremony(session) {
         const ceremony = session.ceremonyBody;
-        event(false, make("h3", {}, "Ceremony and session opened"), make("p", { class: "counts" }, `Key of ${session.bits} bits. `,
-            ceremony ? `${plural(ceremony.trustees, "trustee")}, of whom any ${ceremony.quorum} open a sum.` : "The ceremony is not in this page: trustees and quorum are not shown."),
-            make("details", {}, make("summary", {}, "Details"), facts(["Origin", name(session.origin)], ["Session id", full(known.session || "not known")],
-                ["Aggregator's key", full(session.aggregator)], ["Key id", full(session.key)],
-                ["Encryption", `degree ${session.degree}, exponents ${policies[session.policy] || "of an unknown kind"}`],
-                ["Ceremony", full(session.ceremony)], ceremony && ["Epoch", `${ceremony.epoch}` + (ceremony.epoch > 0 ? " (shares were refreshed)" : "")],
-                ...(ceremony ? ceremony.keys.map((key, i) => [`Trustee ${i + 1}`, full(key)]) : []))));
+        event(
+            false, make("h3", {}, "Ceremony and session opened"),
+            make("p", {class: "counts"}, `Key of ${session.bits} bits. `,
+                 ceremony
+                     ? `${plural(ceremony.trustees, "trustee")}, of whom any ${ceremony.quorum} open a sum.`
+                     : "The ceremony is not in this page: trustees and quorum are not shown."),
+            make("details", {}, make("summary", {}, "Details"),
+                 facts(["Origin", name(session.origin)], ["Session id", full(known.session || "not known")],
+                       ["Aggregator's key", full(session.aggregator)], ["Key id", full(session.key)],
+                       [
+                           "Encryption", `degree ${session.degree}, exponents ${
+                                             policies[session.policy] || "of an unknown kind"}`
+                       ],
+                       ["Ceremony", full(session.ceremony)],
+                       ceremony &&
+                           [
+                               "Epoch",
+                               `${ceremony.epoch}` + (ceremony.epoch > 0 ? " (shares were refreshed)" : "")
+                           ],
+                       ...(ceremony ? ceremony.keys.map((key, i) => [`Trustee ${i + 1}`, full(key)]) : []))));
     }
 
     function roundState(round) {
         const closing = round.closing;
         if (!closing) return ["unsure", "not closed when this record ends"];
-        if (closing.outcome === 2) return ["unsure", `below the minimum cohort of ${round.minimum}: not opened`];
+        if (closing.outcome === 2)
+            return ["unsure", `below the minimum cohort of ${round.minimum}: not opened`];
         if (closing.outcome !== 1) return ["bad", "unknown outcome"];
         if (!round.result) return ["unsure", "not opened when this record ends"];
         return ["good", "opened by trustees " + round.result.quorum.join(", ")];
@@ -312,44 +446,93 @@
 
     function clientRows(log, places, round) {
         const spoilt = new Set(round.refusals.filter(each => each.reason === 12).map(each => each.client));
-        const rows = round.refusals.map(each => ({ ...each, outcome: "bad", text: "\u2717 refused" }));
+        const rows = round.refusals.map(each => ({...each, outcome: "bad", text: "\u2717 refused"}));
         for (const index of round.contributions) {
             const record = decode(log, places[index]);
-            if (!spoilt.has(record.client)) rows.push({ client: record.client, received: record.received, index, outcome: "good", text: "\u2713 contributed" });
+            if (!spoilt.has(record.client))
+                rows.push({
+                    client: record.client,
+                    received: record.received,
+                    index,
+                    outcome: "good",
+                    text: "\u2713 contributed"
+                });
         }
         if (round.closing)
-            for (const client of decode(log, places[round.closing.index]).silent) rows.push({ client, index: null, outcome: "unsure", text: "\u2013 silent" });
+            for (const client of decode(log, places[round.closing.index]).silent)
+                rows.push({client, index: null, outcome: "unsure", text: "\u2013 silent"});
         return rows;
     }
 
     function roundDetails(log, places, round, sizes) {
         const closing = round.closing, result = round.result;
-        const norm = round.flags & 1 ? `at most ${(Math.sqrt(Number(round.B2)) / 2 ** round.scale).toPrecision(6)}, proved (clipped to ${round.clip})`
-            : `clipped to ${round.clip} by the client, not proved`;
-        const part = make("div", {}, facts(["Open", `${time(round.opens)} to ${time(round.closes)}`], closing && ["Closed", time(closing.closed)],
-            ["Cohort", closing ? `${closing.accepted} accepted, at least ${round.minimum} needed` : `at least ${round.minimum} needed`],
-            ["Roster", round.roster ? `${plural(round.roster.size, "client")}, weights ${Math.min(...round.roster.values())} to ${Math.max(...round.roster.values())}` : "not in this page"],
-            ["Values", `${round.d.toLocaleString("en")} of ${round.b} bits, one unit is 2^-${round.scale}`], ["Norm", norm],
-            ["Proofs", suites[round.suite] || `suite ${round.suite}, unknown here`],
-            ["Model before", full(round.model)], result && ["Model after", full(result.model)], result && ["Opening", full(result.opening)], result && ["Update", full(result.update)],
-            sizes && ["Bytes", `contributions ${size(sizes[1])}, partial decryptions ${size(sizes[2])}, product, opening and model ${size(sizes[3])}`, said()],
-            ["Records", `${round.index} to ${round.last}`]));
+        const norm = round.flags & 1 ? `at most ${
+                                           (Math.sqrt(Number(round.B2)) / 2 ** round.scale)
+                                               .toPrecision(6)}, proved (clipped to ${round.clip})`
+                                     : `clipped to ${round.clip} by the client, not proved`;
+        const part =
+            make(
+                "div", {},
+                facts(["Open", `${time(round.opens)} to ${time(round.closes)}`],
+                      closing && ["Closed", time(closing.closed)],
+                      [
+                          "Cohort", closing ? `${closing.accepted} accepted, at least ${round.minimum} needed`
+                                            : `at least ${round.minimum} needed`
+                      ],
+                      [
+                          "Roster", round.roster ? `${plural(round.roster.size, "client")}, weights ${
+                                                       Math.min(...round.roster.values())} to ${
+                                                       Math.max(...round.roster.values())}`
+                                                 : "not in this page"
+                      ],
+                      [
+                          "Values",
+                          `${round.d.toLocaleString("en")} of ${round.b} bits, one unit is 2^-${round.scale}`
+                      ],
+                      ["Norm", norm], ["Proofs", suites[round.suite] || `suite ${round.suite}, unknown here`],
+                      ["Model before", full(round.model)], result && ["Model after", full(result.model)],
+                      result && ["Opening", full(result.opening)], result && ["Update", full(result.update)],
+                      sizes &&
+                          [
+                              "Bytes",
+                              `contributions ${size(sizes[1])}, partial decryptions ${
+                                  size(sizes[2])}, product, opening and model ${size(sizes[3])}`,
+                              said()
+                          ],
+                      ["Records", `${round.index} to ${round.last}`]));
         const rows = clientRows(log, places, round);
-        part.append(longTable(`Clients of round ${round.round}`, [["Client", ""], ["Outcome", ""], ["Weight", "number"], ["Received", ""], ["Record", "number"]], rows.length, i => {
-            const row = rows[i];
-            return make("tr", {}, make("th", { scope: "row" }, short(row.client)),
-                cell("Outcome", "", make("span", { class: "outcome " + row.outcome }, row.text), row.reason ? `: ${reasons[row.reason] || "for a reason unknown here"} (${row.reason})` : ""),
-                cell("Weight", "number", round.roster && round.roster.has(row.client) ? String(round.roster.get(row.client)) : "\u2013"),
-                cell("Received", "", row.received === undefined ? "\u2013" : time(row.received)), cell("Record", "number", row.index === null ? "\u2013" : String(row.index)));
-        }));
-        if (round.answers.length > 0)
-            part.append(longTable(`Trustees of round ${round.round}`, [["Trustee", ""], ["Answer", ""], ["Record", "number"]], round.answers.length, i => {
-                const each = round.answers[i];
-                const counted = result && result.quorum.includes(each.trustee);
-                return make("tr", {}, make("th", { scope: "row" }, `Trustee ${each.trustee}`),
-                    cell("Answer", "", make("span", { class: "outcome " + (each.right ? "good" : "bad") }, each.right ? "\u2713 given" : "\u2717 refused: malformed, or its proof does not verify"), counted ? ", used for the opening" : ""),
-                    cell("Record", "number", String(each.index)));
+        part.append(longTable(
+            `Clients of round ${round.round}`,
+            [["Client", ""], ["Outcome", ""], ["Weight", "number"], ["Received", ""], ["Record", "number"]],
+            rows.length, i => {
+                const row = rows[i];
+                return make(
+                    "tr", {}, make("th", {scope: "row"}, short(row.client)),
+                    cell("Outcome", "", make("span", {class: "outcome " + row.outcome}, row.text),
+                         row.reason
+                             ? `: ${reasons[row.reason] || "for a reason unknown here"} (${row.reason})`
+                             : ""),
+                    cell("Weight", "number",
+                         round.roster && round.roster.has(row.client) ? String(round.roster.get(row.client))
+                                                                      : "\u2013"),
+                    cell("Received", "", row.received === undefined ? "\u2013" : time(row.received)),
+                    cell("Record", "number", row.index === null ? "\u2013" : String(row.index)));
             }));
+        if (round.answers.length > 0)
+            part.append(longTable(
+                `Trustees of round ${round.round}`, [["Trustee", ""], ["Answer", ""], ["Record", "number"]],
+                round.answers.length, i => {
+                    const each = round.answers[i];
+                    const counted = result && result.quorum.includes(each.trustee);
+                    return make(
+                        "tr", {}, make("th", {scope: "row"}, `Trustee ${each.trustee}`),
+                        cell("Answer", "",
+                             make("span", {class: "outcome " + (each.right ? "good" : "bad")},
+                                  each.right ? "\u2713 given"
+                                             : "\u2717 refused: malformed, or its proof does not verify"),
+                             counted ? ", used for the opening" : ""),
+                        cell("Record", "number", String(each.index)));
+                }));
         return part;
     }
 
@@ -358,23 +541,42 @@
         const closing = round.closing;
         const shown = 5;
         const here = trouble.filter(each => each.record >= round.index && each.record <= round.last);
-        const doubts = trouble.filter(each => each.spreads && each.record < round.index).map(each => each.spreads);
-        const counts = closing ? `${closing.accepted.toLocaleString("en")} contributed, ${closing.refused.toLocaleString("en")} refused, ${closing.silent.toLocaleString("en")} silent`
-            : `${round.contributions.length.toLocaleString("en")} contributed, ${round.refusals.length.toLocaleString("en")} refused so far`;
-        const details = make("details", { class: "round" }, make("summary", {}, "Details"));
+        const doubts =
+            trouble.filter(each => each.spreads && each.record < round.index).map(each => each.spreads);
+        const counts = closing ? `${closing.accepted.toLocaleString("en")} contributed, ${
+                                     closing.refused.toLocaleString(
+                                         "en")} refused, ${closing.silent.toLocaleString("en")} silent`
+                               : `${round.contributions.length.toLocaleString("en")} contributed, ${
+                                     round.refusals.length.toLocaleString("en")} refused so far`;
+        const details = make("details", {class: "round"}, make("summary", {}, "Details"));
         const fill = () => {
             if (details.children.length === 1) details.append(roundDetails(log, places, round, sizes));
         };
-        details.addEventListener("toggle", () => { if (details.open) fill(); });
+        details.addEventListener("toggle", () => {
+            if (details.open) fill();
+        });
         details.fill = fill;
-        event(here.length > 0 || look === "bad", make("h3", {}, `Round ${round.round}`), " ", make("span", { class: "when" }, time(round.opens)),
-            make("p", { class: "counts" }, counts, "; ", make("span", { class: "outcome " + look }, state)),
-            round.result ? make("p", { class: "when" }, "model ", short(round.model), " became ", short(round.result.model)) : null,
-            ...here.map(each => make("p", { class: "warning" }, `\u2717 record ${each.record}: `, plain(each.text))),
-            ...doubts.map(each => make("p", { class: "warning" }, "\u2717 " + each)),
-            round.refusals.length > 0 ? make("ul", { class: "refused" }, ...round.refusals.slice(0, shown).map(each =>
-                make("li", {}, "client ", short(each.client), ` refused: ${reasons[each.reason] || "for a reason unknown here"} (${each.reason})`)),
-                round.refusals.length > shown ? make("li", {}, `${plural(round.refusals.length - shown, "more")} under Details`) : null) : null, details);
+        event(
+            here.length > 0 || look === "bad", make("h3", {}, `Round ${round.round}`), " ",
+            make("span", {class: "when"}, time(round.opens)),
+            make("p", {class: "counts"}, counts, "; ", make("span", {class: "outcome " + look}, state)),
+            round.result ? make("p", {class: "when"}, "model ", short(round.model), " became ",
+                                short(round.result.model))
+                         : null,
+            ...here.map(
+                each => make("p", {class: "warning"}, `\u2717 record ${each.record}: `, plain(each.text))),
+            ...doubts.map(each => make("p", {class: "warning"}, "\u2717 " + each)),
+            round.refusals.length > 0
+                ? make("ul", {class: "refused"},
+                       ...round.refusals.slice(0, shown).map(
+                           each => make("li", {}, "client ", short(each.client),
+                                        ` refused: ${reasons[each.reason] || "for a reason unknown here"} (${
+                                            each.reason})`)),
+                       round.refusals.length > shown
+                           ? make("li", {}, `${plural(round.refusals.length - shown, "more")} under Details`)
+                           : null)
+                : null,
+            details);
         if (here.length > 0) details.open = true;
     }
 
@@ -389,17 +591,26 @@
             last.forEach(item => item.remove());
             last.length = 0;
             const until = Math.min(story.rounds.length, shown + portion);
-            for (; shown < until; ++shown) showRound(log, places, story.rounds[shown], sizes.get(String(story.rounds[shown].round)), trouble);
+            for (; shown < until; ++shown)
+                showRound(log, places, story.rounds[shown], sizes.get(String(story.rounds[shown].round)),
+                          trouble);
             rest.replaceChildren();
             if (shown < story.rounds.length) {
-                const more = make("button", { type: "button" }, `Show more rounds (${(story.rounds.length - shown).toLocaleString("en")} left)`);
+                const more =
+                    make("button", {type: "button"},
+                         `Show more rounds (${(story.rounds.length - shown).toLocaleString("en")} left)`);
                 more.addEventListener("click", add);
                 rest.append(more);
                 return;
             }
             if (story.closed)
-                last.push(event(false, make("h3", {}, "Session closed"), make("p", { class: "counts" }, plural(story.closed.files.length, "file") + " lie beside the log."),
-                    story.closed.files.length > 0 ? facts(...story.closed.files.map(file => [name(file.name), full(file.digest)])) : null));
+                last.push(
+                    event(false, make("h3", {}, "Session closed"),
+                          make("p", {class: "counts"},
+                               plural(story.closed.files.length, "file") + " lie beside the log."),
+                          story.closed.files.length > 0
+                              ? facts(...story.closed.files.map(file => [name(file.name), full(file.digest)]))
+                              : null));
             last.push(showCheckpoint(statement));
         };
         add();
@@ -407,18 +618,29 @@
 
     function showCheckpoint(statement) {
         const checkpoint = known.checkpoint;
-        if (!checkpoint) return event(true, make("h3", {}, "Checkpoint"), make("p", {}, "None that can be read", statement.checkpoint.unreadable ? ": " + statement.checkpoint.unreadable : "", "."));
+        if (!checkpoint)
+            return event(true, make("h3", {}, "Checkpoint"),
+                         make("p", {}, "None that can be read",
+                              statement.checkpoint.unreadable ? ": " + statement.checkpoint.unreadable : "",
+                              "."));
         const verdict = checks.find(check => check.id === "signature");
-        const isOurs = line => known.key && line.name === checkpoint.origin && equal(line.id, keyId(line.name, 1, known.key));
-        const ours = checkpoint.signatures.filter(isOurs), others = checkpoint.signatures.filter(line => !isOurs(line));
+        const isOurs = line =>
+            known.key && line.name === checkpoint.origin && equal(line.id, keyId(line.name, 1, known.key));
+        const ours = checkpoint.signatures.filter(isOurs),
+              others = checkpoint.signatures.filter(line => !isOurs(line));
         const witness = line => line.signature.length === 72
             ? [name(line.name), ` (cosignature of ${time(new DataView(line.signature.buffer, line.signature.byteOffset).getBigUint64(0))}; not checked)`]
             : [name(line.name), " (not checked)"];
-        return event(verdict.outcome === "fails", make("h3", {}, "Checkpoint"), make("p", { class: "counts" }, `${plural(checkpoint.size, "record")}. `,
-            ours.length > 0 ? `Aggregator's signature: ${outcomes[verdict.outcome].text}. ` : "No signature by the aggregator. ",
-            others.length > 0 ? `${plural(others.length, "other signature")}, not checked.` : "No witness has cosigned it."),
-            facts(["Origin", name(checkpoint.origin)], ["Root", full(toBase64(checkpoint.root))], ["Root, hexadecimal", full(hexOf(checkpoint.root))],
-                ours.length > 0 && ["Signed by", full(hexOf(known.key))], ...others.map((line, i) => [`Other signer ${i + 1}`, ...witness(line)])));
+        return event(verdict.outcome === "fails", make("h3", {}, "Checkpoint"),
+                     make("p", {class: "counts"}, `${plural(checkpoint.size, "record")}. `,
+                          ours.length > 0 ? `Aggregator's signature: ${outcomes[verdict.outcome].text}. `
+                                          : "No signature by the aggregator. ",
+                          others.length > 0 ? `${plural(others.length, "other signature")}, not checked.`
+                                            : "No witness has cosigned it."),
+                     facts(["Origin", name(checkpoint.origin)], ["Root", full(toBase64(checkpoint.root))],
+                           ["Root, hexadecimal", full(hexOf(checkpoint.root))],
+                           ours.length > 0 && ["Signed by", full(hexOf(known.key))],
+                           ...others.map((line, i) => [`Other signer ${i + 1}`, ...witness(line)])));
     }
 
     // --- Comparison with what the reader knows ---
@@ -426,9 +648,12 @@
     function compareHex(input, output, value, what) {
         const text = input.value.replace(/\s/g, "").toLowerCase();
         if (text === "") return answer_("", "", output);
-        if (!/^[0-9a-f]{64}$/.test(text)) return answer_("unsure", "? 64 hexadecimal digits are needed", output);
+        if (!/^[0-9a-f]{64}$/.test(text))
+            return answer_("unsure", "? 64 hexadecimal digits are needed", output);
         if (!value) return answer_("unsure", "? this page holds none to compare with", output);
-        return text === value ? answer_("good", `\u2713 match: this is the ${what}`, output) : answer_("bad", `\u2717 MISMATCH: the ${what} of this record is another`, output);
+        return text === value
+                   ? answer_("good", `\u2713 match: this is the ${what}`, output)
+                   : answer_("bad", `\u2717 MISMATCH: the ${what} of this record is another`, output);
     }
     function answer_(look, text, output) {
         output.className = look && "outcome " + look;
@@ -437,31 +662,47 @@
     }
     async function compareCheckpoint(input, output) {
         const pasted = input.value.replace(/\r/g, "");
-        const answer = (look, text) => { if (input.value.replace(/\r/g, "") === pasted) answer_(look, text, output); };
+        const answer = (look, text) => {
+            if (input.value.replace(/\r/g, "") === pasted) answer_(look, text, output);
+        };
         if (pasted.trim() === "") return answer("", "");
         let theirs;
         try {
             const note = pasted.replace(/^\n+/, "");
-            theirs = note.includes(mark) ? parseCheckpoint(utf8(note.replace(/\n*$/, "\n"))) : parseTree(note.replace(/\n*$/, "\n"));
+            theirs = note.includes(mark) ? parseCheckpoint(utf8(note.replace(/\n*$/, "\n")))
+                                         : parseTree(note.replace(/\n*$/, "\n"));
         } catch (failure) {
             return answer("unsure", "? " + failure.message);
         }
         if (known.records === 0) return answer("unsure", "? this page holds no record to compare with");
         if (theirs.size > BigInt(known.records)) {
             const whole = checks.some(check => check.id === "tree" && check.outcome === "holds");
-            return answer(whole ? "bad" : "unsure", `${whole ? "\u2717 MISMATCH" : "?"}: it covers ${plural(theirs.size, "record")}, more than the ${known.records.toLocaleString("en")} here; either this record is older, or records were removed`);
+            return answer(whole ? "bad" : "unsure",
+                          `${whole ? "\u2717 MISMATCH" : "?"}: it covers ${
+                              plural(theirs.size, "record")}, more than the ${
+                              known.records.toLocaleString(
+                                  "en")} here; either this record is older, or records were removed`);
         }
         if (!equal(rootOf(known.leaves, 0, Number(theirs.size)), theirs.root))
-            return answer("bad", `\u2717 MISMATCH: the first ${plural(theirs.size, "record")} here have another root: this is another log`);
-        const signed = theirs.signatures && known.key ? await checkSignatures(theirs, theirs.origin, known.key) : { text: "its signature was not given" };
-        if (signed.outcome === "fails") return answer("bad", "\u2717 MISMATCH: the root is right, but " + signed.text);
+            return answer("bad",
+                          `\u2717 MISMATCH: the first ${
+                              plural(theirs.size, "record")} here have another root: this is another log`);
+        const signed = theirs.signatures && known.key
+                           ? await checkSignatures(theirs, theirs.origin, known.key)
+                           : {text: "its signature was not given"};
+        if (signed.outcome === "fails")
+            return answer("bad", "\u2717 MISMATCH: the root is right, but " + signed.text);
         const growth = known.records - Number(theirs.size);
-        answer("good", `\u2713 match: this log continues that checkpoint${growth > 0 ? ` and has ${plural(growth, "record")} more` : ""}; ${signed.text}`);
+        answer("good", `\u2713 match: this log continues that checkpoint${
+                           growth > 0 ? ` and has ${plural(growth, "record")} more` : ""}; ${signed.text}`);
     }
     function listen() {
-        const session = byId("expected-session"), aggregator = byId("expected-aggregator"), checkpoint = byId("expected-checkpoint");
-        session.addEventListener("input", () => compareHex(session, byId("answer-session"), known.session, "session id"));
-        aggregator.addEventListener("input", () => compareHex(aggregator, byId("answer-aggregator"), known.aggregator, "aggregator's key"));
+        const session = byId("expected-session"), aggregator = byId("expected-aggregator"),
+              checkpoint = byId("expected-checkpoint");
+        session.addEventListener(
+            "input", () => compareHex(session, byId("answer-session"), known.session, "session id"));
+        aggregator.addEventListener("input", () => compareHex(aggregator, byId("answer-aggregator"),
+                                                              known.aggregator, "aggregator's key"));
         checkpoint.addEventListener("input", () => compareCheckpoint(checkpoint, byId("answer-checkpoint")));
         byId("expectations").addEventListener("submit", event => event.preventDefault());
         byId("digits").addEventListener("click", () => {
@@ -490,10 +731,12 @@
         const statement = JSON.parse(byId("statement").textContent);
         showStatement(statement);
         byId("browser").setAttribute("aria-busy", "true");
-        byId("browser").replaceChildren(make("h2", {}, "This browser's own check, just now"), make("p", { class: "result" }, "checking"));
+        byId("browser").replaceChildren(make("h2", {}, "This browser's own check, just now"),
+                                        make("p", {class: "result"}, "checking"));
         const log = fromBase64(byId("log").textContent.trim());
         const note = fromBase64(byId("checkpoint").textContent.trim());
-        const bodies = byId("bodies").textContent.trim().split(/\s+/).filter(text => text !== "").map(fromBase64);
+        const bodies =
+            byId("bodies").textContent.trim().split(/\s+/).filter(text => text !== "").map(fromBase64);
         const places = findRecords(log);
         const story = tell(log, places, bodies);
         const checked = await checkAll(statement, log, note, bodies, places, story);
@@ -503,31 +746,49 @@
             byId("title").replaceChildren(name(story.session.origin));
             byId("subtitle").textContent = `Session ${known.session || "without a readable first record"}`;
         }
-        const trouble = story.faults.map(each => ({ record: each.index, text: each.text, spreads: null }));
+        const trouble = story.faults.map(each => ({record: each.index, text: each.text, spreads: null}));
         if (checked && checked.check)
-            trouble.push({ record: checked.record, text: `${checked.text} (check ${checked.check} of the log)`, spreads: "after a record that does not check: these are only what the bytes say" });
+            trouble.push({
+                record: checked.record,
+                text: `${checked.text} (check ${checked.check} of the log)`,
+                spreads: "after a record that does not check: these are only what the bytes say"
+            });
         if (statement.failure && refusedAt(statement.failure) !== undefined)
-            trouble.push({ record: refusedAt(statement.failure), text: `the auditor program refused here: ${statement.failure.what}`, spreads: "after the record at which the auditor program refused: not audited" });
+            trouble.push({
+                record: refusedAt(statement.failure),
+                text: `the auditor program refused here: ${statement.failure.what}`,
+                spreads: "after the record at which the auditor program refused: not audited"
+            });
         const lines = [];
         if (!statement.log.unreadable && log.length < statement.log.bytes)
-            lines.push(`The log has ${size(statement.log.bytes)}. This page holds its first ${plural(places.length, "record")} (${size(log.length)}); later ones are neither shown nor checked here. The program's verdict is about the whole log.`);
+            lines.push(`The log has ${size(statement.log.bytes)}. This page holds its first ${
+                plural(places.length, "record")} (${
+                size(
+                    log.length)}); later ones are neither shown nor checked here. The program's verdict is about the whole log.`);
         if (places.length === 0)
-            lines.push(`No record could be read${statement.log.unreadable ? ": of the log, " + statement.log.unreadable : ""}. There is no timeline.`);
+            lines.push(`No record could be read${
+                statement.log.unreadable ? ": of the log, " + statement.log.unreadable
+                                         : ""}. There is no timeline.`);
         else if (checked && checked.check && !(checked.record < places.length))
-            lines.push(`The log can be read up to record ${places.length - 1} only: at record ${checked.record} ${checked.text}.`);
+            lines.push(`The log can be read up to record ${places.length - 1} only: at record ${
+                checked.record} ${checked.text}.`);
         if (lines.length > 0) {
             byId("trouble").hidden = false;
-            byId("trouble").append(...lines.map(line => make("p", { class: "card unsure" }, line)));
+            byId("trouble").append(...lines.map(line => make("p", {class: "card unsure"}, line)));
         }
         showTimeline(statement, log, places, story, trouble);
         listen();
     }
 
-    start().then(() => { document.documentElement.dataset.checked = "done"; }, failure => {
-        const box = byId("browser");
-        box.className = "card bad";
-        box.replaceChildren(make("h2", {}, "This browser's own check, just now"), make("p", { class: "result" }, "\u2717 the check did not finish"),
-            make("p", {}, "Something in this page cannot be read: " + plain(failure && failure.message)));
-        document.documentElement.dataset.checked = "broken";
-    });
+    start().then(
+        () => { document.documentElement.dataset.checked = "done"; },
+        failure => {
+            const box = byId("browser");
+            box.className = "card bad";
+            box.replaceChildren(
+                make("h2", {}, "This browser's own check, just now"),
+                make("p", {class: "result"}, "\u2717 the check did not finish"),
+                make("p", {}, "Something in this page cannot be read: " + plain(failure && failure.message)));
+            document.documentElement.dataset.checked = "broken";
+        });
 })();

@@ -1,5 +1,5 @@
-// Reads and checks a log and what its records say. Formats: docs/spec/record.md and docs/spec/wire-format.md, whose
-// sections are named below. Nothing here knows of the page.
+// Reads and checks a log and what its records say. Formats: docs/spec/record.md and docs/spec/wire-format.md,
+// whose sections are named below. Nothing here knows of the page.
 "use strict";
 const records = (() => {
     // --- Bytes ---
@@ -59,8 +59,9 @@ const records = (() => {
         digest() { return hexOf(this.fixed(32)); }
         list(cap, least, item) {
             const count = this.u32();
-            if (count > cap || count > (this.bytes.length - this.at) / least) throw new Malformed("a list is too long");
-            return Array.from({ length: count }, () => item());
+            if (count > cap || count > (this.bytes.length - this.at) / least)
+                throw new Malformed("a list is too long");
+            return Array.from({length: count}, () => item());
         }
         var(cap) {
             const length = this.u32();
@@ -69,7 +70,7 @@ const records = (() => {
         }
         text(cap) {
             try {
-                return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(this.var(cap));
+                return new TextDecoder("utf-8", {fatal: true, ignoreBOM: true}).decode(this.var(cap));
             } catch {
                 throw new Malformed("a text is not UTF-8");
             }
@@ -83,15 +84,18 @@ const records = (() => {
 
     const roundConstants = (() => {
         const primes = [];
-        for (let n = 2; primes.length < 64; ++n) if (primes.every(p => n % p !== 0)) primes.push(n);
+        for (let n = 2; primes.length < 64; ++n)
+            if (primes.every(p => n % p !== 0)) primes.push(n);
         // The first 32 bits of the fractional part of the cube root, exactly: floor(cbrt(p 2^96)) mod 2^32.
         return Int32Array.from(primes, p => {
             const target = BigInt(p) << 96n;
             let low = 0n, high = 1n << 36n;
             while (high - low > 1n) {
                 const middle = (low + high) >> 1n;
-                if (middle ** 3n <= target) low = middle;
-                else high = middle;
+                if (middle ** 3n <= target)
+                    low = middle;
+                else
+                    high = middle;
             }
             return Number(BigInt.asIntN(32, low));
         });
@@ -115,15 +119,29 @@ const records = (() => {
             const t1 = h + s1 + (e & f ^ ~e & g) + roundConstants[i] + w[i] | 0;
             const s0 = (a >>> 2 | a << 30) ^ (a >>> 13 | a << 19) ^ (a >>> 22 | a << 10);
             const t2 = s0 + (a & b ^ a & c ^ b & c) | 0;
-            h = g; g = f; f = e; e = d + t1 | 0; d = c; c = b; b = a; a = t1 + t2 | 0;
+            h = g;
+            g = f;
+            f = e;
+            e = d + t1 | 0;
+            d = c;
+            c = b;
+            b = a;
+            a = t1 + t2 | 0;
         }
-        state[0] += a; state[1] += b; state[2] += c; state[3] += d;
-        state[4] += e; state[5] += f; state[6] += g; state[7] += h;
+        state[0] += a;
+        state[1] += b;
+        state[2] += c;
+        state[3] += d;
+        state[4] += e;
+        state[5] += f;
+        state[6] += g;
+        state[7] += h;
     }
 
     // Of prefix || bytes; the prefix is shorter than a block.
     function sha256(bytes, prefix = []) {
-        const state = Int32Array.of(0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19);
+        const state = Int32Array.of(0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c,
+                                    0x1f83d9ab, 0x5be0cd19);
         const total = prefix.length + bytes.length;
         let at = 0;
         lastBlocks.fill(0);
@@ -136,7 +154,8 @@ const records = (() => {
             lastBlocks.fill(0);
             filled = 0;
         }
-        if (filled === 0) for (; bytes.length - at >= 64; at += 64) compress(state, bytes, at);
+        if (filled === 0)
+            for (; bytes.length - at >= 64; at += 64) compress(state, bytes, at);
         lastBlocks.set(bytes.subarray(at), filled);
         filled += bytes.length - at;
         lastBlocks[filled] = 0x80;
@@ -171,8 +190,8 @@ const records = (() => {
         const subtle = globalThis.crypto && globalThis.crypto.subtle;
         if (!subtle) return "this browser offers no WebCrypto to this page";
         try {
-            const imported = await subtle.importKey("raw", key, { name: "Ed25519" }, false, ["verify"]);
-            return await subtle.verify({ name: "Ed25519" }, imported, signature, message) === true;
+            const imported = await subtle.importKey("raw", key, {name: "Ed25519"}, false, ["verify"]);
+            return await subtle.verify({name: "Ed25519"}, imported, signature, message) === true;
         } catch (failure) {
             return "this browser has no Ed25519 (" + String(failure && failure.name) + ")";
         }
@@ -191,8 +210,9 @@ const records = (() => {
         for (let at = 8; log.length - at >= 4;) {
             const length = view.getUint32(at);
             if (length < 52 || length > maxRecord || log.length - at - 12 < length) break;
-            if (!equal(log.subarray(at + 4, at + 8), recordMagic) || view.getUint32(at + 52) !== length - 52) break;
-            found.push({ at: at + 4, length });
+            if (!equal(log.subarray(at + 4, at + 8), recordMagic) || view.getUint32(at + 52) !== length - 52)
+                break;
+            found.push({at: at + 4, length});
             at += length + 12;
         }
         return found;
@@ -201,8 +221,9 @@ const records = (() => {
     // The seven checks. `leaves` and `hashes` get 32 bytes for each record that passes all of them.
     async function checkLog(log, leaves, hashes, tell) {
         const view = new DataView(log.buffer, log.byteOffset, log.length);
-        const fails = (record, check, text) => ({ records: record, record, check, text });
-        if (log.length < 8 && equal(log, fileMagic.subarray(0, log.length))) return fails(0, 7, "the file ends in its first bytes");
+        const fails = (record, check, text) => ({records: record, record, check, text});
+        if (log.length < 8 && equal(log, fileMagic.subarray(0, log.length)))
+            return fails(0, 7, "the file ends in its first bytes");
         if (!equal(log.subarray(0, 8), fileMagic)) return fails(0, 1, "this is no log file");
         let previous = zeros;
         let index = 0;
@@ -211,12 +232,17 @@ const records = (() => {
             const left = log.length - at;
             if (left < 4) return fails(index, 7, "the file ends inside the record");
             const length = view.getUint32(at);
-            if (length < 52 || length > maxRecord) return fails(index, 2, "the length of the frame is impossible");
+            if (length < 52 || length > maxRecord)
+                return fails(index, 2, "the length of the frame is impossible");
             if (left < 56) return fails(index, 7, "the file ends inside the record");
-            if (!equal(log.subarray(at + 4, at + 8), recordMagic)) return fails(index, 3, "the record does not begin as one");
-            if (view.getUint32(at + 52) !== length - 52) return fails(index, 3, "lengths of frame and record differ");
-            if (view.getBigUint64(at + 12) !== BigInt(index)) return fails(index, 4, "the sequence number is not the position");
-            if (!equal(log.subarray(at + 20, at + 52), previous)) return fails(index, 5, "the hash of the record before is another");
+            if (!equal(log.subarray(at + 4, at + 8), recordMagic))
+                return fails(index, 3, "the record does not begin as one");
+            if (view.getUint32(at + 52) !== length - 52)
+                return fails(index, 3, "lengths of frame and record differ");
+            if (view.getBigUint64(at + 12) !== BigInt(index))
+                return fails(index, 4, "the sequence number is not the position");
+            if (!equal(log.subarray(at + 20, at + 52), previous))
+                return fails(index, 5, "the hash of the record before is another");
             if (left < length + 12) return fails(index, 7, "the file ends inside the record");
             const record = log.subarray(at + 4, at + 4 + length);
             previous = sha256(record);
@@ -231,45 +257,77 @@ const records = (() => {
                 pause = performance.now() + 50;
             }
         }
-        return { records: index };
+        return {records: index};
     }
 
     // --- Records (wire-format, 2 to 10) ---
 
     const contributionHeader = r => {
-        const header = { round: r.u64(), client: r.digest() };
+        const header = {round: r.u64(), client: r.digest()};
         r.fixed(64);
         header.body = r.digest();
         r.fixed(64);
         return header;
     };
     const answer = r => {
-        const made = { round: r.u64(), trustee: r.u16(), body: r.digest() };
+        const made = {round: r.u64(), trustee: r.u16(), body: r.digest()};
         r.fixed(64);
         return made;
     };
     const decoders = {
         1: r => ({
-            nonce: r.digest(), bits: r.u32(), degree: r.u16(), policy: r.u8(), ceremony: r.digest(), key: r.digest(),
-            aggregator: r.digest(), origin: r.text(128),
+            nonce: r.digest(),
+            bits: r.u32(),
+            degree: r.u16(),
+            policy: r.u8(),
+            ceremony: r.digest(),
+            key: r.digest(),
+            aggregator: r.digest(),
+            origin: r.text(128),
         }),
         2: r => ({
-            round: r.u64(), model: r.digest(), scale: r.u8(), clip: r.f64(), nbits: r.u32(), b: r.u32(), m: r.u32(), wmax: r.u32(),
-            d: r.u32(), C: r.u32(), flags: r.u32(), a: r.u32(), md: r.u32(), B2: BigInt("0x" + r.digest()), suite: r.u16(),
-            suiteVersion: r.u16(), minimum: r.u32(), roster: r.digest(), opens: r.u64(), closes: r.u64(),
+            round: r.u64(),
+            model: r.digest(),
+            scale: r.u8(),
+            clip: r.f64(),
+            nbits: r.u32(),
+            b: r.u32(),
+            m: r.u32(),
+            wmax: r.u32(),
+            d: r.u32(),
+            C: r.u32(),
+            flags: r.u32(),
+            a: r.u32(),
+            md: r.u32(),
+            B2: BigInt("0x" + r.digest()),
+            suite: r.u16(),
+            suiteVersion: r.u16(),
+            minimum: r.u32(),
+            roster: r.digest(),
+            opens: r.u64(),
+            closes: r.u64(),
         }),
-        3: r => ({ ...contributionHeader(r), received: r.u64() }),
-        4: r => ({ ...contributionHeader(r), received: r.u64(), reason: r.u16() }),
+        3: r => ({...contributionHeader(r), received: r.u64()}),
+        4: r => ({...contributionHeader(r), received: r.u64(), reason: r.u16()}),
         5: r => ({
-            round: r.u64(), closed: r.u64(), outcome: r.u8(), accepted: r.list(29000, 32, () => r.digest()),
-            refused: r.list(29000, 32, () => r.digest()), silent: r.list(29000, 32, () => r.digest()), aggregate: r.digest(),
+            round: r.u64(),
+            closed: r.u64(),
+            outcome: r.u8(),
+            accepted: r.list(29000, 32, () => r.digest()),
+            refused: r.list(29000, 32, () => r.digest()),
+            silent: r.list(29000, 32, () => r.digest()),
+            aggregate: r.digest(),
         }),
         6: answer,
         7: answer,
         8: r => ({
-            round: r.u64(), quorum: r.list(64, 2, () => r.u16()), opening: r.digest(), update: r.digest(), model: r.digest(),
+            round: r.u64(),
+            quorum: r.list(64, 2, () => r.u16()),
+            opening: r.digest(),
+            update: r.digest(),
+            model: r.digest(),
         }),
-        9: r => ({ files: r.list(64, 36, () => ({ name: r.text(64), digest: r.digest() })) }),
+        9: r => ({files: r.list(64, 36, () => ({name: r.text(64), digest: r.digest()}))}),
     };
 
     function decode(log, place) {
@@ -277,15 +335,17 @@ const records = (() => {
         r.fixed(4);
         const type = r.u16(), version = r.u16();
         r.fixed(44);
-        if (version !== 1 || !decoders[type]) throw new Malformed(`type ${type}, version ${version} is not known here`);
+        if (version !== 1 || !decoders[type])
+            throw new Malformed(`type ${type}, version ${version} is not known here`);
         const made = decoders[type](r);
         r.end();
-        return { type, ...made };
+        return {type, ...made};
     }
 
     function frameBody(bytes, type, version) {
         const r = new Reader(bytes);
-        if (!equal(r.fixed(4), utf8("VSUM")) || r.u16() !== type || r.u16() !== version) throw new Malformed("it is another kind of message");
+        if (!equal(r.fixed(4), utf8("VSUM")) || r.u16() !== type || r.u16() !== version)
+            throw new Malformed("it is another kind of message");
         const body = r.var(bytes.length);
         r.end();
         return body;
@@ -296,7 +356,8 @@ const records = (() => {
         const key = r.var(1 << 20);
         r.var(1 << 20);
         const v = new Reader(frameBody(r.var(1 << 20), 3, 2));
-        const made = { key: hexOf(sha256(key)), forKey: v.digest(), quorum: v.u16(), trustees: v.u16(), epoch: v.u16() };
+        const made =
+            {key: hexOf(sha256(key)), forKey: v.digest(), quorum: v.u16(), trustees: v.u16(), epoch: v.u16()};
         made.keys = r.list(64, 32, () => r.digest());
         r.list(64, 64, () => r.fixed(64));
         r.end();
@@ -315,11 +376,12 @@ const records = (() => {
     function parseCheckpoint(bytes) {
         let note;
         try {
-            note = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+            note = new TextDecoder("utf-8", {fatal: true, ignoreBOM: true}).decode(bytes);
         } catch {
             throw new Malformed("the checkpoint is not UTF-8");
         }
-        if (/[\u0000-\u0009\u000b-\u001f]/.test(note)) throw new Malformed("the checkpoint holds control characters");
+        if (/[\u0000-\u0009\u000b-\u001f]/.test(note))
+            throw new Malformed("the checkpoint holds control characters");
         const blank = note.lastIndexOf("\n\n");
         if (blank < 0 || !note.endsWith("\n")) throw new Malformed("the checkpoint is not a signed note");
         const text = note.slice(0, blank + 1);
@@ -327,18 +389,25 @@ const records = (() => {
         if (lines.length > 100) throw new Malformed("the checkpoint has too many signature lines");
         const signatures = lines.map(line => {
             const space = line.indexOf(" ", mark.length);
-            const blob = line.startsWith(mark) && space > mark.length ? strictBase64(line.slice(space + 1)) : null;
-            if (!blob || blob.length < 5) throw new Malformed("a signature line of the checkpoint is not one");
-            return { name: line.slice(mark.length, space), id: blob.subarray(0, 4), signature: blob.subarray(4) };
+            const blob =
+                line.startsWith(mark) && space > mark.length ? strictBase64(line.slice(space + 1)) : null;
+            if (!blob || blob.length < 5)
+                throw new Malformed("a signature line of the checkpoint is not one");
+            return {
+                name: line.slice(mark.length, space),
+                id: blob.subarray(0, 4),
+                signature: blob.subarray(4)
+            };
         });
-        return { text, signatures, ...parseTree(text) };
+        return {text, signatures, ...parseTree(text)};
     }
     function parseTree(text) {
         const [origin, size, root, ...rest] = text.split("\n");
         const digest = root === undefined ? null : strictBase64(root);
-        if (!origin || !/^(0|[1-9][0-9]{0,19})$/.test(size || "") || !digest || digest.length !== 32 || rest.join("") !== "" || rest.length > 1)
+        if (!origin || !/^(0|[1-9][0-9]{0,19})$/.test(size || "") || !digest || digest.length !== 32 ||
+            rest.join("") !== "" || rest.length > 1)
             throw new Malformed("the checkpoint does not consist of origin, size and root");
-        return { origin, size: BigInt(size), root: digest };
+        return {origin, size: BigInt(size), root: digest};
     }
     function keyId(name, type, key) {
         const front = utf8(name + "\n");
@@ -352,22 +421,33 @@ const records = (() => {
     async function checkSignatures(note, origin, key) {
         const id = keyId(origin, 1, key);
         const ours = note.signatures.filter(line => line.name === origin && equal(line.id, id));
-        if (ours.length === 0) return { outcome: "fails", text: "no signature by the aggregator's key" };
+        if (ours.length === 0) return {outcome: "fails", text: "no signature by the aggregator's key"};
         for (const line of ours) {
-            const verdict = line.signature.length === 64 && await verifyEd25519(key, line.signature, utf8(note.text));
-            if (typeof verdict === "string") return { outcome: "unchecked", text: verdict };
-            if (!verdict) return { outcome: "fails", text: "the aggregator's signature does not verify" };
+            const verdict =
+                line.signature.length === 64 && await verifyEd25519(key, line.signature, utf8(note.text));
+            if (typeof verdict === "string") return {outcome: "unchecked", text: verdict};
+            if (!verdict) return {outcome: "fails", text: "the aggregator's signature does not verify"};
         }
-        return { outcome: "holds", text: "signed by the aggregator's key" };
+        return {outcome: "holds", text: "signed by the aggregator's key"};
     }
 
     // --- The story that the records tell, and whether it hangs together ---
 
     function tell(log, places, bodies) {
-        const story = { session: null, rounds: [], closed: null, faults: [], results: 0, below: 0, contributions: 0, refusals: 0, partials: 0 };
+        const story = {
+            session: null,
+            rounds: [],
+            closed: null,
+            faults: [],
+            results: 0,
+            below: 0,
+            contributions: 0,
+            refusals: 0,
+            partials: 0
+        };
         const digests = new Map(bodies.map(bytes => [hexOf(sha256(bytes)), bytes]));
         const named = new Set();
-        const fault = (index, text) => story.faults.push({ index, text });
+        const fault = (index, text) => story.faults.push({index, text});
         const body = (index, digest, read) => {
             named.add(digest);
             if (!digests.has(digest)) return null;
@@ -394,18 +474,31 @@ const records = (() => {
                 expects("start");
                 phase = "between";
                 if (story.session) return;
-                story.session = { ...record, ceremonyBody: body(index, record.ceremony, decodeCeremony), ceremonyThere: digests.has(record.ceremony) };
+                story.session = {
+                    ...record,
+                    ceremonyBody: body(index, record.ceremony, decodeCeremony),
+                    ceremonyThere: digests.has(record.ceremony)
+                };
                 return;
             }
             if (record.type === 2) {
                 expects("between");
                 const next = BigInt(story.rounds.length + 1);
                 if (record.round !== next) fault(index, `the round's number is not ${next}`);
-                if (model && record.model !== model) fault(index, "its model is not the one that the session had reached");
+                if (model && record.model !== model)
+                    fault(index, "its model is not the one that the session had reached");
                 model = record.model;
                 round = {
-                    ...record, index, roster: body(index, record.roster, decodeRoster), rosterThere: digests.has(record.roster),
-                    contributions: [], refusals: [], answers: [], closing: null, result: null, last: index,
+                    ...record,
+                    index,
+                    roster: body(index, record.roster, decodeRoster),
+                    rosterThere: digests.has(record.roster),
+                    contributions: [],
+                    refusals: [],
+                    answers: [],
+                    closing: null,
+                    result: null,
+                    last: index,
                 };
                 story.rounds.push(round);
                 phase = "collecting";
@@ -414,10 +507,11 @@ const records = (() => {
             if (record.type === 9) {
                 expects("between");
                 phase = "ended";
-                story.closed = { ...record, index };
+                story.closed = {...record, index};
                 return;
             }
-            const phaseOf = { 3: "collecting", 4: "collecting", 5: "collecting", 6: "opening", 7: "opening", 8: "opening" };
+            const phaseOf =
+                {3: "collecting", 4: "collecting", 5: "collecting", 6: "opening", 7: "opening", 8: "opening"};
             expects(phaseOf[record.type]);
             if (record.type === 3) ++story.contributions;
             if (record.type === 4) ++story.refusals;
@@ -426,23 +520,32 @@ const records = (() => {
             if (record.round !== round.round) fault(index, "it names another round");
             round.last = index;
             if (record.type === 3) round.contributions.push(index);
-            if (record.type === 4) round.refusals.push({ client: record.client, reason: record.reason, received: record.received, index });
-            if (record.type === 6 || record.type === 7) round.answers.push({ trustee: record.trustee, right: record.type === 6, index });
+            if (record.type === 4)
+                round.refusals.push(
+                    {client: record.client, reason: record.reason, received: record.received, index});
+            if (record.type === 6 || record.type === 7)
+                round.answers.push({trustee: record.trustee, right: record.type === 6, index});
             if (record.type === 5) {
                 round.closing = {
-                    closed: record.closed, outcome: record.outcome, aggregate: record.aggregate, index, accepted: record.accepted.length,
-                    refused: record.refused.length, silent: record.silent.length,
+                    closed: record.closed,
+                    outcome: record.outcome,
+                    aggregate: record.aggregate,
+                    index,
+                    accepted: record.accepted.length,
+                    refused: record.refused.length,
+                    silent: record.silent.length,
                 };
                 checkClosing(log, places, round, record, text => fault(index, text));
                 if (record.outcome === 2) ++story.below;
                 phase = record.outcome === 1 ? "opening" : "between";
             }
             if (record.type === 8) {
-                round.result = { ...record, index };
+                round.result = {...record, index};
                 ++story.results;
                 model = record.model;
                 const given = new Set(round.answers.filter(each => each.right).map(each => each.trustee));
-                if (!record.quorum.every(trustee => given.has(trustee))) fault(index, "its quorum names a trustee that gave no answer");
+                if (!record.quorum.every(trustee => given.has(trustee)))
+                    fault(index, "its quorum names a trustee that gave no answer");
                 phase = "between";
             }
         });
@@ -460,18 +563,36 @@ const records = (() => {
         const refused = round.refusals.map(each => each.client).sort();
         if (new Set(refused).size !== refused.length) fault("a client was refused twice in this round");
         const same = (a, b) => a.length === b.length && a.every((value, i) => value === b[i]);
-        if (!same(accepted, closing.accepted)) fault("its list of accepted clients is not that of the contributions");
+        if (!same(accepted, closing.accepted))
+            fault("its list of accepted clients is not that of the contributions");
         if (!same(refused, closing.refused)) fault("its list of refused clients is not that of the refusals");
         if (round.roster) {
             const seen = new Set([...accepted, ...refused]);
             const silent = [...round.roster.keys()].filter(client => !seen.has(client)).sort();
-            if (!same(silent, closing.silent)) fault("its list of silent clients is not the rest of the roster");
+            if (!same(silent, closing.silent))
+                fault("its list of silent clients is not the rest of the roster");
         }
-        if (closing.outcome !== (accepted.length >= round.minimum ? 1 : 2)) fault("its outcome does not follow from the minimum cohort");
+        if (closing.outcome !== (accepted.length >= round.minimum ? 1 : 2))
+            fault("its outcome does not follow from the minimum cohort");
     }
 
     return {
-        utf8, hexOf, equal, fromBase64, toBase64, sha256, rootOf, verifyEd25519, findRecords, checkLog, decode, mark, parseCheckpoint,
-        parseTree, keyId, checkSignatures, tell,
+        utf8,
+        hexOf,
+        equal,
+        fromBase64,
+        toBase64,
+        sha256,
+        rootOf,
+        verifyEd25519,
+        findRecords,
+        checkLog,
+        decode,
+        mark,
+        parseCheckpoint,
+        parseTree,
+        keyId,
+        checkSignatures,
+        tell,
     };
 })();

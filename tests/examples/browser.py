@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import os
 import select
@@ -23,17 +22,19 @@ class BrowserError(Exception):
 
 
 class Browser:
-    """One process with one page. Messages are JSON, each ended by a zero byte: in on its fd 3, out on its fd 4."""
+    """One process with one page. Messages are JSON, each ended by a zero byte, on its fds 3 and 4."""
 
     def __init__(self, program: str) -> None:
         self.profile = tempfile.mkdtemp(prefix="browser-")
         theirs_in, self.to_browser = os.pipe()
         self.from_browser, theirs_out = os.pipe()
-        arguments = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"]
-        arguments += ["--disable-extensions", "--disable-background-networking", "--disable-component-update"]
-        arguments += ["--host-resolver-rules=MAP plain.test 127.0.0.1", "--remote-debugging-pipe", f"--user-data-dir={self.profile}"]
+        arguments = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+        arguments += ["--no-first-run", "--disable-extensions", "--disable-background-networking"]
+        arguments += ["--disable-component-update", "--host-resolver-rules=MAP plain.test 127.0.0.1"]
+        arguments += ["--remote-debugging-pipe", f"--user-data-dir={self.profile}", "about:blank"]
+        redirect = f'exec "$@" 3<&{theirs_in} 4>&{theirs_out}'
         self.process = subprocess.Popen(
-            ["bash", "-c", f'exec "$@" 3<&{theirs_in} 4>&{theirs_out}', "bash", program, *arguments, "about:blank"],
+            ["bash", "-c", redirect, "bash", program, *arguments],
             pass_fds=(theirs_in, theirs_out),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -113,7 +114,8 @@ class Browser:
     def requests(self) -> list[str]:
         """Addresses that were asked for since `open`."""
         self.evaluate("0")
-        return [e["params"]["request"]["url"] for e in self.events if e.get("method") == "Network.requestWillBeSent"]
+        sent = [e["params"] for e in self.events if e.get("method") == "Network.requestWillBeSent"]
+        return [parameters["request"]["url"] for parameters in sent]
 
     def complaints(self) -> list[str]:
         """What the page's console says: errors, refusals by its policy."""
@@ -121,19 +123,3 @@ class Browser:
         said = [e["params"]["entry"]["text"] for e in self.events if e.get("method") == "Log.entryAdded"]
         thrown = [str(e["params"]) for e in self.events if e.get("method") == "Runtime.exceptionThrown"]
         return said + thrown
-
-    def look(self, width: int, dark: bool = False) -> None:
-        """Width of the window, and light or dark."""
-        self.call("Emulation.setDeviceMetricsOverride", width=width, height=1000, deviceScaleFactor=1, mobile=width < 600)
-        scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
-        self.call("Emulation.setEmulatedMedia", features=[scheme])
-
-    def screenshot(self, file: str) -> None:
-        data = self.call("Page.captureScreenshot", format="png", captureBeyondViewport=True)["data"]
-        with open(file, "wb") as out:
-            out.write(base64.b64decode(data))
-
-    def print_pdf(self, file: str) -> None:
-        data = self.call("Page.printToPDF", preferCSSPageSize=True)["data"]
-        with open(file, "wb") as out:
-            out.write(base64.b64decode(data))
