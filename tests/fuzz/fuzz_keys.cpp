@@ -242,7 +242,7 @@ const decoder all[] = {
      },
      [] { return samples{key_proof().blum_part.serialize()}; }},
     {"residue_root::parse",
-     [](byte_view data) { return check_proof<root_proof>(data, root_statement(), root_sample(), 1); },
+     [](byte_view data) { return check_proof<root_proof>(data, root_statement(), root_sample(), 4); },
      [] { return samples{root_sample()}; }},
     {"key_proof::parse, key_verifier::verify",
      [](byte_view data) {
@@ -258,10 +258,10 @@ const decoder all[] = {
      },
      [] { return samples{key_proof().serialize(key())}; }},
     {"plaintext_knowledge::parse",
-     [](byte_view data) { return check_proof<knowledge>(data, plaintexts().claim, plaintexts().proof, 1); },
+     [](byte_view data) { return check_proof<knowledge>(data, plaintexts().claim, plaintexts().proof, 4); },
      [] { return samples{plaintexts().proof}; }},
     {"equal_exponent::parse",
-     [](byte_view data) { return check_proof<exponents>(data, powers().claim, powers().proof, 1); },
+     [](byte_view data) { return check_proof<exponents>(data, powers().claim, powers().proof, 4); },
      [] { return samples{powers().proof}; }},
 };
 

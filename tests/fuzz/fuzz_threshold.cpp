@@ -192,7 +192,7 @@ bool read_partial(byte_view data) {
                                                         here().ciphertexts.size(), data);
     if (!one_spelling(data, read)) return false;
     const bool is_good = equal(data, here().partial);
-    if (is_good || chosen(data, 2))
+    if (is_good || chosen(data, 8))
         require(here().ceremony.verify(here().ciphertexts, *read).has_value() == is_good,
                 "a partial decryption that verifies is the trustee's");
     return true;
