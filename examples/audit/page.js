@@ -354,8 +354,9 @@
             byId("steps-table").parentElement.hidden = true;
             return;
         }
-        const light = statement.level === "light";
-        box.className = "card " + (failure ? "bad" : light ? "unsure" : "good");
+        const light = statement.level === "light", logOnly = statement.level === "log";
+        const limited = light || logOnly;
+        box.className = "card " + (failure ? "bad" : limited ? "unsure" : "good");
         box.replaceChildren(heading, make("p", {class: "result"},
                                           failure ? "\u2717 refused"
                                           : light ? "\u2713 accepted, light audit"
@@ -385,7 +386,7 @@
             box.append(make("p", {}, "The session was not ended: what is recorded so far is right."));
         box.append(written);
         const total = statement.steps.reduce((sum, step) => sum + step.seconds, 0);
-        byId("steps-note").textContent = `${light ? "Light" : "Full"} audit, ${
+        byId("steps-note").textContent = `${logOnly ? "Log" : light ? "Light" : "Full"} audit, ${
             seconds(total)} in all. These are the program's words; this browser cannot repeat them.`;
         for (const step of statement.steps) {
             const refused = failure && failure.step === step.number;
