@@ -359,8 +359,8 @@
         box.className = "card " + (failure ? "bad" : limited ? "unsure" : "good");
         box.replaceChildren(heading, make("p", {class: "result"},
                                           failure ? "\u2717 refused"
-                                          : light ? "\u2713 accepted, light audit"
-                                                  : "\u2713 accepted"));
+                                          : limited ? `\u2713 accepted, ${statement.level} audit`
+                                                    : "\u2713 accepted"));
         if (failure) {
             const step = statement.steps[failure.step - 1];
             box.append(facts(
@@ -382,6 +382,8 @@
                 ]));
         } else if (light)
             box.append(make("p", {}, "Proofs, ciphertexts and partial decryptions were not checked."));
+        else if (logOnly)
+            box.append(make("p", {}, "Chain, tree and checkpoint only: what the records say was not looked at."));
         if (!failure && !statement.ended)
             box.append(make("p", {}, "The session was not ended: what is recorded so far is right."));
         box.append(written);

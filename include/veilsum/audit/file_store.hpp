@@ -46,11 +46,13 @@ namespace veilsum::audit {
 class file_store {
   public:
     // A new, empty log in a folder that must not exist yet (errc::duplicate), open for writing. After a
-    // failure the folder may be there in part, without a log: remove it and try again.
+    // failure or a crash the folder may be there in part: with a log, open it; without, remove the folder and
+    // try again.
     static result<file_store> create(const std::filesystem::path& path) {
         const std::string folder = without_final_slash(path);
         if (auto made = create_folder(folder); !made) return made.error();
         if (auto made = create_folder(folder + "/bodies"); !made) return made.error();
+        if (auto synced = sync_folder(folder); !synced) return synced.error(); // no log without `bodies`
         auto log = log_file::create(folder + "/log");
         if (!log) return log.error();
         if (auto synced = sync_names(folder); !synced) return synced.error();
@@ -94,24 +96,34 @@ class file_store {
 
     // After errc::io the store refuses further appends: open it anew and look whether the record is there.
     result<record> append(std::uint16_t type, std::uint16_t version, byte_view body) {
+        if (failed_) return failed();
         return log_.append(type, version, body);
     }
 
+    // After an error the store refuses further writes, as after a failed `append`.
     result<hash::digest32> put_body(byte_view body) {
         if (!log_.writable()) return read_only();
-        return bodies_.put(body);
+        if (failed_) return failed();
+        auto digest = bodies_.put(body);
+        failed_ = !digest;
+        return digest;
     }
     result<bytes> get_body(const hash::digest32& digest, std::size_t max_len) const {
         return bodies_.get(digest, max_len);
     }
     bool has_body(const hash::digest32& digest) const { return bodies_.has(digest); }
 
+    // The same, unless the note itself was refused.
     result<void> write_checkpoint(std::string_view note) {
         if (!log_.writable()) return read_only();
+        if (failed_) return failed();
         auto tip = check_new_checkpoint(tree(), tip_, note);
         if (!tip) return tip.error();
-        if (auto replaced = replace_file(folder_, "checkpoint", "checkpoint.new", as_bytes(note)); !replaced)
+        if (auto replaced = replace_file(folder_, "checkpoint", "checkpoint.new", as_bytes(note));
+            !replaced) {
+            failed_ = true; // which of the two is there nobody knows
             return replaced;
+        }
         tip_ = *std::move(tip);
         return {};
     }
@@ -126,12 +138,14 @@ class file_store {
         while (text.size() > 1 && text.back() == '/') text.pop_back();
         return text;
     }
-    // The names of log and bodies, and the folder's own: a crash may have struck before `create` had synced
-    // them.
+    // The names of bodies, log and checkpoint, and the folder's own: an earlier process may have been stopped
+    // before it had synced them, and `has_body` must not speak of what a power loss takes away.
     static result<void> sync_names(const std::string& folder) {
+        if (auto synced = sync_folder(folder + "/bodies"); !synced) return synced;
         if (auto synced = sync_folder(folder); !synced) return synced;
         return sync_folder(folder_of(folder));
     }
+    error failed() const { return error{errc::io, "store after a failed write", 0, folder_}; }
     error read_only() const { return error{errc::refused, "log is open for reading only", 0, folder_}; }
 
     std::string folder_;
@@ -139,6 +153,7 @@ class file_store {
     body_folder bodies_;
     std::optional<checkpoint> tip_;
     std::uint64_t bytes_cut_ = 0;
+    bool failed_ = false;
 };
 
 static_assert(log_store<file_store>);

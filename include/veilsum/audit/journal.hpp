@@ -67,15 +67,9 @@ class journal {
     result<void> append(byte_view entry) {
         if (failed_) return error{errc::io, "journal after a failed write", 0, file_.path()};
         if (entry.size() > max_entry_bytes) return error{errc::overflow, "journal entry", 0, file_.path()};
-        const auto length = static_cast<std::uint32_t>(entry.size());
         const hash::digest32 mark = next_mark(entry);
-        wire::writer frame;
-        frame.u32(length);
-        frame.u32(~length);
-        frame.fixed(entry);
-        frame.fixed(mark);
         failed_ = true; // until both calls have succeeded nobody knows what the file holds
-        if (auto written = file_.write_at(end_, frame.view()); !written) return written;
+        if (auto written = file_.write_at(end_, frame_of(entry, mark)); !written) return written;
         if (auto synced = file_.sync(); !synced) return synced;
         failed_ = false;
         accept(entry, mark);
@@ -105,13 +99,24 @@ class journal {
         return hash::sha256_of(byte_view(mark_), byte_view(length.view()), entry);
     }
 
+    static bytes frame_of(byte_view entry, const hash::digest32& mark) {
+        const auto length = static_cast<std::uint32_t>(entry.size());
+        wire::writer frame;
+        frame.u32(length);
+        frame.u32(~length);
+        frame.fixed(entry);
+        frame.fixed(mark);
+        return std::move(frame).take();
+    }
+
     void accept(byte_view entry, const hash::digest32& mark) {
         entries_.emplace_back(entry.begin(), entry.end());
         mark_ = mark;
         end_ += front_bytes + entry.size() + mark_bytes;
     }
 
-    // Reads all entries, cuts a torn tail, and syncs what an earlier process may have left unsynced.
+    // Reads all entries, cuts a torn tail, and makes durable what an earlier process may have left unsynced:
+    // at most the last entry, which is written again, because its sync may have failed.
     result<void> recover() {
         const auto total = file_.size();
         if (!total) return total.error();
@@ -120,10 +125,7 @@ class journal {
         if (auto got = file_.read_at(0, std::span(begun).first(there)); !got) return got;
         if (!equal(byte_view(begun).first(there), as_bytes(magic).first(there)))
             return error{errc::malformed, "magic of the journal", 1, file_.path()};
-        if (there < magic.size()) {
-            if (auto written = file_.write_at(0, as_bytes(magic)); !written) return written;
-            bytes_cut_ = there;
-        }
+        if (there < magic.size()) bytes_cut_ = there;
         end_ = magic.size();
         bool torn = false;
         while (end_ < *total && !torn) {
@@ -135,7 +137,15 @@ class journal {
             bytes_cut_ = *total - end_;
             if (auto cut = file_.truncate(end_); !cut) return cut;
         }
+        if (auto written = rewrite_last_frame(); !written) return written;
         return file_.sync();
+    }
+
+    // The same bytes in the same place; without entries the magic.
+    result<void> rewrite_last_frame() {
+        if (entries_.empty()) return file_.write_at(0, as_bytes(magic));
+        const bytes frame = frame_of(entries_.back(), mark_);
+        return file_.write_at(end_ - frame.size(), frame);
     }
 
     // False when the file ends inside the frame.

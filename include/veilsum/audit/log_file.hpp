@@ -62,7 +62,8 @@ class log_file {
     }
 
     // Must be called once after open_for_writing. Returns the number of bytes removed. Also makes durable
-    // what an earlier writer may have left unsynced, so that whatever is built on it stands.
+    // what an earlier writer may have left unsynced, so that whatever is built on it stands: that is at most
+    // the last record, and it is written again, because its sync may have failed.
     result<std::uint64_t> cut_torn_tail() {
         expects(writable_);
         const auto total = file_.size();
@@ -74,6 +75,7 @@ class log_file {
                 if (auto begun = begin(); !begun) return begun.error();
             torn_ = false;
         }
+        if (auto written = rewrite_last_frame(); !written) return written.error();
         if (auto synced = file_.sync(); !synced) return synced.error();
         return removed;
     }
@@ -92,11 +94,9 @@ class log_file {
         record entry{type, version, chain_.size(), chain_.head(), bytes(body.begin(), body.end())};
         const bytes canonical = entry.serialize();
         const hash::digest32 digest = record_hash(byte_view(canonical));
-        wire::writer frame;
-        frame.var(canonical);
-        frame.fixed(byte_view(digest).first(check_bytes));
+        const bytes frame = frame_of(canonical, digest);
         torn_ = true; // until both calls have succeeded nobody knows what the file holds
-        if (auto written = file_.write_at(end_, frame.view()); !written) return written.error();
+        if (auto written = file_.write_at(end_, frame); !written) return written.error();
         if (auto synced = file_.sync(); !synced) return synced.error();
         torn_ = false;
         accept(canonical, digest);
@@ -126,6 +126,22 @@ class log_file {
         if (auto synced = file_.sync(); !synced) return synced;
         end_ = magic.size();
         return {};
+    }
+
+    static bytes frame_of(byte_view canonical, const hash::digest32& digest) {
+        wire::writer frame;
+        frame.var(canonical);
+        frame.fixed(byte_view(digest).first(check_bytes));
+        return std::move(frame).take();
+    }
+
+    // The same bytes in the same place; without records the magic.
+    result<void> rewrite_last_frame() {
+        if (size() == 0) return file_.write_at(0, as_bytes(magic));
+        const auto last = read(size() - 1);
+        if (!last) return last.error();
+        const bytes frame = frame_of(last->serialize(), head());
+        return file_.write_at(end_ - frame.size(), frame);
     }
 
     void accept(byte_view canonical, const hash::digest32& digest) {

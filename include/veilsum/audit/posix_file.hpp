@@ -1,9 +1,10 @@
 // Files that survive a crash: the few POSIX calls that durable storage needs, with errors as values.
 //
 // What is promised after `sync` has returned, and nothing before it, is still there after the power fails. A
-// new or renamed file is there only after its *folder* has been synced too. After a failed write or sync the
-// kernel may have dropped what it could not write, so trying again proves nothing: callers stop writing and
-// open the file anew.
+// new or renamed file is there only after its *folder* has been synced too. After a failed sync the kernel
+// may have dropped what it could not write, while it still shows it to readers, and the next sync succeeds:
+// trying again proves nothing, and reading neither. Callers stop writing, open the file anew, and write again
+// what may be lost. Calls that a signal interrupted are made again, short writes are continued.
 //
 // Errors: errc::missing (no such file), errc::duplicate (exists already), errc::io else; the place is the
 // path and the system's own words. Paths are opened without following a link in the last component, and only
@@ -35,11 +36,12 @@ inline error system_error(std::string_view what, const std::string& path, int co
     return error{kind, what, 0, path + ": " + std::generic_category().message(code)};
 }
 
-// fsync, begun again when a signal interrupts it: that is no failed sync.
-inline int sync_descriptor(int descriptor) {
+// Makes the call until no signal interrupts it.
+template <class Call>
+int uninterrupted(const Call& call) {
     int outcome = -1;
-    do outcome = ::fsync(descriptor);
-    while (outcome != 0 && errno == EINTR);
+    do outcome = call();
+    while (outcome < 0 && errno == EINTR);
     return outcome;
 }
 
@@ -53,9 +55,7 @@ class posix_file {
         if (mode == access::read) flags |= O_RDONLY;
         if (mode != access::read) flags |= O_RDWR;
         if (mode == access::create) flags |= O_CREAT | O_EXCL;
-        int descriptor = -1;
-        do descriptor = ::open(path.c_str(), flags, 0666);
-        while (descriptor < 0 && errno == EINTR);
+        const int descriptor = uninterrupted([&] { return ::open(path.c_str(), flags, 0666); });
         if (descriptor < 0) return system_error("file cannot be opened", path, errno);
         posix_file opened(descriptor, std::move(path));
         struct stat status {};
@@ -102,6 +102,7 @@ class posix_file {
             const ssize_t count = ::pwrite(descriptor_, data.data(), data.size(), static_cast<off_t>(offset));
             if (count < 0 && errno == EINTR) continue;
             if (count < 0) return failed("file cannot be written");
+            if (count == 0) return error{errc::io, "file takes no more bytes", 0, path_};
             data = data.subspan(static_cast<std::size_t>(count));
             offset += static_cast<std::uint64_t>(count);
         }
@@ -109,25 +110,20 @@ class posix_file {
     }
 
     result<void> truncate(std::uint64_t size) {
-        int outcome = -1;
-        do outcome = ::ftruncate(descriptor_, static_cast<off_t>(size));
-        while (outcome != 0 && errno == EINTR);
-        if (outcome != 0) return failed("file cannot be cut");
+        if (uninterrupted([&] { return ::ftruncate(descriptor_, static_cast<off_t>(size)); }) != 0)
+            return failed("file cannot be cut");
         return {};
     }
 
     result<void> sync() {
-        if (sync_descriptor(descriptor_) != 0) return failed("file cannot be synced");
+        if (uninterrupted([&] { return ::fsync(descriptor_); }) != 0) return failed("file cannot be synced");
         return {};
     }
 
     // Exclusive until the file is closed; a child process made by fork shares it. Never waits: errc::io when
     // somebody else, also in this process, holds it.
     result<void> lock() {
-        int outcome = -1;
-        do outcome = ::flock(descriptor_, LOCK_EX | LOCK_NB);
-        while (outcome != 0 && errno == EINTR);
-        if (outcome == 0) return {};
+        if (uninterrupted([&] { return ::flock(descriptor_, LOCK_EX | LOCK_NB); }) == 0) return {};
         if (errno == EWOULDBLOCK) return error{errc::io, "lock is held by another writer", 0, path_};
         return failed("file cannot be locked");
     }
@@ -142,11 +138,10 @@ class posix_file {
 
 // Makes the entries of a folder durable: new files, renamed files.
 inline result<void> sync_folder(const std::string& path) {
-    int descriptor = -1;
-    do descriptor = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    while (descriptor < 0 && errno == EINTR);
+    const int descriptor =
+        uninterrupted([&] { return ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); });
     if (descriptor < 0) return system_error("folder cannot be opened", path, errno);
-    const int code = sync_descriptor(descriptor) == 0 ? 0 : errno;
+    const int code = uninterrupted([&] { return ::fsync(descriptor); }) == 0 ? 0 : errno;
     ::close(descriptor);
     if (code != 0) return system_error("folder cannot be synced", path, code);
     return {};
