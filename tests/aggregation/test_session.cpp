@@ -286,15 +286,11 @@ TEST_CASE("opening: a length that is not the layout's is refused before anything
     const auto layout =
         *encoding::matrix_layout::create(world.header().layout, toy_session::scheme::modulus_bits);
     const std::size_t length = aggregation::opening::serialized_bytes(layout) - wire::frame_header_bytes;
-    for (const std::size_t other : {std::size_t{0}, length - 1}) {
+    for (const std::size_t other : {std::size_t{0}, length - 1, length + 1}) {
         const auto read =
             aggregation::opening::parse(layout, wire::frame(wire::message_type::opening, 1, bytes(other)), 3);
         REQUIRE_FALSE(read);
         CHECK(read.error().what == "length of the opening");
     }
     CHECK(aggregation::opening::parse(layout, wire::frame(wire::message_type::opening, 1, bytes(length)), 3));
-    CHECK(
-        aggregation::opening::parse(layout, wire::frame(wire::message_type::opening, 1, bytes(length + 1)), 3)
-            .error()
-            .what == "frame length");
 }
