@@ -10,8 +10,8 @@ namespace veilsum::bench {
 
 class scratch_folder {
   public:
-    scratch_folder() {
-        std::string pattern = (std::filesystem::temp_directory_path() / "veilsum-bench-XXXXXX").native();
+    explicit scratch_folder(const std::filesystem::path& base = std::filesystem::temp_directory_path()) {
+        std::string pattern = (base / "veilsum-bench-XXXXXX").native();
         if (::mkdtemp(pattern.data()) == nullptr) std::abort();
         path_ = pattern;
     }

@@ -524,3 +524,121 @@ TEST_CASE("file store: a checkpoint is replaced whole or not at all", "[audit]")
     CHECK(*store->read_checkpoint() == second);
     CHECK_FALSE(fs::exists(folder / "log/checkpoint.new"));
 }
+
+TEST_CASE("file store: a flipped bit anywhere in the checkpoint is refused by the writer or by the signature",
+          "[audit]") {
+    const test::temporary_folder folder(test::memory_backed());
+    const fs::path path = folder / "log";
+    const bytes log = make_log(path, 3);
+    std::string note;
+    {
+        auto store = file_store::open_for_writing(path);
+        note = tip_of(*store);
+        REQUIRE(store->write_checkpoint(note));
+    }
+    const auto key = sign::signing_key::from_seed(secret<byte_array<32>>(byte_array<32>{1, 2, 3}));
+    REQUIRE(verify_checkpoint(note, origin, key.verifying()));
+    std::size_t refused = 0;
+    for (std::size_t i = 0; i < note.size(); ++i) {
+        INFO("byte " << i);
+        std::string damaged = note;
+        damaged[i] = static_cast<char>(damaged[i] ^ (1 << (i % 8)));
+        put_file(path / "checkpoint", damaged);
+        if (!file_store::open_for_writing(path)) ++refused; // needs no key: its form, size and root
+        CHECK_FALSE(verify_checkpoint(damaged, origin, key.verifying()));
+        CHECK(test::read_whole_file(path / "log") == log);
+        CHECK(test::read_whole_file(path / "checkpoint") == bytes(damaged.begin(), damaged.end()));
+    }
+    CHECK(refused > 40); // size and root among them
+}
+
+TEST_CASE("file store: a folder that may only be read is read, and refused for writing with path and reason",
+          "[audit]") {
+    const test::temporary_folder folder;
+    const fs::path path = folder / "log";
+    const bytes log = make_log(path, 2);
+    // Somebody may write to the log, but to none of the folders.
+    const auto read_only = fs::perms::owner_read | fs::perms::owner_exec | fs::perms::group_read |
+                           fs::perms::group_exec | fs::perms::others_read | fs::perms::others_exec;
+    fs::permissions(path / "log", fs::perms::all);
+    fs::permissions(path / "bodies", read_only);
+    fs::permissions(path, read_only);
+    fs::permissions(folder.path(), fs::perms::owner_all | read_only);
+    const auto denied = [&](const auto& outcome, std::string_view what, const std::string& name) {
+        return !outcome && outcome.error().code == errc::io && outcome.error().what == what &&
+               outcome.error().place == (path / name).native() + ": Permission denied";
+    };
+    const pid_t child = fork();
+    REQUIRE(child >= 0);
+    if (child == 0) { // permissions do not bind root
+        if (::geteuid() == 0 && ::setresuid(65534, 65534, 65534) != 0) _exit(1);
+        if (!file_store::open_for_reading(path)) _exit(2);
+        auto writer = file_store::open_for_writing(path);
+        if (!writer) _exit(3);
+        if (!denied(writer->put_body(as_bytes("a body")), "file cannot be opened", "bodies/incoming"))
+            _exit(4);
+        if (writer->append(1, 1, {}) || writer->size() != 2) _exit(5);
+        writer = file_store::create(path / "no"); // closes the first
+        if (!denied(writer, "folder cannot be created", "no")) _exit(6);
+        writer = file_store::open_for_writing(path);
+        if (!writer) _exit(7);
+        if (!denied(writer->write_checkpoint(tip_of(*writer)), "file cannot be opened", "checkpoint.new"))
+            _exit(8);
+        _exit(0);
+    }
+    int status = -1;
+    REQUIRE(waitpid(child, &status, 0) == child);
+    CHECK(WIFEXITED(status));
+    CHECK(WEXITSTATUS(status) == 0);
+    fs::permissions(path, fs::perms::owner_all);
+    fs::permissions(path / "bodies", fs::perms::owner_all);
+    CHECK(test::read_whole_file(path / "log") == log);
+    CHECK_FALSE(fs::exists(path / "checkpoint"));
+}
+
+TEST_CASE("file store: a full disk under a body or a checkpoint", "[audit]") {
+    const test::temporary_folder folder;
+    const fs::path path = folder / "log";
+    const bytes log = make_log(path, 2);
+    auto store = file_store::open_for_writing(path);
+    REQUIRE(store);
+    const std::string first = tip_of(*store);
+    REQUIRE(store->write_checkpoint(first));
+    // A limit on the size of files stands in for the full disk, as above.
+    rlimit before{};
+    REQUIRE(::getrlimit(RLIMIT_FSIZE, &before) == 0);
+    const auto handler = std::signal(SIGXFSZ, SIG_IGN);
+    const rlimit low{50, before.rlim_max};
+    const bool as_body = GENERATE(true, false);
+    REQUIRE(::setrlimit(RLIMIT_FSIZE, &low) == 0);
+    const auto body = as_body ? store->put_body(bytes(100, 1)) : hash::digest32{};
+    const auto note = as_body ? result<void>() : store->write_checkpoint(first);
+    REQUIRE(::setrlimit(RLIMIT_FSIZE, &before) == 0);
+    std::signal(SIGXFSZ, handler);
+    if (as_body)
+        check_error(body, errc::io, "file cannot be written", 0,
+                    (path / "bodies/incoming").native() + ": File too large");
+    else
+        check_error(note, errc::io, "file cannot be written", 0,
+                    (path / "checkpoint.new").native() + ": File too large");
+    const std::string_view what = "store after a failed write";
+    check_error(store->append(1, 1, {}), errc::io, what, 0, path.native());
+    check_error(store->put_body({}), errc::io, what, 0, path.native());
+    check_error(store->write_checkpoint(first), errc::io, what, 0, path.native());
+    CHECK(*store->read_checkpoint() == first);
+    CHECK(test::read_whole_file(path / "log") == log);
+    store = file_store::create(folder / "other"); // closes the first
+    auto again = file_store::open_for_writing(path);
+    REQUIRE(again);
+    CHECK(again->put_body(bytes(100, 1)));
+    CHECK(again->append(1, 1, {}));
+    CHECK(again->write_checkpoint(tip_of(*again)));
+}
+
+TEST_CASE("file store: a refused note is no failed write", "[audit]") {
+    const test::temporary_folder folder;
+    auto store = file_store::create(folder / "log");
+    REQUIRE(store);
+    check_error(store->write_checkpoint("garbage"), errc::malformed, "blank line of the note", 0, "");
+    CHECK(store->append(1, 1, {}));
+}

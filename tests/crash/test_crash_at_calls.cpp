@@ -1,5 +1,5 @@
-// A process that is stopped: before and after each of its calls and in the middle of each write, by leaving in a
-// forked child; and by SIGKILL at moments of chance.
+// A process that is stopped: before and after each of its calls and in the middle of each write, by leaving
+// in a forked child; and by SIGKILL at moments of chance.
 //
 // Of the program's files the first by name: its cases run first, while the process is small and a fork cheap.
 #include "support/catch.hpp"

@@ -11,7 +11,7 @@ using test::call_kind;
 TEST_CASE("power loss: nothing acknowledged is lost, at any call, whatever the disk kept", "[crash]") {
     const auto script = test::standard_script();
     const std::size_t wanted = test::wanted_stops(1000);
-    test::power_losses losses(script, 5 + wanted / 100);
+    test::power_losses losses(script, wanted / 80);
     REQUIRE(losses.run());
     CHECK(losses.complaints() == "");
     CHECK(losses.unlike() == 0); // the model of the disk shows what the kernel shows
