@@ -4,9 +4,9 @@
 // figures are wall-clock time and belong to the machine's disk; TMPDIR chooses which. `SyncAlone` is that
 // disk's bound: the same bytes written to a file that grows, and synced, by nobody's store. What the store
 // itself costs is `AppendWithoutDisk`, processor time of 100,000 appends to a file in memory, where a sync
-// does nothing. Verifying is two SHA-256 passes over the records: VerifyLog as `audit --log` does it, with the
-// checkpoint's signature and root, in bounded memory; OpenStore for a store that can also prove. The baseline
-// is two SHA-256 passes over the file in one piece.
+// does nothing. Verifying is two SHA-256 passes over the records: VerifyLog as `audit --log` does it, with
+// the checkpoint's signature and root, in bounded memory; OpenStore for a store that can also prove. The
+// baseline is two SHA-256 passes over the file in one piece.
 #include "support/measure.hpp"
 #include "support/scratch_folder.hpp"
 
