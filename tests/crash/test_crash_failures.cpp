@@ -110,8 +110,8 @@ TEST_CASE("failing calls: a sync that lost what was written is not trusted after
     for (std::size_t number = 0;; ++number) {
         INFO("sync " << number);
         std::size_t seen = 0;
-        test::power_losses losses(script, 0);
-        losses.only_at_end = true;
+        test::power_losses losses(script, 1, number);
+        losses.every = 47;
         losses.fail = [&](const test::system_call& call) {
             return call.kind == call_kind::sync && seen++ == number ? EIO : 0;
         };

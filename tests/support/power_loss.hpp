@@ -73,7 +73,7 @@ class power_losses : public call_watcher {
     std::function<bool(const system_call&)> lie;
     // Calls that fail with this error number; a failed sync loses what is not synced.
     std::function<int(const system_call&)> fail;
-    bool only_at_end = false; // lose power only when the session is over
+    std::size_t every = 1; // lose power at each call whose number this divides; 0: only at the end
 
     // False if a step failed and opening anew did not help.
     bool run() {
@@ -92,7 +92,7 @@ class power_losses : public call_watcher {
     }
 
     order before(const system_call& call) override {
-        if (!only_at_end) examine();
+        if (every != 0 && number_++ % every == 0) examine();
         if (lie && lie(call)) return {.pretend = true};
         const int code = fail ? fail(call) : 0;
         if (code != 0 && call.kind == call_kind::sync) disk_.drop_unsynced(call.descriptor);
@@ -149,7 +149,7 @@ class power_losses : public call_watcher {
     temporary_folder folder_{memory_backed()}, elsewhere_{memory_backed()};
     disk_model disk_;
     store_session session_;
-    std::size_t stops_ = 0, unlike_ = 0;
+    std::size_t number_ = 0, stops_ = 0, unlike_ = 0;
     std::map<std::string, std::size_t> complaints_;
     std::map<call_kind, std::size_t> calls_;
 };
