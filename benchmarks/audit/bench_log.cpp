@@ -13,6 +13,7 @@
 #include <veilsum/audit/checkpoint_signing.hpp>
 #include <veilsum/audit/file_store.hpp>
 #include <veilsum/audit/journal.hpp>
+#include <veilsum/audit/log_frame.hpp>
 #include <veilsum/audit/log_reader.hpp>
 #include <veilsum/audit/receipt.hpp>
 
@@ -51,14 +52,12 @@ memory_store store_of(std::uint64_t count, std::size_t body_bytes) {
 void write_log(const std::filesystem::path& folder, const memory_store& store) {
     if (!file_store::create(folder)) std::abort();
     auto file = posix_file::open((folder / "log").native(), posix_file::access::write);
-    std::uint64_t end = log_file::magic.size();
+    std::uint64_t end = log_magic.size();
     const auto written = for_each_record(store, [&](const record& entry) -> result<void> {
         const bytes canonical = entry.serialize();
-        wire::writer frame;
-        frame.var(canonical);
-        frame.fixed(byte_view(record_hash(byte_view(canonical))).first(log_file::check_bytes));
-        end += frame.view().size();
-        return file->write_at(end - frame.view().size(), frame.view());
+        const bytes frame = log_frame(canonical, record_hash(byte_view(canonical)));
+        end += frame.size();
+        return file->write_at(end - frame.size(), frame);
     });
     if (!written) std::abort();
 }
@@ -86,8 +85,8 @@ void sync_alone(benchmark::State& state) {
     const scratch_folder folder;
     auto file = posix_file::open((folder / "file").native(), posix_file::access::create);
     if (!file) return state.SkipWithError("cannot create");
-    const auto frame_bytes = log_file::length_bytes + record_header_bytes +
-                             static_cast<std::size_t>(state.range(0)) + log_file::check_bytes;
+    const auto frame_bytes = frame_length_bytes + record_header_bytes +
+                             static_cast<std::size_t>(state.range(0)) + frame_check_bytes;
     const bytes frame(frame_bytes, 0x5a);
     std::uint64_t end = 0;
     for (auto _ : state) {

@@ -11,8 +11,10 @@
 #include <veilsum/aggregation/round_result.hpp>
 #include <veilsum/aggregation/session.hpp>
 #include <veilsum/audit/body_folder.hpp>
-#include <veilsum/audit/log_file.hpp>
+#include <veilsum/audit/log_frame.hpp>
 #include <veilsum/audit/note_encoding.hpp>
+#include <veilsum/audit/posix_file.hpp>
+#include <veilsum/audit/record.hpp>
 #include <veilsum/audit/signed_note.hpp>
 #include <veilsum/wire/reader.hpp>
 
@@ -144,14 +146,13 @@ class named_bodies {
 // Visits the records from the front for as long as frames can be told apart; nothing else is checked here.
 // Returns where the last whole frame ends.
 std::size_t walk(byte_view log, named_bodies& bodies) {
-    std::size_t end = std::min(audit::log_file::magic.size(), log.size());
-    while (log.size() - end >= audit::log_file::length_bytes) {
-        const std::size_t length =
-            veilsum::wire::reader(log.subspan(end, audit::log_file::length_bytes)).u32();
+    std::size_t end = std::min(audit::log_magic.size(), log.size());
+    while (log.size() - end >= audit::frame_length_bytes) {
+        const std::size_t length = veilsum::wire::reader(log.subspan(end, audit::frame_length_bytes)).u32();
         if (length > audit::max_record_bytes) break;
-        const std::size_t frame = audit::log_file::length_bytes + length + audit::log_file::check_bytes;
+        const std::size_t frame = audit::frame_length_bytes + length + audit::frame_check_bytes;
         if (log.size() - end < frame) break;
-        const auto record = audit::record::parse(log.subspan(end + audit::log_file::length_bytes, length));
+        const auto record = audit::record::parse(log.subspan(end + audit::frame_length_bytes, length));
         if (!record) break;
         bodies.note(record->type, record->body);
         end += frame;

@@ -43,6 +43,7 @@
 #include <veilsum/audit/frame_scanner.hpp>
 #include <veilsum/audit/journal.hpp>
 #include <veilsum/audit/log_file.hpp>
+#include <veilsum/audit/log_frame.hpp>
 #include <veilsum/audit/log_reader.hpp>
 #include <veilsum/audit/log_store.hpp>
 #include <veilsum/audit/merkle.hpp>

@@ -23,6 +23,7 @@
 #include <veilsum/audit/cosignature.hpp>
 #include <veilsum/audit/file_store.hpp>
 #include <veilsum/audit/journal.hpp>
+#include <veilsum/audit/log_frame.hpp>
 #include <veilsum/audit/log_reader.hpp>
 #include <veilsum/audit/log_store.hpp>
 #include <veilsum/audit/receipt.hpp>
@@ -114,7 +115,7 @@ void damage(bytes& file, std::uint8_t kind, std::uint16_t at, std::uint8_t value
     if (kind % 4 == 2) file.resize(at % file.size());
 }
 bytes log_of(parts& in) {
-    bytes file(as_bytes(log_file::magic).begin(), as_bytes(log_file::magic).end());
+    bytes file(as_bytes(log_magic).begin(), as_bytes(log_magic).end());
     chain_verifier chain;
     for (std::uint8_t count = in.octet() % 8; count > 0; --count) {
         record entry{in.word(), in.word(), chain.size(), chain.head(), {}};
@@ -123,10 +124,8 @@ bytes log_of(parts& in) {
         const bytes canonical = entry.serialize();
         const auto digest = record_hash(byte_view(canonical));
         chain.advance(digest);
-        wire::writer frame;
-        frame.var(canonical);
-        frame.fixed(byte_view(digest).first(log_file::check_bytes));
-        file.insert(file.end(), frame.view().begin(), frame.view().end());
+        const bytes frame = log_frame(canonical, digest);
+        file.insert(file.end(), frame.begin(), frame.end());
     }
     return file;
 }
@@ -151,17 +150,15 @@ bytes journal_of(parts& in) {
 // ---- what an opened log or journal must be: the whole file, or with a torn end what came before
 
 bytes bytes_of(const log_file& log) {
-    bytes file(as_bytes(log_file::magic).begin(), as_bytes(log_file::magic).end());
+    bytes file(as_bytes(log_magic).begin(), as_bytes(log_magic).end());
     for (std::uint64_t i = 0; i < log.size(); ++i) {
         const auto entry = log.read(i);
         require_value(entry, "a record of an opened log can be read");
         require(entry->sequence == i, "a record stands at its number");
         const bytes canonical = entry->serialize();
         const auto digest = record_hash(byte_view(canonical));
-        wire::writer frame;
-        frame.var(canonical);
-        frame.fixed(byte_view(digest).first(log_file::check_bytes));
-        file.insert(file.end(), frame.view().begin(), frame.view().end());
+        const bytes frame = log_frame(canonical, digest);
+        file.insert(file.end(), frame.begin(), frame.end());
     }
     return file;
 }
@@ -204,7 +201,7 @@ bool write_log(byte_view data) {
         whole = bytes_of(*log);
         const std::size_t kept = data.size() - static_cast<std::size_t>(*cut);
         // A file shorter than its magic had nothing to lose, and is begun again.
-        require(kept < log_file::magic.size() || (whole.size() == kept && equal(whole, data.first(kept))),
+        require(kept < log_magic.size() || (whole.size() == kept && equal(whole, data.first(kept))),
                 "cutting leaves the complete records");
         require_value(log->append(9, 1, as_bytes("next")), "appending to an opened log");
         require(log->size() == before + 1, "one record more");
@@ -242,14 +239,12 @@ bool open_journal(byte_view data, bool create) {
 
 void place_folder(std::string_view note) {
     static const bytes content = [] {
-        bytes file(as_bytes(log_file::magic).begin(), as_bytes(log_file::magic).end());
+        bytes file(as_bytes(log_magic).begin(), as_bytes(log_magic).end());
         for (std::uint64_t i = 0; i < here().log.size(); ++i) {
             const bytes canonical = here().log.read(i)->serialize();
             const auto digest = record_hash(byte_view(canonical));
-            wire::writer frame;
-            frame.var(canonical);
-            frame.fixed(byte_view(digest).first(log_file::check_bytes));
-            file.insert(file.end(), frame.view().begin(), frame.view().end());
+            const bytes frame = log_frame(canonical, digest);
+            file.insert(file.end(), frame.begin(), frame.end());
         }
         return file;
     }();
@@ -496,7 +491,7 @@ const decoder all[] = {
      [] { return samples{here().kept.serialize()}; }},
     {"log_file::open_for_reading, log_reader::open, frame_scanner::open", read_log,
      [] {
-         return samples{log_sample(), as_sample(log_file::magic)};
+         return samples{log_sample(), as_sample(log_magic)};
      }},
     {"log_file::open_for_writing", [](byte_view data) { return write_log(damaged(data, log_of)); },
      [] {

@@ -1,13 +1,7 @@
 // Frame scanner: goes once through the file of a log, from its first record to its last, in bounded memory.
 //
-//     file  = magic "VSUMLOG1" (8 bytes) | frame | frame | ...
-//     frame = length u32 | record (52 .. 52 + 2^20 bytes) | check (first 8 bytes of SHA-256(record))
-//
-// The check makes every altered byte visible at its own record, also in the last record, which no other
-// record's hash covers yet. It is no protection against somebody who recomputes it: chain, tree and
-// checkpoint are.
-//
-// Performs for each frame the numbered checks below; the place is "record i", i the position in the log.
+// Performs for each frame (audit/log_frame.hpp) the numbered checks below; the place is "record i", i the
+// position in the log.
 //     1  the file begins with its magic                           malformed
 //     2  the length is possible for a record                      out_of_range
 //     3  the record's header is well formed, agrees with length   malformed, overflow, mismatch
@@ -28,6 +22,7 @@
 #pragma once
 
 #include <veilsum/audit/chain.hpp>
+#include <veilsum/audit/log_frame.hpp>
 #include <veilsum/audit/posix_file.hpp>
 #include <veilsum/audit/record.hpp>
 #include <veilsum/wire/reader.hpp>
@@ -37,13 +32,8 @@
 #include <cstdint>
 #include <optional>
 #include <span>
-#include <string_view>
 
 namespace veilsum::audit {
-
-inline constexpr std::string_view log_magic = "VSUMLOG1";
-inline constexpr std::size_t frame_length_bytes = 4;
-inline constexpr std::size_t frame_check_bytes = 8;
 
 class frame_scanner {
   public:

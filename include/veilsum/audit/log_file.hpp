@@ -11,16 +11,15 @@
 
 #include <veilsum/audit/chain.hpp>
 #include <veilsum/audit/frame_scanner.hpp>
+#include <veilsum/audit/log_frame.hpp>
 #include <veilsum/audit/merkle.hpp>
 #include <veilsum/audit/posix_file.hpp>
 #include <veilsum/audit/record.hpp>
 #include <veilsum/core/contract.hpp>
-#include <veilsum/wire/writer.hpp>
 
 #include <cstddef>
 #include <cstdint>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -28,10 +27,6 @@ namespace veilsum::audit {
 
 class log_file {
   public:
-    static constexpr std::string_view magic = log_magic;
-    static constexpr std::size_t length_bytes = frame_length_bytes;
-    static constexpr std::size_t check_bytes = frame_check_bytes;
-
     // A new, empty, locked log; durable once the caller has synced the folder.
     static result<log_file> create(const std::string& path) {
         auto file = posix_file::open(path, posix_file::access::create);
@@ -71,7 +66,7 @@ class log_file {
         const std::uint64_t removed = *total - end_;
         if (torn_) {
             if (auto cut = file_.truncate(end_); !cut) return cut.error();
-            if (end_ < magic.size())
+            if (end_ < log_magic.size())
                 if (auto begun = begin(); !begun) return begun.error();
             torn_ = false;
         }
@@ -94,7 +89,7 @@ class log_file {
         record entry{type, version, chain_.size(), chain_.head(), bytes(body.begin(), body.end())};
         const bytes canonical = entry.serialize();
         const hash::digest32 digest = record_hash(byte_view(canonical));
-        const bytes frame = frame_of(canonical, digest);
+        const bytes frame = log_frame(canonical, digest);
         torn_ = true; // until both calls have succeeded nobody knows what the file holds
         if (auto written = file_.write_at(end_, frame); !written) return written.error();
         if (auto synced = file_.sync(); !synced) return synced.error();
@@ -109,8 +104,8 @@ class log_file {
         if (index >= size()) return error{errc::out_of_range, "number of the record", 0, record_place(index)};
         const std::uint64_t first = starts_[static_cast<std::size_t>(index)];
         const std::uint64_t next = index + 1 == size() ? end_ : starts_[static_cast<std::size_t>(index) + 1];
-        bytes canonical(static_cast<std::size_t>(next - first) - length_bytes - check_bytes);
-        if (auto got = file_.read_at(first + length_bytes, canonical); !got) return got.error();
+        bytes canonical(static_cast<std::size_t>(next - first) - frame_length_bytes - frame_check_bytes);
+        if (auto got = file_.read_at(first + frame_length_bytes, canonical); !got) return got.error();
         if (leaf_hash(canonical).value() != tree_.leaf(index))
             return error{errc::mismatch, "record since the log was opened", 0, record_place(index)};
         auto entry = record::parse(canonical);
@@ -122,25 +117,18 @@ class log_file {
     log_file(posix_file file, bool writable) : file_(std::move(file)), writable_(writable) {}
 
     result<void> begin() {
-        if (auto written = file_.write_at(0, as_bytes(magic)); !written) return written;
+        if (auto written = file_.write_at(0, as_bytes(log_magic)); !written) return written;
         if (auto synced = file_.sync(); !synced) return synced;
-        end_ = magic.size();
+        end_ = log_magic.size();
         return {};
     }
 
-    static bytes frame_of(byte_view canonical, const hash::digest32& digest) {
-        wire::writer frame;
-        frame.var(canonical);
-        frame.fixed(byte_view(digest).first(check_bytes));
-        return std::move(frame).take();
-    }
-
-    // The same bytes in the same place; without records the magic.
+    // The same bytes in the same place; without records the log_magic.
     result<void> rewrite_last_frame() {
-        if (size() == 0) return file_.write_at(0, as_bytes(magic));
+        if (size() == 0) return file_.write_at(0, as_bytes(log_magic));
         const auto last = read(size() - 1);
         if (!last) return last.error();
-        const bytes frame = frame_of(last->serialize(), head());
+        const bytes frame = log_frame(last->serialize(), head());
         return file_.write_at(end_ - frame.size(), frame);
     }
 
@@ -148,7 +136,7 @@ class log_file {
         chain_.advance(digest);
         tree_.append(canonical);
         starts_.push_back(end_);
-        end_ += length_bytes + canonical.size() + check_bytes;
+        end_ += frame_length_bytes + canonical.size() + frame_check_bytes;
     }
 
     result<void> scan() {
