@@ -3,6 +3,7 @@
 #include "audit/receipt_command.hpp"
 #include "support/console.hpp"
 #include "support/files.hpp"
+#include "support/identifiers.hpp"
 #include "support/modulus_sizes.hpp"
 
 #include <veilsum/aggregation/auditor.hpp>
@@ -70,17 +71,13 @@ class step_times {
 result<aggregation::audit_verdict> run(const options& given, step_times& times) {
     const std::filesystem::path folder(given.folder);
     aggregation::audit_expectations expected;
-    if (!given.session.empty() || !given.aggregator.empty()) {
-        for (const auto& [text, target] : {std::pair{&given.session, &expected.session},
-                                           std::pair{&given.aggregator, &expected.aggregator}}) {
-            if (text->empty()) continue;
-            const auto parsed = veilsum::from_hex(*text);
-            if (!parsed || parsed->size() != 32)
-                return veilsum::error{veilsum::errc::malformed, "expected id must be 64 hexadecimal digits"};
-            target->emplace();
-            std::copy(parsed->begin(), parsed->end(), (*target)->begin());
-        }
-    }
+    const auto session = examples::parse_id(given.session, "session id must be 64 hexadecimal digits");
+    if (!session) return session.error();
+    const auto aggregator =
+        examples::parse_id(given.aggregator, "aggregator key must be 64 hexadecimal digits");
+    if (!aggregator) return aggregator.error();
+    expected.session = *session;
+    expected.aggregator = *aggregator;
     if (!given.witnesses.empty()) {
         auto policy = examples::read_witness_policy(given.witnesses);
         if (!policy) return policy.error();

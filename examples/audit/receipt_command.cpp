@@ -2,6 +2,7 @@
 
 #include "support/console.hpp"
 #include "support/files.hpp"
+#include "support/identifiers.hpp"
 
 #include <veilsum/aggregation/exclusion_receipt.hpp>
 #include <veilsum/aggregation/issue_exclusion.hpp>
@@ -29,7 +30,6 @@ namespace {
 
 namespace aggregation = veilsum::aggregation;
 namespace audit = veilsum::audit;
-using veilsum::byte_array;
 using veilsum::wire::message_type;
 
 constexpr int accepted = 0, refused = 1, unusable = 2;
@@ -43,15 +43,6 @@ struct options {
     std::optional<std::uint64_t> round;
     std::uint64_t cosigned_since = 0;
 };
-
-result<std::optional<byte_array<32>>> parse_id(const std::string& text, std::string_view what) {
-    if (text.empty()) return std::optional<byte_array<32>>();
-    const auto parsed = veilsum::from_hex(text);
-    if (!parsed || parsed->size() != 32) return error{errc::malformed, what};
-    byte_array<32> id{};
-    std::copy(parsed->begin(), parsed->end(), id.begin());
-    return std::optional(id);
-}
 
 // A refused check, and everything that is printed besides.
 struct verdict {
@@ -391,8 +382,10 @@ result<veilsum::bytes> make(const making_options& given, const audit::file_store
         if (const auto good = made->verify(header->origin, *key); !good) return good.error();
         return made->serialize();
     }
-    const auto client = parse_id(given.client, "client id must be 64 hexadecimal digits");
+    constexpr std::string_view client_form = "client id must be 64 hexadecimal digits";
+    const auto client = parse_id(given.client, client_form);
     if (!client) return client.error();
+    if (!*client) return error{errc::malformed, client_form};
     const auto made = aggregation::issue_exclusion(store, *given.round, **client, note);
     if (!made) return made.error();
     if (const auto good = made->verify({}); !good) return good.error();

@@ -236,6 +236,26 @@ TEST_CASE("programs: a removed last record, and a log cut in the middle of one",
     CHECK(step_of(torn.audit()) == 1);
 }
 
+TEST_CASE("programs: ids on the command line are whole or refused", "[examples]") {
+    const record_copy copy;
+    const auto refused = [&](const std::string& arguments, const std::string& message) {
+        const auto said = run("audit", arguments);
+        INFO(arguments << "\n" << said.output);
+        CHECK(said.status == 2);
+        CHECK(said.output.find(message) != std::string::npos);
+    };
+    const std::string record = quoted(copy.path());
+    refused(record + " --session 12", "session id must be 64 hexadecimal digits");
+    refused(record + " --aggregator " + std::string(63, 'a') + "g",
+            "aggregator key must be 64 hexadecimal digits");
+    const std::string out = " --out " + quoted(trained().parent_path() / "none");
+    refused("receipt-of " + record + " --round 1 --client ''" + out,
+            "client id must be 64 hexadecimal digits");
+    refused("receipt-of " + record + " --round 1 --client 12" + out,
+            "client id must be 64 hexadecimal digits");
+    CHECK_FALSE(std::filesystem::exists(trained().parent_path() / "none"));
+}
+
 TEST_CASE("programs: the log alone", "[examples]") {
     const record_copy copy;
     const auto verdict_file = trained().parent_path() / "log.json";
