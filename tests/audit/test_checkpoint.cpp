@@ -5,6 +5,7 @@
 
 #include "support/catch.hpp"
 #include "support/ends_process.hpp"
+#include "support/numbered_key.hpp"
 
 #include <algorithm>
 #include <string>
@@ -12,6 +13,7 @@
 
 using namespace veilsum;
 using namespace veilsum::audit;
+using test::key_number;
 
 namespace {
 
@@ -32,11 +34,6 @@ sign::signing_key key_from_hex(const std::string& hex) {
     byte_array<32> seed{};
     const bytes data = *from_hex(hex);
     std::copy(data.begin(), data.end(), seed.begin());
-    return sign::signing_key::from_seed(secret<byte_array<32>>(std::move(seed)));
-}
-sign::signing_key key_number(std::uint8_t number) {
-    byte_array<32> seed{};
-    seed.fill(number);
     return sign::signing_key::from_seed(secret<byte_array<32>>(std::move(seed)));
 }
 sign::verifying_key verifying_key_of(const std::string& base64_with_type) {

@@ -3,22 +3,19 @@
 #include <veilsum/audit/log_store.hpp>
 
 #include "support/catch.hpp"
+#include "support/numbered_key.hpp"
 
 #include <string>
 #include <utility>
 
 using namespace veilsum;
 using namespace veilsum::audit;
+using test::key_number;
 
 namespace {
 
 const std::string origin = "example.org/session-4";
 
-sign::signing_key key_number(std::uint8_t number) {
-    byte_array<32> seed{};
-    seed.fill(number);
-    return sign::signing_key::from_seed(secret<byte_array<32>>(std::move(seed)));
-}
 memory_store store_of(std::size_t count) {
     memory_store store;
     for (std::size_t i = 0; i < count; ++i) REQUIRE(store.append(3, 1, bytes{static_cast<std::uint8_t>(i)}));

@@ -2,6 +2,7 @@
 #include <veilsum/sign/signing_key.hpp>
 
 #include "support/catch.hpp"
+#include "support/numbered_key.hpp"
 
 #include <string>
 #include <utility>
@@ -11,16 +12,14 @@ using namespace veilsum::audit;
 
 namespace {
 
-sign::verifying_key key_number(std::uint8_t number) {
-    byte_array<32> seed{};
-    seed.fill(number);
-    return sign::signing_key::from_seed(secret<byte_array<32>>(std::move(seed))).verifying();
+sign::verifying_key key_of(std::uint8_t number) {
+    return test::key_number(number).verifying();
 }
 std::string vkey(const std::string& name, std::uint8_t number) {
-    return verifier_key_text({name, key_number(number)}, note_key_type::cosignature_v1);
+    return verifier_key_text({name, key_of(number)}, note_key_type::cosignature_v1);
 }
 std::string log_vkey(const std::string& name, std::uint8_t number) {
-    return verifier_key_text({name, key_number(number)}, note_key_type::ed25519);
+    return verifier_key_text({name, key_of(number)}, note_key_type::ed25519);
 }
 const std::string log_line = "log " + log_vkey("example.org/log", 1) + "\n";
 const std::string three = "witness A " + vkey("w/a", 11) + "\nwitness B " + vkey("w/b", 12) + "\nwitness C " +
@@ -47,9 +46,9 @@ TEST_CASE("policy file: log, witnesses, one group and the quorum", "[audit]") {
     if (!policy) FAIL(policy.error().describe());
     CHECK(policy->threshold() == 2);
     REQUIRE(policy->witnesses().size() == 3);
-    CHECK(policy->witnesses()[1] == verifier_key{"w/b", key_number(12)});
+    CHECK(policy->witnesses()[1] == verifier_key{"w/b", key_of(12)});
     REQUIRE(policy->logs().size() == 1);
-    CHECK(policy->logs()[0] == verifier_key{"example.org/log", key_number(1)});
+    CHECK(policy->logs()[0] == verifier_key{"example.org/log", key_of(1)});
 
     CHECK(threshold_of(three + "group G any A B C\nquorum G\n") == 1);
     CHECK(threshold_of(three + "group G all A B C\nquorum G\n") == 3);

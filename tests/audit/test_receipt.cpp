@@ -3,22 +3,18 @@
 #include <veilsum/audit/receipt.hpp>
 
 #include "support/catch.hpp"
+#include "support/numbered_key.hpp"
 
 #include <string>
 #include <utility>
 
 using namespace veilsum;
 using namespace veilsum::audit;
+using test::key_number;
 
 namespace {
 
 const std::string origin = "example.org/session-4";
-
-sign::signing_key key_number(std::uint8_t number) {
-    byte_array<32> seed{};
-    seed.fill(number);
-    return sign::signing_key::from_seed(secret<byte_array<32>>(std::move(seed)));
-}
 
 std::string tip_of(const memory_store& store, const sign::signing_key& key, std::uint64_t size) {
     return sign_checkpoint({origin, size, store.tree().root(size)}, origin, key);

@@ -2,6 +2,7 @@
 #include <veilsum/audit/witness_policy.hpp>
 
 #include "support/catch.hpp"
+#include "support/numbered_key.hpp"
 
 #include <string>
 #include <utility>
@@ -9,16 +10,12 @@
 
 using namespace veilsum;
 using namespace veilsum::audit;
+using test::key_number;
 
 namespace {
 
 const std::string origin = "example.org/session-4";
 
-sign::signing_key key_number(std::uint8_t number) {
-    byte_array<32> seed{};
-    seed.fill(number);
-    return sign::signing_key::from_seed(secret<byte_array<32>>(std::move(seed)));
-}
 // Witnesses "w/1", "w/2", ... with keys 11, 12, ...
 std::string witness_name(std::uint8_t i) {
     return "w/" + std::to_string(i);

@@ -6,6 +6,7 @@
 #include "support/catch.hpp"
 #include "support/naive_validity.hpp"
 #include "support/naive_world.hpp"
+#include "support/published_validity.hpp"
 #include "support/validity_cheats.hpp"
 #include "support/validity_tampering.hpp"
 
@@ -15,7 +16,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <fstream>
 #include <set>
 #include <string>
 #include <utility>
@@ -33,66 +33,21 @@ namespace {
 
 // --- Vectors ---
 
-bytes from(const json& hex) {
-    return from_hex(hex.get<std::string>()).value();
-}
-template <std::size_t Size>
-byte_array<Size> array_from(const json& hex) {
-    const bytes data = from(hex);
-    REQUIRE(data.size() == Size);
-    byte_array<Size> out{};
-    std::copy(data.begin(), data.end(), out.begin());
-    return out;
-}
-
-struct vector_case {
+struct vector_case : test::published_case {
     explicit vector_case(const json& published)
-        : data(published), layout(layout_of(published["params"])),
-          key{*bigint::from_hex(published["n_hex"].get<std::string>()),
-              *bigint::from_hex(published["hs_hex"].get<std::string>())} {
-        context.session = array_from<32>(data["session"]);
-        context.round = data["round"].get<std::uint64_t>();
-        context.party = array_from<32>(data["client"]);
-        context.key = array_from<32>(data["key_id"]);
-        context.parameters = layout.digest();
-        context.binding = array_from<32>(data["binding"]);
-    }
+        : published_case(published), key{*bigint::from_hex(published["n_hex"].get<std::string>()),
+                                         *bigint::from_hex(published["hs_hex"].get<std::string>())} {}
     test::naive_verdict verify(const json& submission) const {
         return test::naive_verify(layout, key, test::after_context(context),
-                                  from(submission["submission_hex"]));
+                                  test::published_bytes(submission["submission_hex"]));
     }
 
-    static matrix_layout layout_of(const json& published) {
-        layout_parameters p;
-        p.nbits = published["nbits"];
-        p.b = published["b"];
-        p.m = published["max_clients"];
-        p.wmax = published["wmax"];
-        p.d = published["d"];
-        p.C = published["C"];
-        p.flags = published["flags"];
-        p.a = published["a"];
-        p.md = published["md"];
-        const std::string B2 = published["B2"].is_string()
-                                   ? published["B2"].get<std::string>()
-                                   : std::to_string(published["B2"].get<std::uint64_t>());
-        const bytes bound = bigint::from_decimal(B2)->to_bytes(32);
-        std::copy(bound.begin(), bound.end(), p.B2.begin());
-        return matrix_layout::create(p, test::toy_floors).value();
-    }
-
-    json data;
-    matrix_layout layout;
     test::naive_key key;
-    transcript::context context;
 };
 const std::vector<vector_case>& vector_cases() {
     static const std::vector<vector_case> cases = [] {
-        std::ifstream file(VEILSUM_SOURCE_DIR "/tests/vectors/validity-vectors.json");
-        REQUIRE(file);
-        const json published = json::parse(file);
         std::vector<vector_case> out;
-        for (const json& one : published["cases"]) out.emplace_back(one);
+        for (const json& one : test::published_validity()["cases"]) out.emplace_back(one);
         REQUIRE(out.size() == 3);
         return out;
     }();
@@ -182,7 +137,7 @@ test::naive_verdict prove_and_verify(const layout_parameters& p, const std::vect
 TEST_CASE("naive validity proof: the published submissions are accepted, with their transcripts", "[zk]") {
     for (const vector_case& one : vector_cases()) {
         INFO(one.data["name"].get<std::string>());
-        CHECK(one.layout.digest() == array_from<64>(one.data["params_digest"]));
+        CHECK(one.layout.digest() == test::published_array<64>(one.data["params_digest"]));
         const auto verdict = one.verify(one.data);
         INFO(verdict);
         CHECK(verdict.accepted());
@@ -190,12 +145,12 @@ TEST_CASE("naive validity proof: the published submissions are accepted, with th
         REQUIRE(verdict.steps.size() + 6 == steps.size()); // after the context
         for (std::size_t at = 0; at < verdict.steps.size(); ++at) {
             CHECK(verdict.steps[at].label == steps[at + 6]["label"].get<std::string>());
-            CHECK(verdict.steps[at].value == array_from<64>(steps[at + 6]["state_or_output"]));
+            CHECK(verdict.steps[at].value == test::published_array<64>(steps[at + 6]["state_or_output"]));
         }
         REQUIRE(verdict.challenges.tau.size() == one.data["tau"].size());
         for (std::size_t j = 0; j < verdict.challenges.tau.size(); ++j) {
-            CHECK(verdict.challenges.tau[j].bytes() == array_from<32>(one.data["tau"][j]));
-            CHECK(verdict.challenges.r[j].bytes() == array_from<32>(one.data["r"][j]));
+            CHECK(verdict.challenges.tau[j].bytes() == test::published_array<32>(one.data["tau"][j]));
+            CHECK(verdict.challenges.r[j].bytes() == test::published_array<32>(one.data["r"][j]));
         }
         for (std::size_t i = 0; i < verdict.challenges.e.size(); ++i)
             CHECK("0x" + verdict.challenges.e[i].to_hex() == one.data["link_e"][i].get<std::string>());

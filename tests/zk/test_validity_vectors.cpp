@@ -4,6 +4,7 @@
 #include "support/toy.hpp"
 
 #include "support/catch.hpp"
+#include "support/published_validity.hpp"
 #include "support/seeded_random.hpp"
 
 #include <veilsum/group/generators.hpp>
@@ -14,7 +15,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <fstream>
 #include <optional>
 #include <string>
 #include <utility>
@@ -28,58 +28,16 @@ namespace {
 using toy = test::toy_scheme<1>;
 
 const json& vectors() {
-    static const json loaded = [] {
-        std::ifstream file(VEILSUM_SOURCE_DIR "/tests/vectors/validity-vectors.json");
-        REQUIRE(file);
-        return json::parse(file);
-    }();
-    return loaded;
-}
-bytes from(const json& hex) {
-    auto data = from_hex(hex.get<std::string>());
-    REQUIRE(data);
-    return *std::move(data);
-}
-template <std::size_t N>
-void put(byte_array<N>& out, const json& hex) {
-    const bytes data = from(hex);
-    REQUIRE(data.size() == N);
-    std::copy(data.begin(), data.end(), out.begin());
+    return test::published_validity();
 }
 
-struct vector_case {
-    encoding::matrix_layout layout;
+struct vector_case : test::published_case {
     paillier::public_key<toy> key;
-    transcript::context context;
 
-    static encoding::matrix_layout layout_of(const json& p) {
-        encoding::layout_parameters made;
-        made.nbits = p["nbits"];
-        made.b = p["b"];
-        made.m = p["max_clients"];
-        made.wmax = p["wmax"];
-        made.d = p["d"];
-        made.C = p["C"];
-        made.flags = p["flags"];
-        made.a = p["a"];
-        made.md = p["md"];
-        made.B2 = encoding::norm_bound_bytes(std::stoull(p["B2"].get<std::string>()));
-        auto layout = encoding::matrix_layout::create(made, {512, 64, 1});
-        REQUIRE(layout);
-        return *layout;
-    }
     explicit vector_case(const json& given)
-        : layout(layout_of(given["params"])),
-          key(*paillier::public_key<toy>::create(
-              *integer::bigint::from_hex(given["n_hex"].get<std::string>()),
-              *integer::bigint::from_hex(given["h_hex"].get<std::string>()))) {
-        put(context.session, given["session"]);
-        context.round = given["round"];
-        put(context.party, given["client"]);
-        put(context.key, given["key_id"]); // of the vectors' own key format
-        context.parameters = layout.digest();
-        put(context.binding, given["binding"]);
-    }
+        : published_case(given), key(*paillier::public_key<toy>::create(
+                                     *integer::bigint::from_hex(given["n_hex"].get<std::string>()),
+                                     *integer::bigint::from_hex(given["h_hex"].get<std::string>()))) {}
 };
 
 } // namespace
@@ -107,7 +65,7 @@ TEST_CASE("validity vectors: accepted, and refused for the published reason") {
         CHECK(verifier.shape().total() == given["submission_len"].get<std::size_t>());
         const auto verdict = [&](const json& submission) {
             const auto checked = verifier.verify(zk::validity_transcript(made.context),
-                                                 from(submission["submission_hex"]), rng);
+                                                 test::published_bytes(submission["submission_hex"]), rng);
             return checked ? 0u : checked.error().check;
         };
         CHECK(verdict(given) == 0);
@@ -129,7 +87,7 @@ TEST_CASE("validity vectors: accepted, and refused for the published reason") {
 TEST_CASE("validity vectors: every state of the transcript and every challenge") {
     for (const json& given : vectors()["cases"]) {
         const vector_case made(given);
-        const bytes sent = from(given["submission_hex"]);
+        const bytes sent = test::published_bytes(given["submission_hex"]);
         const zk::validity_shape shape(made.layout);
         using field = zk::validity_field;
         const auto view = [&](field which) { return shape.view(sent, which); };
@@ -165,7 +123,7 @@ TEST_CASE("validity vectors: every state of the transcript and every challenge")
 TEST_CASE("validity vectors: no absorbed item can be left out, nor two exchanged") {
     for (const json& given : vectors()["cases"]) {
         const vector_case made(given);
-        const bytes sent = from(given["submission_hex"]);
+        const bytes sent = test::published_bytes(given["submission_hex"]);
         const zk::validity_shape shape(made.layout);
         using field = zk::validity_field;
         const auto view = [&](field which) {
