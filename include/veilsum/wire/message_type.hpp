@@ -25,6 +25,7 @@ enum class message_type : std::uint16_t {
     refresh_reception = 15,
     refresh_contribution = 16,
     refresh_complaint = 17,
+    privacy_ledger = 24,
 };
 
 } // namespace veilsum::wire
