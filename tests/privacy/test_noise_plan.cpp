@@ -16,8 +16,12 @@ using veilsum::test::seeded_random;
 
 namespace {
 
-noise_request gaussian(std::uint64_t variance) { return {mechanism::gaussian, *ratio::of(variance), 20, 2, 4, 1000, 128}; }
-noise_request laplace(std::uint64_t scale) { return {mechanism::laplace, *ratio::of(scale), 20, 2, 4, 1000, 128}; }
+noise_request gaussian(std::uint64_t variance) {
+    return {mechanism::gaussian, *ratio::of(variance), 20, 2, 4, 1000, 128};
+}
+noise_request laplace(std::uint64_t scale) {
+    return {mechanism::laplace, *ratio::of(scale), 20, 2, 4, 1000, 128};
+}
 noise_plan plan_of(const noise_request& request) {
     auto plan = noise_plan::make(request);
     REQUIRE(plan);
@@ -109,7 +113,8 @@ TEST_CASE("noise_plan: bounds on the noise are the formulas rounded up", "[priva
         CHECK(static_cast<double>(plan.largest_noise()) <= 1.01 * lambda + 1);
         for (const double norm : {1.0, 1e6, 1e15}) {
             const double x = 129 * log_2, d = 1000;
-            const double bound = norm + variance * (d + 2 * std::sqrt(d * x) + 2 * x) + std::sqrt(8 * norm * variance * x);
+            const double bound =
+                norm + variance * (d + 2 * std::sqrt(d * x) + 2 * x) + std::sqrt(8 * norm * variance * x);
             const auto ours = static_cast<double>(plan.noised_norm_bound(static_cast<std::uint64_t>(norm)));
             CHECK(ours >= bound);
             CHECK(ours <= 1.01 * bound + 3);
@@ -120,7 +125,8 @@ TEST_CASE("noise_plan: bounds on the noise are the formulas rounded up", "[priva
     CHECK(static_cast<double>(plan.largest_noise()) >= lambda);
     CHECK(static_cast<double>(plan.largest_noise()) <= 1.01 * lambda + 10);
     const double tail = static_cast<double>(plan.largest_noise()), noise = 1000 * tail * tail;
-    CHECK(std::fabs(static_cast<double>(plan.noised_norm_bound(10'000)) - std::pow(100 + std::sqrt(noise), 2)) <= 2);
+    CHECK(std::fabs(static_cast<double>(plan.noised_norm_bound(10'000)) -
+                    std::pow(100 + std::sqrt(noise), 2)) <= 2);
     CHECK(plan.gap() == 0);
 }
 
@@ -187,7 +193,8 @@ TEST_CASE("noise_plan: an update that noise carries out of its range is refused,
     CHECK(sent->expose()[1] == -8192);
 }
 
-TEST_CASE("noise_plan: sums carry at least the target variance when clients drop out or collude", "[privacy]") {
+TEST_CASE("noise_plan: sums carry at least the target variance when clients drop out or collude",
+          "[privacy]") {
     constexpr std::size_t count = 20'000;
     const double slack = 6 * std::sqrt(2.0 / count); // six deviations of the estimate
     const noise_plan plan = plan_of(gaussian(4000));
@@ -205,13 +212,14 @@ TEST_CASE("noise_plan: sums carry at least the target variance when clients drop
 }
 
 TEST_CASE("noise_plan: the gap bounds what separates a sum of shares from a discrete Gaussian", "[privacy]") {
-    // Exact distributions by convolution; the largest |ln ratio| must stay below tau. Small variances, where there
-    // is something to see.
+    // Exact distributions by convolution; the largest |ln ratio| must stay below tau. Small variances, where
+    // there is something to see.
     for (const auto& [variance, shares] : {std::pair(1u, 2u), {1u, 3u}, {1u, 5u}, {2u, 2u}}) {
         const int reach = 60;
         const auto table = [&](double v) {
             std::vector<double> mass(2 * reach + 1);
-            for (int x = -reach; x <= reach; ++x) mass[static_cast<std::size_t>(x + reach)] = std::exp(-x * x / (2 * v));
+            for (int x = -reach; x <= reach; ++x)
+                mass[static_cast<std::size_t>(x + reach)] = std::exp(-x * x / (2 * v));
             const double total = std::accumulate(mass.begin(), mass.end(), 0.0);
             for (double& each : mass) each /= total;
             return mass;
@@ -222,7 +230,8 @@ TEST_CASE("noise_plan: the gap bounds what separates a sum of shares from a disc
             std::vector<double> next(sum.size(), 0.0);
             for (int x = -reach; x <= reach; ++x)
                 for (int y = std::max(-reach, x - reach); y <= std::min(reach, x + reach); ++y)
-                    next[static_cast<std::size_t>(x + reach)] += sum[static_cast<std::size_t>(y + reach)] * one[static_cast<std::size_t>(x - y + reach)];
+                    next[static_cast<std::size_t>(x + reach)] += sum[static_cast<std::size_t>(y + reach)] *
+                                                                 one[static_cast<std::size_t>(x - y + reach)];
             sum = next;
         }
         const std::vector<double> whole = table(variance * shares);
@@ -231,11 +240,13 @@ TEST_CASE("noise_plan: the gap bounds what separates a sum of shares from a disc
             const auto at = static_cast<std::size_t>(x + reach);
             largest = std::max(largest, std::fabs(std::log(sum[at] / whole[at])));
         }
-        const noise_plan plan = plan_of({mechanism::gaussian, *ratio::of(std::uint64_t{variance} * shares), shares, 0, 0, 10, 128});
+        const noise_plan plan = plan_of(
+            {mechanism::gaussian, *ratio::of(std::uint64_t{variance} * shares), shares, 0, 0, 10, 128});
         REQUIRE(plan.gap());
         const double gap = std::ldexp(static_cast<double>(*plan.gap()), -64);
         double exact = 0;
-        for (unsigned k = 1; k < shares; ++k) exact += 10 * std::exp(-2 * 9.869604401089358 * variance * k / (k + 1.0));
+        for (unsigned k = 1; k < shares; ++k)
+            exact += 10 * std::exp(-2 * 9.869604401089358 * variance * k / (k + 1.0));
         CHECK(largest > 1e-9);
         CHECK(largest < gap);
         CHECK(exact <= gap);

@@ -8,7 +8,7 @@
 //
 //     Renyi to (epsilon, delta), for any order a > 1:
 //         epsilon = R(a) + (ln(1/delta) - a ln a) / (a - 1) + ln(a - 1)
-//     (Canonne, Kamath, Steinke 2020, proposition 12; a - 1 = (16 + f) 2^e / 1024, f < 16, e < 23 are tried)
+//     (Canonne, Kamath, Steinke 2020, proposition 12; a - 1 = (16 + f) 2^e / 1024, f < 16, e < 25 are tried)
 //     basic:     sums of epsilon and of delta
 //     advanced:  epsilon = sqrt(2 ln(1/slack) sum e_i^2) + sum e_i (exp(e_i) - 1),   delta = slack + sum d_i
 //     (Dwork, Rothblum, Vadhan 2010; Dwork, Roth 2014, theorem 3.20, for unequal e_i by the same martingale)
@@ -106,7 +106,7 @@ class spending {
         expects(delta_atto >= 1 && delta_atto <= atto);
         const std::int64_t log_delta = log2_above(atto) - log2_below(delta_atto);
         signed_double_word best = signed_double_word{largest_epsilon + 1} << fixed_bits; // times 10^6
-        for (unsigned e = 0; e < 23; ++e)
+        for (unsigned e = 0; e < 25; ++e)
             for (std::uint64_t f = 0; f < 16; ++f)
                 best = std::min(best, at_order((16 + f) << e, log_delta) * micro);
         if (best <= 0) return 0;
