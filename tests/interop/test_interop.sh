@@ -4,6 +4,7 @@
 #     test_interop.sh primitives
 #     test_interop.sh validity
 #     test_interop.sh vectors
+#     test_interop.sh privacy
 #     test_interop.sh verifiers FORGE_SESSION AUDIT_TOY [TRAIN AUDIT]
 #
 # Exit 77: skipped, because Python 3.9 or libsodium for it is missing.
@@ -26,6 +27,9 @@ validity)
 vectors)
     exec python3 "$here/test_vectors.py"
     ;;
+privacy)
+    exec python3 "$here/test_privacy.py"
+    ;;
 verifiers)
     if [ $# -ne 3 ] && [ $# -ne 5 ]; then
         echo "usage: $0 verifiers FORGE_SESSION AUDIT_TOY [TRAIN AUDIT]" >&2
@@ -37,7 +41,7 @@ verifiers)
     exec python3 "$here/compare_verifiers.py" --every 3 "${programs[@]}"
     ;;
 *)
-    echo "usage: $0 primitives | validity | vectors | verifiers ..." >&2
+    echo "usage: $0 primitives | validity | vectors | privacy | verifiers ..." >&2
     exit 2
     ;;
 esac
