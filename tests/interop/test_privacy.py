@@ -181,7 +181,8 @@ class Plan:
         if gap is None:
             return None
         if self.kind == 1:
-            cost = ceil_frac(PICO * sensitivity / (2 * self.amount)) + ceil_div(ceil_div(gap * self.d, 4) * PICO, 2**64)
+            cost = ceil_frac(PICO * sensitivity / (2 * self.amount))
+            cost += ceil_div(ceil_div(33 * gap * self.d, 2**24) * PICO, 2**40)
             return cost if cost <= LARGEST_RHO else None
         cost = ceil_frac(MICRO * isqrt(self.d * sensitivity) / self.amount)
         return cost if cost <= LARGEST_EPSILON else None
@@ -387,13 +388,13 @@ class PrivacyVectors(unittest.TestCase):
                     exponents = [2 * PI**2 * v * k / (k + 1) for k in range(1, plan.honest)]
                     tau = 10 * sum((-x).exp() for x in exponents)
                     self.assertLessEqual(tau, Decimal(plan.gap()) / 2**64)
-                    rho = Decimal(norm) * plan.amount.denominator / (2 * plan.amount.numerator) + tau * d / 4
+                    rho = Decimal(norm) * plan.amount.denominator / (2 * plan.amount.numerator) + 33 * tau * d
                     if plan.cost(norm, False) is None:
                         self.assertGreater(rho, 1000)
                         continue
                     self.assertLessEqual(rho * PICO, plan.cost(norm, False))
-                    if tau * d < Decimal(10) ** -9:
-                        self.assertLessEqual(plan.cost(norm, False), rho * PICO + 5000)
+                    if tau * d < Decimal(10) ** -12:
+                        self.assertLessEqual(plan.cost(norm, False), rho * PICO + 200)
 
     def test_compositions(self) -> None:
         for case in self.vectors["compositions"]:

@@ -12,7 +12,7 @@
 // (clip_l2 2^scale_bits + e sqrt(d))^2 rounded up (encoding/fixed_point.hpp), so clipping and the rounding of
 // the encoding are both in it. L1 sensitivity: floor(sqrt(d) D).
 //
-//     gaussian, V over the honest shares:  rho = D^2 / (2 V) + gap d / 4       (noise_plan.hpp)
+//     gaussian, V over the honest shares:  rho = D^2 / (2 V) + 33 gap d        (noise_plan.hpp)
 //     laplace, scale S:                    epsilon = floor(sqrt(d D^2)) / S
 //
 // A round is charged when it is opened, before anybody encrypts, whether or not it gives a result. Every
@@ -63,6 +63,9 @@ inline constexpr std::uint32_t most_ledger_entries = 16384;
 inline constexpr std::size_t ledger_head_bytes = 53;
 inline constexpr std::size_t ledger_entry_bytes = 67;
 inline constexpr unsigned largest_norm_bits = 50; // of the bound on a sum of squares
+// Noise P of which every value is within exp(+-tau/2) of a discrete Gaussian G: with d values and order a,
+// D_a(P) <= D_a(G) + tau d + tau d / (2 (a - 1)) <= a (rho + 33 tau d) for a >= 1 + 1/64, the orders in use.
+inline constexpr double_word gap_factor = 33;
 
 enum class neighbours : std::uint8_t { removed = 1, replaced = 2 };
 
@@ -106,7 +109,8 @@ inline result<std::uint64_t> cost_of(const noise_plan& plan, std::uint64_t squar
     if (gaussian) {
         const auto gap = plan.gap();
         if (!gap) return error{errc::bad_parameter, "shares of noise are too small to count on their sum"};
-        cost += ceil_divide(ceil_divide(double_word{*gap} * d, 4) * pico, double_word{1} << 64);
+        const double_word scaled = ceil_divide(gap_factor * *gap * d, double_word{1} << 24); // units of 2^-40
+        cost += ceil_divide(scaled * pico, double_word{1} << 40);
     }
     if (cost > 1000 * double_word{unit}) return too_much;
     return static_cast<std::uint64_t>(cost);

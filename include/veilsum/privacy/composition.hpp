@@ -9,6 +9,8 @@
 //     Renyi to (epsilon, delta), for any order a > 1:
 //         epsilon = R(a) + (ln(1/delta) - a ln a) / (a - 1) + ln(a - 1)
 //     (Canonne, Kamath, Steinke 2020, proposition 12; a - 1 = (16 + f) 2^e / 1024, f < 16, e < 25 are tried)
+// No order below 1 + 1/64 is used; accountant.hpp relies on that.
+//
 //     basic:     sums of epsilon and of delta
 //     advanced:  epsilon = sqrt(2 ln(1/slack) sum e_i^2) + sum e_i (exp(e_i) - 1),   delta = slack + sum d_i
 //     (Dwork, Rothblum, Vadhan 2010; Dwork, Roth 2014, theorem 3.20, for unequal e_i by the same martingale)

@@ -13,9 +13,11 @@
 // Clients that drop out must not choose to by the noise they drew. All weights must be 1: noise that is
 // multiplied by a weight lies on multiples of it and hides nothing between them.
 //
-// A sum of discrete Gaussians is not a discrete Gaussian, but close to one: `gap` bounds the difference
-// (Kairouz, Liu, Steinke, "The Distributed Discrete Gaussian Mechanism for Federated Learning with Secure
-// Aggregation", 2021, arXiv:2102.06387, proposition 14), and the accountant charges it.
+// A sum of discrete Gaussians is not a discrete Gaussian, but close to one: `gap` bounds the difference, and
+// the accountant charges it. The idea is that of Kairouz, Liu, Steinke, "The Distributed Discrete Gaussian
+// Mechanism for Federated Learning with Secure Aggregation", 2021 (arXiv:2102.06387); the argument, with
+// constants that are easier to check and no cost where shares have variance 3 or more, is in the
+// specification.
 //
 //     noise_request wanted{mechanism::gaussian, *ratio::of(40'000), 20, 2, 4, 25'450};
 //     auto plan = noise_plan::make(wanted);
@@ -188,7 +190,9 @@ class noise_plan {
         return gaussian_ ? gaussian_->sample(flip) : laplace_->sample(flip);
     }
 
-    // tau of the sum of `honest` shares, in units of 2^-64, rounded up; empty above 1/16. 0 for one share.
+    // tau, in units of 2^-64, rounded up; empty above 1/16. The probabilities of the sum of `honest` shares
+    // are within a factor exp(+-tau/2) of those of the discrete Gaussian of the same variance. 0 for one
+    // share.
     //     tau = 10 sum_{k=1}^{honest-1} exp(-2 pi^2 v k/(k+1)),   2 pi^2 / ln 2 > 28.477
     // Each term is rounded up to a power of two; from k = 17 on all are counted like the 17th.
     std::optional<std::uint64_t> gap() const {
