@@ -25,6 +25,7 @@ enum class message_type : std::uint16_t {
     refresh_reception = 15,
     refresh_contribution = 16,
     refresh_complaint = 17,
+    // 18 to 23 are not given yet.
     privacy_ledger = 24,
 };
 
