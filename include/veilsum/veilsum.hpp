@@ -151,6 +151,15 @@
 #include <veilsum/pedersen/plane_commitment.hpp>
 #include <veilsum/pedersen/row_commitment.hpp>
 #include <veilsum/pedersen/row_digest.hpp>
+#include <veilsum/privacy/accountant.hpp>
+#include <veilsum/privacy/coins.hpp>
+#include <veilsum/privacy/composition.hpp>
+#include <veilsum/privacy/discrete_gaussian.hpp>
+#include <veilsum/privacy/discrete_laplace.hpp>
+#include <veilsum/privacy/noise_plan.hpp>
+#include <veilsum/privacy/polya.hpp>
+#include <veilsum/privacy/ratio.hpp>
+#include <veilsum/privacy/rounding.hpp>
 #include <veilsum/random/random_source.hpp>
 #include <veilsum/random/sodium.hpp>
 #include <veilsum/random/system_random.hpp>

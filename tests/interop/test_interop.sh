@@ -4,6 +4,7 @@
 #     test_interop.sh primitives
 #     test_interop.sh validity
 #     test_interop.sh vectors
+#     test_interop.sh privacy
 #     test_interop.sh receipts AUDIT [TRAIN]
 #     test_interop.sh verifiers FORGE_SESSION AUDIT_TOY [TRAIN AUDIT]
 #
@@ -27,6 +28,9 @@ validity)
 vectors)
     exec python3 "$here/test_vectors.py"
     ;;
+privacy)
+    exec python3 "$here/test_privacy.py"
+    ;;
 receipts)
     if [ $# -ne 2 ] && [ $# -ne 3 ]; then
         echo "usage: $0 receipts AUDIT [TRAIN]" >&2
@@ -47,7 +51,7 @@ verifiers)
     exec python3 "$here/compare_verifiers.py" --every 3 "${programs[@]}"
     ;;
 *)
-    echo "usage: $0 primitives | validity | vectors | receipts ... | verifiers ..." >&2
+    echo "usage: $0 primitives | validity | vectors | privacy | receipts ... | verifiers ..." >&2
     exit 2
     ;;
 esac
