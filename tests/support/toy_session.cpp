@@ -45,7 +45,8 @@ toy_session::toy_session(toy_options options) : options_(std::move(options)), rn
     std::vector<aggregation::roster_entry> entries;
     for (const std::uint32_t weight : options_.weights) {
         client_seeds.push_back(random::random_bytes<32>(rng));
-        auto joined = client::join(session->state().facts(), encryptor, key_of(client_seeds.back()));
+        auto joined = client::join(session->state().facts(), encryptor, key_of(client_seeds.back()),
+                                   aggregation::memory_outbox());
         REQUIRE(joined);
         entries.push_back({joined->id(), weight});
         clients.push_back(*std::move(joined));

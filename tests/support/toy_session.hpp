@@ -42,7 +42,7 @@ class toy_session {
   public:
     using scheme = session_scheme;
     using store = session_store;
-    using client = aggregation::client<scheme>;
+    using client = aggregation::client<scheme, aggregation::memory_outbox>;
     using trustee = aggregation::trustee<scheme>;
     using idle = aggregation::idle_session<scheme, store>;
     using collecting = aggregation::collecting_round<scheme, store>;

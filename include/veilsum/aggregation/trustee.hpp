@@ -7,8 +7,9 @@
 // contribution and the product, and applies the opening policy to the record *and* to its own journal, so
 // that an aggregator that cuts or rewrites the log does not get a second set opened.
 //
-// The journal entry is on disk before the answer is computed. A trustee that stops in between answers again
-// after a restart, for the same product only.
+// The journal entry is on disk before the answer is computed. Journal, share and signing key are the durable
+// state; what a trustee has read of the record is not. After a restart it follows the record again from the
+// beginning, and answers again unless its answer is there (`has_answered`): for the same product only.
 #pragma once
 
 #include <veilsum/aggregation/partial_message.hpp>
@@ -53,6 +54,11 @@ class trustee {
     const session_state<Scheme>& state() const { return state_; }
     // What this trustee has opened so far, by its own journal.
     const std::vector<opened_set>& opened() const { return opened_; }
+
+    // Whether the record that was followed so far holds this trustee's answer to the round in progress.
+    bool has_answered() const {
+        return state_.phase() == session_phase::opening && state_.has_answered(party());
+    }
 
     // The next record of the log. One that does not continue what this trustee has read is refused: it does
     // not forget.
