@@ -81,6 +81,13 @@ class toy_session {
     // of `body`.
     aggregation::contribution_message spoil(const collecting& round, std::size_t i, byte_view body);
 
+    // What trustee `index` has besides its journal.
+    struct trustee_secrets {
+        threshold::key_share<scheme> share;
+        sign::signing_key identity;
+    };
+    trustee_secrets secrets_of(std::uint32_t index) const;
+
     // Trustee `index` as its restarted process: same share and identity, journal as it is on disk, nothing
     // read yet.
     trustee restarted(std::uint32_t index, const aggregation::session_state<scheme>& fresh);

@@ -20,6 +20,8 @@
 #include <veilsum/threshold/key_share.hpp>
 #include <veilsum/threshold/partially_decrypt.hpp>
 
+#include <algorithm>
+#include <concepts>
 #include <utility>
 #include <vector>
 
@@ -27,14 +29,24 @@ namespace veilsum::aggregation {
 
 static_assert(opened_set::serialized_bytes(roster::max_clients) <= audit::journal::max_entry_bytes);
 
-template <class Scheme>
+// Where a trustee writes down what it opens: entries in order, an appended one durable before `append`
+// returns. `audit::journal` is the one for trustees that can be restarted.
+template <class Journal>
+concept opening_journal = std::movable<Journal> &&
+    requires(Journal& own, const Journal& view, byte_view entry) {
+    { own.append(entry) } -> std::same_as<result<void>>;
+    { view.entries() } -> std::convertible_to<const std::vector<bytes>&>;
+};
+static_assert(opening_journal<audit::journal>);
+
+template <class Scheme, opening_journal Journal = audit::journal>
 class trustee {
   public:
     // Refuses a share that does not match the ceremony (check 1), a signing key that is not this index's
     // (check 2), a ceremony without this trustee's acknowledgement (checked by `session_state::open`), and a
     // journal that cannot be read back (check 3).
     static result<trustee> join(session_state<Scheme> state, threshold::key_share<Scheme>&& share,
-                                sign::signing_key&& identity, audit::journal&& journal) {
+                                sign::signing_key&& identity, Journal&& journal) {
         const ceremony<Scheme>& ceremony = state.ceremony();
         if (auto matches = share.check(ceremony.key, ceremony.verification); !matches)
             return std::move(matches).error().in_check(1);
@@ -103,13 +115,13 @@ class trustee {
 
   private:
     trustee(session_state<Scheme> state, threshold::key_share<Scheme>&& share, sign::signing_key&& identity,
-            audit::journal&& journal, std::vector<opened_set> opened)
+            Journal&& journal, std::vector<opened_set> opened)
         : state_(std::move(state)), share_(std::move(share)), identity_(std::move(identity)),
           journal_(std::move(journal)), opened_(std::move(opened)) {}
     session_state<Scheme> state_;
     threshold::key_share<Scheme> share_;
     sign::signing_key identity_;
-    audit::journal journal_;
+    Journal journal_;
     std::vector<opened_set> opened_;
 };
 
