@@ -223,7 +223,13 @@ class restartable_session {
   public:
     restartable_session(toy_session& base, Disk disk, step_watch& watch)
         : base_(base), disk_(std::move(disk)), watch_(watch),
-          encryptor_(std::make_shared<const typename client::encryptor>(base.ceremony->key)) {}
+          encryptor_(std::make_shared<const typename client::encryptor>(base.ceremony->key)) {
+        for (std::size_t i = 0; i < restart_trustees; ++i) {
+            const auto secrets = base_.secrets_of(static_cast<std::uint32_t>(i + 1));
+            shares_[i] = secrets.share.serialize().expose();
+            identities_[i] = secrets.identity.expose_seed();
+        }
+    }
 
     // Called between two steps; true ends the run early.
     std::function<bool()> between_steps;
@@ -346,6 +352,8 @@ class restartable_session {
         } else if (opening* closed = phase<opening>()) {
             for (std::uint32_t i = 1; i <= restart_trustees; ++i)
                 if (!closed->state().has_answered(party_id(i))) return;
+            for (const auto& held : receipts_) // can be had as long as the round lasts
+                if (!held.contains(closed->state().round().header().round)) return;
             auto finished = std::move(*closed).finish(rng);
             must_succeed(finished, "a round finishes");
             aggregator_.emplace(std::move(finished->session));
@@ -401,9 +409,11 @@ class restartable_session {
             must_succeed(first, "the log has a first record");
             auto state = aggregation::session_state<scheme>::open(*first, bodies);
             must_succeed(state, "a trustee opens the session");
-            auto [share, identity] = base_.secrets_of(static_cast<std::uint32_t>(i + 1));
-            auto joined = trustee::join(*std::move(state), std::move(share), std::move(identity),
-                                        journal(disk_.open_journal(i), watch_, role));
+            auto share = threshold::key_share<scheme>::parse(base_.ceremony->key, shares_[i]);
+            must_succeed(share, "a share can be read");
+            auto joined =
+                trustee::join(*std::move(state), *std::move(share), toy_session::key_of(identities_[i]),
+                              journal(disk_.open_journal(i), watch_, role));
             must_succeed(joined, "a trustee joins");
             trustees_[i].emplace(*std::move(joined));
             trustee_random_[i].emplace(randomness(role));
@@ -476,7 +486,8 @@ class restartable_session {
         }
         for (std::size_t i = 0; i < restart_trustees; ++i) {
             trustees_[i].reset(); // gives the journal back
-            must(disk_.open_journal(i)->entries().size() == restart_rounds, "one entry a round in each journal");
+            must(disk_.open_journal(i)->entries().size() == restart_rounds,
+                 "one entry a round in each journal");
         }
     }
 
@@ -492,6 +503,8 @@ class restartable_session {
     std::array<std::optional<seeded_random>, restart_trustees> trustee_random_;
     std::array<std::uint64_t, restart_trustees> read_{};
     std::array<std::uint64_t, restart_roles> starts_{};
+    std::array<bytes, restart_trustees> shares_; // these two are on each trustee's disk
+    std::array<byte_array<32>, restart_trustees> identities_{};
     // Written durably by the clients.
     std::array<std::map<std::uint64_t, audit::receipt>, restart_clients> receipts_;
     // What the test saw.
