@@ -69,8 +69,8 @@ class explorer {
             if (in_child) return;
             ++points[role];
             const std::uint64_t number = watch.points;
-            child(role, action, 0, number % 24 == 0);
-            if (number % 12 == 4) child(role, action, 1 + choice.below(30), true);
+            child(role, action, 0, number % 48 == 0);
+            if (number % 16 == 4) child(role, action, 1 + choice.below(30), true);
         };
         try {
             play.run();
@@ -125,7 +125,7 @@ TEST_CASE("restart: with files and their locks, all roles stopped again and agai
     step_watch watch;
     std::array<int, restart_roles> stops{};
     watch.on_point = [&](std::size_t role, std::string_view) {
-        if (watch.points % 11 != 0) return;
+        if (watch.points % 17 != 0) return;
         ++stops[role];
         throw test::stopped{role};
     };
@@ -133,8 +133,8 @@ TEST_CASE("restart: with files and their locks, all roles stopped again and agai
     play.run();
     int total = 0;
     for (const int each : stops) total += each;
-    CHECK(total > 15);
-    CHECK(stops[0] > 5);
+    CHECK(total > 10);
+    CHECK(stops[0] > 2);
 }
 
 namespace {

@@ -256,7 +256,7 @@ class restartable_session {
         else if (role < role_of_trustee(0))
             clients_[role - role_of_client(0)].reset();
         else
-            trustees_[role - role_of_trustee(0)].reset();
+            forget_trustee(role - role_of_trustee(0));
         ++starts_[role];
     }
 
@@ -279,6 +279,7 @@ class restartable_session {
             out.u64(trustees_[i] ? read_[i] : 0);
             if (!trustees_[i]) continue;
             out.u64(trustees_[i]->opened().size());
+            out.fixed(unanswered_[i] ? hash::sha256(*unanswered_[i]) : hash::digest32{});
         }
         return hash::sha256(out.view());
     }
@@ -310,6 +311,11 @@ class restartable_session {
             client_step(role - role_of_client(0));
         else
             trustee_step(role - role_of_trustee(0));
+    }
+
+    void forget_trustee(std::size_t i) {
+        trustees_[i].reset();
+        unanswered_[i].reset();
     }
 
     void aggregator_step() {
@@ -425,12 +431,19 @@ class restartable_session {
             must_succeed(record, "a record can be read");
             must_succeed(own.follow(*record, bodies, *trustee_random_[i]), "a trustee follows");
         }
-        if (own.has_answered()) return;
-        const auto message = own.answer(*trustee_random_[i]);
-        must_succeed(message, "a trustee answers");
+        if (own.has_answered()) {
+            unanswered_[i].reset();
+            return;
+        }
+        if (!unanswered_[i]) {
+            const auto message = own.answer(*trustee_random_[i]);
+            must_succeed(message, "a trustee answers");
+            unanswered_[i] = message->serialize();
+        }
         watch_.point(role, "send");
-        must_succeed(round->receive(message->serialize(), *aggregator_random_), "an answer is taken");
+        must_succeed(round->receive(*unanswered_[i], *aggregator_random_), "an answer is taken");
         watch_.point(0, "acknowledge");
+        unanswered_[i].reset();
         watch_.point(role, "sent");
     }
 
@@ -501,6 +514,7 @@ class restartable_session {
     std::array<std::optional<seeded_random>, restart_clients> client_random_;
     std::array<std::optional<trustee>, restart_trustees> trustees_;
     std::array<std::optional<seeded_random>, restart_trustees> trustee_random_;
+    std::array<std::optional<bytes>, restart_trustees> unanswered_; // sent; the record does not show it yet
     std::array<std::uint64_t, restart_trustees> read_{};
     std::array<std::uint64_t, restart_roles> starts_{};
     std::array<bytes, restart_trustees> shares_; // these two are on each trustee's disk
