@@ -24,8 +24,9 @@ using scheme = toy_session::scheme;
 using memory_play = restartable_session<test::memory_disk>;
 
 // Runs a session and, at each of its points, a child process in which the acting role is stopped there and
-// the session goes on to its end. Children inherit the memory of everybody, so nothing is played twice. A
-// child may end as soon as its situation is one of `known`: those of a run that was played to its end.
+// the session goes on. Children inherit the memory of everybody, so nothing is played twice. Where a child's
+// situation becomes one of `known`, those of a run that was played to its end, it has nothing more to show.
+// A sample is played to its end in any case, with others acting before who was stopped starts again.
 class explorer {
   public:
     explorer(toy_session& base, std::set<hash::digest32> known) : base_(base), known_(std::move(known)) {}
@@ -61,6 +62,7 @@ class explorer {
                     watch.on_point = nullptr;
                     throw test::stopped{acting};
                 };
+            play.at_once = !to_the_end;
             if (!to_the_end) play.between_steps = [&] { return known_.contains(play.situation()); };
             throw test::stopped{role};
         };
@@ -69,7 +71,7 @@ class explorer {
             if (in_child) return;
             ++points[role];
             const std::uint64_t number = watch.points;
-            child(role, action, 0, number % 48 == 0);
+            child(role, action, 0, number % 12 == 0);
             if (number % 16 == 4) child(role, action, 1 + choice.below(30), true);
         };
         try {

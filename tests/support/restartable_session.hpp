@@ -231,6 +231,8 @@ class restartable_session {
         }
     }
 
+    // Whether who was stopped starts again before anybody else acts, or when it is next due.
+    bool at_once = false;
     // Called between two steps; true ends the run early.
     std::function<bool()> between_steps;
 
@@ -239,10 +241,15 @@ class restartable_session {
         while (!aggregator_ || !std::holds_alternative<ended>(*aggregator_)) {
             must(++turns_ < 40, "the session comes to its end");
             for (std::size_t role = 0; role < restart_roles; ++role) {
-                try {
-                    step(role);
-                } catch (const stopped& who) {
-                    stop(who.role);
+                for (bool due = true; due;) {
+                    due = false;
+                    try {
+                        if (at_once && !aggregator_ && role != 0) step(0);
+                        step(role);
+                    } catch (const stopped& who) {
+                        stop(who.role);
+                        due = at_once;
+                    }
                 }
                 if (between_steps && between_steps()) return;
             }
@@ -257,7 +264,6 @@ class restartable_session {
             clients_[role - role_of_client(0)].reset();
         else
             forget_trustee(role - role_of_trustee(0));
-        ++starts_[role];
     }
 
     // All that the next steps depend on, as far as it differs between runs: two runs with the same value go
@@ -300,8 +306,9 @@ class restartable_session {
     State* phase() {
         return aggregator_ ? std::get_if<State>(&*aggregator_) : nullptr;
     }
-    seeded_random randomness(std::size_t role) const {
-        return seeded_random(1000 * (role + 1) + starts_[role]);
+    // Never the same twice in a run.
+    seeded_random randomness(std::size_t role, std::uint64_t round) {
+        return seeded_random(1'000'000 * (role + 1) + 1000 * round + ++drawn_[{role, round}]);
     }
 
     void step(std::size_t role) {
@@ -320,7 +327,7 @@ class restartable_session {
 
     void aggregator_step() {
         if (!aggregator_) {
-            seeded_random rng = randomness(0);
+            seeded_random rng = randomness(0, 0);
             store disk(disk_.open_store(), watch_);
             if (disk.size() == 0) {
                 auto made =
@@ -383,12 +390,12 @@ class restartable_session {
                              outbox(disk_.open_outbox(i), watch_, role));
             must_succeed(joined, "a client joins");
             clients_[i].emplace(*std::move(joined));
-            client_random_[i].emplace(randomness(role));
         }
         auto pending = clients_[i]->sent(facts);
         if (!pending) {
             must(pending.error().code == errc::missing, "nothing was kept for the round");
-            pending = clients_[i]->contribute(facts, update(i, round), *client_random_[i]);
+            seeded_random rng = randomness(role, round);
+            pending = clients_[i]->contribute(facts, update(i, round), rng);
         }
         must_succeed(pending, "a client contributes");
         kept_[i].insert(hash::sha256(pending->message().serialize()));
@@ -422,29 +429,31 @@ class restartable_session {
                               journal(disk_.open_journal(i), watch_, role));
             must_succeed(joined, "a trustee joins");
             trustees_[i].emplace(*std::move(joined));
-            trustee_random_[i].emplace(randomness(role));
             read_[i] = 1;
         }
-        trustee& own = *trustees_[i];
-        for (; read_[i] < log().size(); ++read_[i]) {
-            const auto record = log().read(read_[i]);
-            must_succeed(record, "a record can be read");
-            must_succeed(own.follow(*record, bodies, *trustee_random_[i]), "a trustee follows");
-        }
-        if (own.has_answered()) {
-            unanswered_[i].reset();
-            return;
-        }
+        catch_up(i);
+        if (trustees_[i]->has_answered()) return;
         if (!unanswered_[i]) {
-            const auto message = own.answer(*trustee_random_[i]);
+            seeded_random rng = randomness(role, round->state().round().header().round);
+            const auto message = trustees_[i]->answer(rng);
             must_succeed(message, "a trustee answers");
             unanswered_[i] = message->serialize();
         }
         watch_.point(role, "send");
         must_succeed(round->receive(*unanswered_[i], *aggregator_random_), "an answer is taken");
         watch_.point(0, "acknowledge");
-        unanswered_[i].reset();
         watch_.point(role, "sent");
+        catch_up(i);
+    }
+    void catch_up(std::size_t i) {
+        seeded_random rng(7); // weights of checks
+        for (; read_[i] < log().size(); ++read_[i]) {
+            const auto record = log().read(read_[i]);
+            must_succeed(record, "a record can be read");
+            must_succeed(trustees_[i]->follow(*record, aggregation::bodies_of(log()), rng),
+                         "a trustee follows");
+        }
+        if (trustees_[i]->has_answered()) unanswered_[i].reset();
     }
 
     std::vector<float> update(std::size_t i, std::uint64_t round) const {
@@ -511,12 +520,10 @@ class restartable_session {
     std::optional<aggregation::resumed_session<scheme, store>> aggregator_;
     std::optional<seeded_random> aggregator_random_;
     std::array<std::optional<client>, restart_clients> clients_;
-    std::array<std::optional<seeded_random>, restart_clients> client_random_;
     std::array<std::optional<trustee>, restart_trustees> trustees_;
-    std::array<std::optional<seeded_random>, restart_trustees> trustee_random_;
     std::array<std::optional<bytes>, restart_trustees> unanswered_; // sent; the record does not show it yet
     std::array<std::uint64_t, restart_trustees> read_{};
-    std::array<std::uint64_t, restart_roles> starts_{};
+    std::map<std::pair<std::size_t, std::uint64_t>, std::uint64_t> drawn_;
     std::array<bytes, restart_trustees> shares_; // these two are on each trustee's disk
     std::array<byte_array<32>, restart_trustees> identities_{};
     // Written durably by the clients.
