@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <map>
 #include <set>
 #include <string>
 
@@ -46,11 +47,9 @@ class explorer {
             const pid_t id = fork();
             if (id < 0) throw std::runtime_error("fork");
             if (id > 0) {
-                int status = 0;
-                if (waitpid(id, &status, 0) != id || !WIFEXITED(status) || WEXITSTATUS(status) != 0)
-                    failures.push_back("role " + std::to_string(role) + ", " + std::string(action) +
-                                       ", point " + std::to_string(watch.points) + ", again after " +
-                                       std::to_string(again_after));
+                running_[id] = "role " + std::to_string(role) + ", " + std::string(action) + ", point " +
+                               std::to_string(watch.points) + ", again after " + std::to_string(again_after);
+                while (running_.size() >= 2) wait_for_one();
                 return;
             }
             in_child = true;
@@ -71,7 +70,7 @@ class explorer {
             if (in_child) return;
             ++points[role];
             const std::uint64_t number = watch.points;
-            child(role, action, 0, number % 12 == 0);
+            child(role, action, 0, number % 24 == 0);
             if (number % 16 == 4) child(role, action, 1 + choice.below(30), true);
         };
         try {
@@ -82,11 +81,22 @@ class explorer {
             _exit(1);
         }
         if (in_child) _exit(0);
+        while (!running_.empty()) wait_for_one();
     }
 
   private:
+    void wait_for_one() {
+        int status = 0;
+        const pid_t id = waitpid(-1, &status, 0);
+        const auto ended = running_.find(id);
+        if (ended == running_.end()) throw std::runtime_error("waitpid");
+        if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) failures.push_back(ended->second);
+        running_.erase(ended);
+    }
+
     toy_session& base_;
     std::set<hash::digest32> known_;
+    std::map<pid_t, std::string> running_; // at most two at a time
 };
 
 } // namespace

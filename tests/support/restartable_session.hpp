@@ -382,7 +382,6 @@ class restartable_session {
             phase<collecting>() ? phase<collecting>()->state() : phase<opening>()->state();
         const aggregation::round_facts& facts = session.round();
         const std::uint64_t round = facts.header().round;
-        if (receipts_[i].contains(round)) return;
         const std::size_t role = role_of_client(i);
         if (!clients_[i]) {
             auto joined =
@@ -391,6 +390,7 @@ class restartable_session {
             must_succeed(joined, "a client joins");
             clients_[i].emplace(*std::move(joined));
         }
+        if (receipts_[i].contains(round)) return;
         auto pending = clients_[i]->sent(facts);
         if (!pending) {
             must(pending.error().code == errc::missing, "nothing was kept for the round");
