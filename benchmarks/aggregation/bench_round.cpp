@@ -47,7 +47,7 @@ namespace {
 using namespace veilsum;
 using scheme = bench::fixed_scheme;
 using store = audit::memory_store;
-using client = aggregation::client<scheme>;
+using client = aggregation::client<scheme, aggregation::memory_outbox>;
 using trustee = aggregation::trustee<scheme>;
 using state_of_session = aggregation::session_state<scheme>;
 
@@ -92,7 +92,8 @@ class played_round {
 
     client member(std::size_t i) const {
         return client::join(*facts_, encryptor_,
-                            sign::signing_key::from_seed(secret(byte_array<32>(seeds_[i]))))
+                            sign::signing_key::from_seed(secret(byte_array<32>(seeds_[i]))),
+                            aggregation::memory_outbox())
             .value();
     }
     std::vector<float> update(std::size_t i) const {

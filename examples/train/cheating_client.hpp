@@ -59,7 +59,7 @@ inline std::optional<attack_name> attack_called(std::string_view name) {
 template <class Scheme>
 class cheating_client {
     using bytes = veilsum::bytes;
-    using encryptor = typename veilsum::aggregation::client<Scheme>::encryptor;
+    using encryptor = veilsum::paillier::encryptor<Scheme, veilsum::paillier::short_exponent>;
     using values = std::vector<std::int32_t>;
 
   public:

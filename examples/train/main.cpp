@@ -1,4 +1,5 @@
 // train: federated averaging in which every update is encrypted and only sums are opened, in one process.
+// A run that is stopped is not resumed: its clients keep their messages in memory (aggregation/outbox.hpp).
 #include "support/ceremony_folder.hpp"
 #include "support/console.hpp"
 #include "train/learning_task.hpp"

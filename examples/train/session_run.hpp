@@ -51,7 +51,7 @@ template <class Scheme>
 class session_run {
     using store = veilsum::audit::file_store;
     using bytes = veilsum::bytes;
-    using client = aggregation::client<Scheme>;
+    using client = aggregation::client<Scheme, aggregation::memory_outbox>;
     using trustee = aggregation::trustee<Scheme>;
     using idle = aggregation::idle_session<Scheme, store>;
 
@@ -179,7 +179,8 @@ class session_run {
                 continue;
             }
             auto joined =
-                client::join(session->state().facts(), encryptor, veilsum::sign::signing_key::generate(rng_));
+                client::join(session->state().facts(), encryptor, veilsum::sign::signing_key::generate(rng_),
+                             aggregation::memory_outbox());
             if (!joined) return joined.error();
             entries.push_back({joined->id(), 1});
             clients_.push_back(*std::move(joined));

@@ -19,11 +19,13 @@
 #include <veilsum/aggregation/model.hpp>
 #include <veilsum/aggregation/opening.hpp>
 #include <veilsum/aggregation/opening_policy.hpp>
+#include <veilsum/aggregation/outbox.hpp>
 #include <veilsum/aggregation/partial_message.hpp>
 #include <veilsum/aggregation/proof_suite.hpp>
 #include <veilsum/aggregation/record_subject.hpp>
 #include <veilsum/aggregation/record_types.hpp>
 #include <veilsum/aggregation/refusal.hpp>
+#include <veilsum/aggregation/resume.hpp>
 #include <veilsum/aggregation/roster.hpp>
 #include <veilsum/aggregation/round.hpp>
 #include <veilsum/aggregation/round_closed.hpp>

@@ -156,15 +156,60 @@ TEST_CASE("session: a client contributes once a round", "[aggregation]") {
     CHECK(again.error().what == "second contribution to a round");
 
     const bytes message = pending.message().serialize();
-    REQUIRE(round.receive(message, 1010, world.rng));
+    const auto receipt = round.receive(message, 1010, world.rng);
+    REQUIRE(receipt);
+    REQUIRE(world.send(round, 1));
     const auto size = round.store().size();
-    const auto repeated = round.receive(message, 1011, world.rng);
-    REQUIRE_FALSE(repeated);
-    CHECK(repeated.error().code == errc::duplicate);
-    CHECK(repeated.error().what == "the same contribution again");
-    CHECK(repeated.error().culprit.empty()); // anybody can have sent the copy
+    for (const std::uint64_t late : {1011, 5000}) { // the time of the copy does not matter
+        const auto repeated = round.receive(message, late, world.rng);
+        REQUIRE(repeated);
+        CHECK(repeated->serialize() == receipt->serialize());
+    }
+    auto otherwise_signed = pending.message();
+    otherwise_signed.header.signature[0] ^= 1;
+    const auto forged = round.receive(otherwise_signed.serialize(), 1012, world.rng);
+    REQUIRE_FALSE(forged);
+    CHECK(forged.error().code == errc::duplicate);
+    CHECK(forged.error().what == "the same contribution again");
+    CHECK(forged.error().culprit.empty()); // anybody can have sent it
+    auto other_body = pending.message();
+    other_body.body.back() ^= 1;
+    CHECK(round.receive(other_body.serialize(), 1012, world.rng).error().what ==
+          "the same contribution again");
     CHECK(round.store().size() == size);
-    CHECK(round.state().accepted() == 1);
+    CHECK(round.state().accepted() == 2);
+
+    // The receipt can be had by client too, as long as the round lasts.
+    CHECK(round.receipt_of(world.clients[0].id().bytes())->serialize() == receipt->serialize());
+    CHECK(round.receipt_of(world.clients[2].id().bytes()).error().code == errc::missing);
+    auto opening = world.close(round);
+    CHECK(opening.receipt_of(world.clients[0].id().bytes())->serialize() == receipt->serialize());
+    CHECK(opening.receipt_of(world.clients[2].id().bytes()).error().code == errc::missing);
+}
+
+TEST_CASE("session: a trustee's answer that comes again changes nothing", "[aggregation]") {
+    toy_session world;
+    auto round = world.open_round();
+    for (std::size_t i = 0; i < 3; ++i) REQUIRE(world.send(round, i));
+    auto opening = world.close(round);
+    auto answer = world.partial(opening, 2);
+    REQUIRE(opening.receive(answer.serialize(), world.rng));
+    const auto size = opening.store().size();
+    CHECK(opening.receive(answer.serialize(), world.rng));
+
+    // The same values with a new proof, and the old header over another body, are second answers.
+    const auto fresh = world.trustees[1].answer(world.rng);
+    REQUIRE(fresh);
+    CHECK(fresh->body != answer.body);
+    CHECK(opening.receive(fresh->serialize(), world.rng).error().what == "second answer of a trustee");
+    answer.body.back() ^= 1;
+    CHECK(opening.receive(answer.serialize(), world.rng).error().what == "second answer of a trustee");
+    CHECK(opening.store().size() == size);
+    CHECK(opening.state().verified_partials() == 1);
+
+    CHECK_FALSE(world.trustees[1].has_answered());
+    REQUIRE(world.catch_up(2, opening.store()));
+    CHECK(world.trustees[1].has_answered());
 }
 
 TEST_CASE("session: a client does not contribute to a session it did not join", "[aggregation]") {

@@ -49,7 +49,7 @@ VEILSUM_TEST_SESSION_INSTANCE class verified_contribution<test::session_scheme>;
 VEILSUM_TEST_SESSION_INSTANCE class contribution_checker<test::session_scheme>;
 VEILSUM_TEST_SESSION_INSTANCE class session_state<test::session_scheme>;
 VEILSUM_TEST_SESSION_INSTANCE class light_session<test::session_scheme>;
-VEILSUM_TEST_SESSION_INSTANCE class client<test::session_scheme>;
+VEILSUM_TEST_SESSION_INSTANCE class client<test::session_scheme, memory_outbox>;
 VEILSUM_TEST_SESSION_INSTANCE class trustee<test::session_scheme>;
 VEILSUM_TEST_SESSION_INSTANCE struct detail::session_writer<test::session_scheme, test::session_store>;
 VEILSUM_TEST_SESSION_INSTANCE class idle_session<test::session_scheme, test::session_store>;
@@ -77,7 +77,8 @@ VEILSUM_TEST_SESSION_INSTANCE result<session_state<test::session_scheme>::event>
 session_state<test::session_scheme>::check(const audit::record&, const body_reader&, test::seeded_random&,
                                            const step_watcher&) const;
 VEILSUM_TEST_SESSION_INSTANCE result<pending_contribution>
-client<test::session_scheme>::contribute(const round_facts&, std::span<const float>, test::seeded_random&);
+client<test::session_scheme, memory_outbox>::contribute(const round_facts&, std::span<const float>,
+                                                        test::seeded_random&);
 VEILSUM_TEST_SESSION_INSTANCE result<void>
 trustee<test::session_scheme>::follow(const audit::record&, const body_reader&, test::seeded_random&);
 VEILSUM_TEST_SESSION_INSTANCE result<partial_message>

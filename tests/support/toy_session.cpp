@@ -45,7 +45,8 @@ toy_session::toy_session(toy_options options) : options_(std::move(options)), rn
     std::vector<aggregation::roster_entry> entries;
     for (const std::uint32_t weight : options_.weights) {
         client_seeds.push_back(random::random_bytes<32>(rng));
-        auto joined = client::join(session->state().facts(), encryptor, key_of(client_seeds.back()));
+        auto joined = client::join(session->state().facts(), encryptor, key_of(client_seeds.back()),
+                                   aggregation::memory_outbox());
         REQUIRE(joined);
         entries.push_back({joined->id(), weight});
         clients.push_back(*std::move(joined));
@@ -188,21 +189,25 @@ aggregation::contribution_message toy_session::spoil(const collecting& round, st
     return message;
 }
 
-toy_session::trustee toy_session::restarted(std::uint32_t index,
-                                            const aggregation::session_state<scheme>& fresh) {
+toy_session::trustee_secrets toy_session::secrets_of(std::uint32_t index) const {
     seeded_random same(options_.seed);
     const auto who = threshold::structure::create(options_.quorum, options_.trustees);
     auto dealt = threshold::deal(fixed_prime_pair<512>(), ceremony->key, *who, same);
     REQUIRE(dealt);
     std::optional<sign::signing_key> identity;
     for (std::uint32_t i = 0; i < index; ++i) identity.emplace(sign::signing_key::generate(same));
+    return {std::move(dealt->shares[index - 1]), *std::move(identity)};
+}
+
+toy_session::trustee toy_session::restarted(std::uint32_t index,
+                                            const aggregation::session_state<scheme>& fresh) {
+    auto [share, identity] = secrets_of(index);
     const auto journal_file = folder_.path() / ("journal-" + std::to_string(index));
     const auto copy = folder_.path() / ("journal-restarted-" + std::to_string(index));
     std::filesystem::copy_file(journal_file, copy, std::filesystem::copy_options::overwrite_existing);
     auto journal = audit::journal::open(copy);
     REQUIRE(journal);
-    auto joined =
-        trustee::join(fresh, std::move(dealt->shares[index - 1]), *std::move(identity), *std::move(journal));
+    auto joined = trustee::join(fresh, std::move(share), std::move(identity), *std::move(journal));
     if (!joined) FAIL(joined.error().describe());
     return *std::move(joined);
 }

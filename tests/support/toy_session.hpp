@@ -42,7 +42,7 @@ class toy_session {
   public:
     using scheme = session_scheme;
     using store = session_store;
-    using client = aggregation::client<scheme>;
+    using client = aggregation::client<scheme, aggregation::memory_outbox>;
     using trustee = aggregation::trustee<scheme>;
     using idle = aggregation::idle_session<scheme, store>;
     using collecting = aggregation::collecting_round<scheme, store>;
@@ -80,6 +80,13 @@ class toy_session {
     // A contribution whose ciphertexts hold zeros, with a good proof, beside the row commitments at the front
     // of `body`.
     aggregation::contribution_message spoil(const collecting& round, std::size_t i, byte_view body);
+
+    // What trustee `index` has besides its journal.
+    struct trustee_secrets {
+        threshold::key_share<scheme> share;
+        sign::signing_key identity;
+    };
+    trustee_secrets secrets_of(std::uint32_t index) const;
 
     // Trustee `index` as its restarted process: same share and identity, journal as it is on disk, nothing
     // read yet.

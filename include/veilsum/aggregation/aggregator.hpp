@@ -8,9 +8,12 @@
 // checked by every trustee before decryption and by every auditor afterwards (session_state.hpp).
 //
 // Each step consumes its state when it succeeds. When it fails, the state is untouched and can be used again;
-// the one exception is a store that fails to write (errc::io), after which the session must be opened anew
-// from disk. A refused message leaves state and record as they were, unless the refusal itself is evidence
-// and is recorded.
+// the one exception is a store that fails to write (errc::io), after which the session must be resumed from
+// its log (resume.hpp), as after a crash. A refused message leaves state and record as they were, unless the
+// refusal itself is evidence and is recorded.
+//
+// A message whose record is on the log already, byte for byte, is answered again as it was the first time, a
+// contribution with the same receipt: senders that did not get an answer send again, whoever was stopped.
 #pragma once
 
 #include <veilsum/aggregation/contribution.hpp>
@@ -53,6 +56,16 @@ struct session_writer {
         const audit::checkpoint tip{state.facts().header.origin, store.size(), store.root()};
         return store.write_checkpoint(audit::sign_checkpoint(tip, tip.origin, key));
     }
+    // Of a record of this log, under the checkpoint that was signed after it: the same bytes at any time.
+    result<audit::receipt> receipt_of(std::uint64_t index) const {
+        const audit::checkpoint then{state.facts().header.origin, index + 1, store.tree().root(index + 1)};
+        return audit::issue_receipt(store, index, audit::sign_checkpoint(then, then.origin, key));
+    }
+    result<audit::receipt> receipt_of(const byte_array<32>& client) const {
+        const auto index = state.accepted_record(client);
+        if (!index) return error{errc::missing, "contribution of this client"};
+        return receipt_of(*index);
+    }
     // Write and sign; the caller has checked the record.
     result<void> append(const audit::record& next) {
         auto written = store.append(next.type, next.version, next.body);
@@ -74,6 +87,9 @@ struct session_writer {
 
 template <class Scheme, audit::log_store Store>
 using writer_handle = std::unique_ptr<session_writer<Scheme, Store>>;
+
+template <class Scheme, audit::log_store Store>
+struct session_resumer; // resume.hpp
 
 } // namespace detail
 
@@ -153,6 +169,7 @@ class idle_session {
   private:
     friend class collecting_round<Scheme, Store>;
     friend class opening_round<Scheme, Store>;
+    friend struct detail::session_resumer<Scheme, Store>;
     explicit idle_session(detail::writer_handle<Scheme, Store> handle) : writer_(std::move(handle)) {}
     detail::writer_handle<Scheme, Store> writer_;
 };
@@ -165,7 +182,8 @@ class collecting_round {
     const Store& store() const { return writer_->store; }
 
     // One contribution message. Returns the receipt, or why it is refused (contribution.hpp, by number; 12:
-    // equivocation). Refusals that are evidence are on the record when this returns.
+    // equivocation). Refusals that are evidence are on the record when this returns. The same message again
+    // gives the same receipt, at any time of the round.
     template <random::random_source Source>
     result<audit::receipt> receive(byte_view message_bytes, std::uint64_t now, Source& rng) {
         const std::size_t length =
@@ -174,8 +192,11 @@ class collecting_round {
         if (!message) return message.error();
         now = std::max(now, writer_->state.clock());
         const contribution_header& header = message->header;
-        if (const contribution_header* earlier = writer_->state.accepted_header(header.client))
+        if (const contribution_header* earlier = writer_->state.accepted_header(header.client)) {
+            if (header == *earlier && hash::sha256(message->body) == header.body)
+                return writer_->receipt_of(header.client);
             return receive_second(*earlier, header, now, rng);
+        }
 
         const audit::record next =
             writer_->candidate(record_type::contribution, contribution_record{header, now}.serialize());
@@ -196,9 +217,11 @@ class collecting_round {
         if (auto put = writer_->store.put_body(message->body); !put) return put.error();
         if (auto written = writer_->append(next); !written) return written.error();
         writer_->state.store(next, *std::move(happened));
-        const auto note = writer_->store.read_checkpoint();
-        if (!note) return note.error();
-        return audit::issue_receipt(writer_->store, next.sequence, *note);
+        return writer_->receipt_of(next.sequence);
+    }
+    // Of a client that is counted so far (errc::missing else). Receipts are public.
+    result<audit::receipt> receipt_of(const byte_array<32>& client) const {
+        return writer_->receipt_of(client);
     }
 
     // What closing the round leads to: `opening` when the cohort is large enough, else `idle`.
@@ -225,12 +248,13 @@ class collecting_round {
 
   private:
     friend class idle_session<Scheme, Store>;
+    friend struct detail::session_resumer<Scheme, Store>;
     explicit collecting_round(detail::writer_handle<Scheme, Store> handle) : writer_(std::move(handle)) {}
 
     template <random::random_source Source>
     result<audit::receipt> receive_second(const contribution_header& earlier,
                                           const contribution_header& header, std::uint64_t now, Source& rng) {
-        if (earlier.rows == header.rows && earlier.body == header.body) // anybody can send it again
+        if (earlier.rows == header.rows && earlier.body == header.body) // signed otherwise, by anybody
             return error{errc::duplicate, "the same contribution again"};
         const auto authentic = check_contribution_header(writer_->state.round(), header, now);
         if (!authentic && authentic.error().check != 4) return authentic.error();
@@ -258,14 +282,23 @@ class opening_round {
         return writer_->state.verified_partials() >= writer_->state.ceremony().structure().quorum();
     }
 
+    // For clients of this round whose receipt did not reach them before it was closed.
+    result<audit::receipt> receipt_of(const byte_array<32>& client) const {
+        return writer_->receipt_of(client);
+    }
+
     // A trustee's message, one a round; a wrong one is recorded with its culprit (partial_message.hpp, from
-    // check 5 on).
+    // check 5 on). The same good message again is a success that changes nothing.
     template <random::random_source Source>
     result<void> receive(byte_view message_bytes, Source& rng) {
         const std::size_t length =
             partial_body_bytes(writer_->state.ceremony(), writer_->state.aggregate().size());
         auto message = partial_message::parse(message_bytes, length);
         if (!message) return message.error();
+        if (const partial_header* earlier = writer_->state.valid_answer(message->header.trustee);
+            earlier != nullptr && *earlier == message->header &&
+            hash::sha256(message->body) == message->header.body)
+            return {};
         const bytes header = message->header.serialize();
         const audit::record next = writer_->candidate(record_type::partial, header);
         auto happened = writer_->state.check(
@@ -309,6 +342,7 @@ class opening_round {
 
   private:
     friend class collecting_round<Scheme, Store>;
+    friend struct detail::session_resumer<Scheme, Store>;
     explicit opening_round(detail::writer_handle<Scheme, Store> handle) : writer_(std::move(handle)) {}
     detail::writer_handle<Scheme, Store> writer_;
 };

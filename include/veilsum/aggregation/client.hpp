@@ -1,6 +1,15 @@
 // The client: encrypts one update a round, proves what the round asks for, signs, and keeps the receipt.
 //
 //     client --contribute(round, update)--> pending_contribution --confirm(receipt)--> done
+//     restarted client --sent(round)--> the same pending_contribution, if there was one
+//
+// The message of a round is in the client's outbox before `contribute` returns it, so that a client which is
+// stopped at any moment sends the same bytes again, or nothing yet: it never makes two. Its durable state is
+// the outbox and its signing key; receipts can be had again (aggregator.hpp).
+//
+//     auto pending = client.sent(round);                      after a restart
+//     if (!pending && pending.error().code == errc::missing) pending = client.contribute(round, update, rng);
+//     send(pending->message().serialize()); ...
 //
 // A malicious client can contribute any vector within the bounds of the round (proof suite 2), or any whose
 // ciphertexts it knows the plaintexts of (proof suite 1), or nothing. It cannot contribute as somebody else,
@@ -11,6 +20,7 @@
 #pragma once
 
 #include <veilsum/aggregation/contribution.hpp>
+#include <veilsum/aggregation/outbox.hpp>
 #include <veilsum/aggregation/session_facts.hpp>
 #include <veilsum/audit/receipt.hpp>
 #include <veilsum/core/result.hpp>
@@ -60,40 +70,62 @@ class pending_contribution {
 };
 
 // `Policy` is the session's exponent policy. The encryptor holds the fixed-base table, some megabytes that
-// clients of one process can share.
-template <class Scheme, class Policy = paillier::short_exponent>
+// clients of one process can share. The outbox is where this identity keeps what it sends: `file_outbox`, or
+// `memory_outbox` for a client that does not outlive its process (outbox.hpp).
+template <class Scheme, outbox Outbox, class Policy = paillier::short_exponent>
 class client {
   public:
     using encryptor = paillier::encryptor<Scheme, Policy>;
 
     // The encryptor must be for the session's key (errc::wrong_key) and policy (errc::bad_parameter).
     static result<client> join(const session_facts<Scheme>& session, std::shared_ptr<const encryptor> shared,
-                               sign::signing_key&& identity) {
+                               sign::signing_key&& identity, Outbox&& sent) {
         if (shared->key().id() != session.header.key) return error{errc::wrong_key, "key of the encryptor"};
         if (exponent_bits<Scheme>(session.header.policy) != Policy::template bits<Scheme::modulus_bits>)
             return error{errc::bad_parameter, "exponent policy of the session"};
         auto aggregator = sign::verifying_key::parse(session.header.aggregator);
         if (!aggregator) return aggregator.error();
-        return client(std::move(shared), std::move(identity), session.id, session.header.origin, *aggregator);
+        return client(std::move(shared), std::move(identity), std::move(sent), session, *aggregator);
     }
 
     const client_id& id() const { return identity_.verifying(); }
 
-    // Clips and quantises `update` (d values), lays it out in rows, commits, encrypts, proves and signs.
+    // What was made for this round, to be sent again: by this object or, with a durable outbox, by an earlier
+    // process. errc::missing when nothing was; errc::wrong_context when what was made does not fit the round
+    // as it is shown now, which then was opened twice (culprit: the aggregator); errc::wrong_key when the
+    // outbox is another client's. Also errc::missing when the outbox knows the round and no longer has its
+    // message: `contribute` then refuses.
+    result<pending_contribution> sent(const round_facts& round) const {
+        if (auto ours = belongs(round); !ours) return ours.error();
+        const std::size_t body = body_bytes<Scheme>(round, policy_);
+        const auto kept = outbox_.message(session_, round.header().round,
+                                          wire::frame_header_bytes + contribution_header::size + body);
+        if (!kept) return kept.error();
+        auto message = contribution_message::parse(*kept, body);
+        if (!message) return message.error();
+        const contribution_header& header = message->header;
+        if (header.client != id().bytes()) return error{errc::wrong_key, "client of the kept contribution"};
+        if (!id().verify(contribution_label, header.signed_message(round), header.signature))
+            return error{errc::wrong_context, "round of the kept contribution", 0, {}, name_of_aggregator()};
+        return pending_contribution(*std::move(message), origin_, aggregator_);
+    }
+
+    // Clips and quantises `update` (d values), lays it out in rows, commits, encrypts, proves, signs, and
+    // keeps the message in the outbox.
     // Errors: NaN, infinity or a value out of range (place "value j"); a norm above the round's bound; a
-    // client that is not on the roster; a second contribution to a round. Cost: K J encryptions, and with
-    // suite 2 a proof; the first round of a layout makes tables, some 3 ms and a megabyte for a thousand
-    // columns.
+    // client that is not on the roster; a second contribution to a round (errc::refused), also when only the
+    // outbox knows of the first; an outbox that fails, after which nothing may be sent. Cost: K J
+    // encryptions, and with suite 2 a proof; the first round of a layout makes tables, some 3 ms and a
+    // megabyte for a thousand columns.
     template <random::random_source Source>
     result<pending_contribution> contribute(const round_facts& round, std::span<const float> update,
                                             Source& rng) {
         const encoding::matrix_layout& layout = round.layout();
         if (update.size() != layout.values()) return error{errc::mismatch, "number of values in the update"};
-        if (round.session() != session_) return error{errc::wrong_context, "session of the round"};
-        if (round.key() != encryptor_->key().id()) return error{errc::wrong_key, "key of the round"};
+        if (auto ours = belongs(round); !ours) return ours.error();
         if (!round.members().weight_of(id()))
             return error{errc::refused, "client is not on the roster", 0, {}, name_of(id())};
-        if (round.header().round <= last_round_)
+        if (const auto last = outbox_.last(session_); last && round.header().round <= *last)
             return error{errc::refused, "second contribution to a round"};
         auto quantised = encoding::quantise(update, round.header().format);
         if (!quantised) return quantised.error();
@@ -105,8 +137,14 @@ class client {
     }
 
   private:
+    result<void> belongs(const round_facts& round) const {
+        if (round.session() != session_) return error{errc::wrong_context, "session of the round"};
+        if (round.key() != encryptor_->key().id()) return error{errc::wrong_key, "key of the round"};
+        return {};
+    }
+
     // spec: aggregation, contributions
-    pending_contribution send(const round_facts& round, bytes&& body) {
+    result<pending_contribution> send(const round_facts& round, bytes&& body) {
         const std::size_t data_rows = round.layout().data_rows();
         contribution_message message;
         message.body = std::move(body);
@@ -115,7 +153,8 @@ class client {
         message.header.rows = pedersen::row_digest(byte_view(message.body).first(32 * data_rows));
         message.header.body = hash::sha256(message.body);
         message.header.signature = identity_.sign(contribution_label, message.header.signed_message(round));
-        last_round_ = round.header().round;
+        if (auto kept = outbox_.keep(session_, message.header.round, message.serialize()); !kept)
+            return kept.error();
         return pending_contribution(std::move(message), origin_, aggregator_);
     }
 
@@ -171,17 +210,19 @@ class client {
         return body;
     }
 
-    client(std::shared_ptr<const encryptor> shared, sign::signing_key&& identity,
-           const hash::digest32& session, std::string origin, sign::verifying_key aggregator)
-        : encryptor_(std::move(shared)), identity_(std::move(identity)), session_(session),
-          origin_(std::move(origin)), aggregator_(std::move(aggregator)) {}
+    client(std::shared_ptr<const encryptor> shared, sign::signing_key&& identity, Outbox&& sent,
+           const session_facts<Scheme>& session, sign::verifying_key aggregator)
+        : encryptor_(std::move(shared)), identity_(std::move(identity)), outbox_(std::move(sent)),
+          session_(session.id), policy_(session.header.policy), origin_(session.header.origin),
+          aggregator_(std::move(aggregator)) {}
     std::shared_ptr<const encryptor> encryptor_;
     std::shared_ptr<const zk::validity_prover<Scheme, Policy>> prover_; // of the last round's layout, suite 2
     sign::signing_key identity_;
+    Outbox outbox_;
     hash::digest32 session_;
+    exponent_policy policy_;
     std::string origin_;
     sign::verifying_key aggregator_;
-    std::uint64_t last_round_ = 0;
 };
 
 } // namespace veilsum::aggregation

@@ -29,6 +29,7 @@ struct partial_header {
     sign::signature signature{};
 
     static constexpr std::size_t size = 8 + 2 + 32 + 64;
+    bool operator==(const partial_header&) const = default;
 
     bytes signed_message(const round_facts& facts, const hash::digest32& aggregate) const {
         wire::writer out;

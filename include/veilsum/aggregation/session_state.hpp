@@ -90,6 +90,11 @@ class session_state {
     struct accepted_client {
         contribution_header header;
         std::uint32_t weight;
+        std::uint64_t record; // its number on the log
+    };
+    struct answer {
+        partial_header header;
+        bool valid;
     };
 
     // A round from round_opened to round_result.
@@ -101,11 +106,11 @@ class session_state {
         std::set<byte_array<32>> refused;
         std::optional<ciphertexts> sum; // weighted product so far; empty before the first
         std::vector<pedersen::row_commitment> row_sums;
-        std::uint64_t clock = 0;                // latest time on the round's records
-        hash::digest32 aggregate{};             // digest of `sum` once the round is closed
-        std::vector<verified_partial> partials; // the first `quorum` that verified: what is combined
-        std::set<std::uint32_t> answered;       // trustees whose answer is on the record, right or wrong
-        bool announced = false;                 // a partial decryption is on the record
+        std::uint64_t clock = 0;                  // latest time on the round's records
+        hash::digest32 aggregate{};               // digest of `sum` once the round is closed
+        std::vector<verified_partial> partials;   // the first `quorum` that verified: what is combined
+        std::map<std::uint32_t, answer> answered; // by trustee: what is on the record, right or wrong
+        bool announced = false;                   // a partial decryption is on the record
     };
 
   public:
@@ -124,9 +129,10 @@ class session_state {
     };
     struct partial_event {
         verified_partial content;
+        partial_header header;
     };
     struct partial_refusal_event {
-        party_id trustee;
+        partial_header header;
     };
     struct result_event {
         model next;
@@ -249,7 +255,20 @@ class session_state {
         const auto at = current().accepted.find(client);
         return at == current().accepted.end() ? nullptr : &at->second.header;
     }
+    // Number of the record of a client that is counted so far.
+    std::optional<std::uint64_t> accepted_record(const byte_array<32>& client) const {
+        const auto at = current().accepted.find(client);
+        if (at == current().accepted.end()) return std::nullopt;
+        return at->second.record;
+    }
     bool has_refused(const byte_array<32>& client) const { return current().refused.contains(client); }
+    // Whether this trustee's answer to the round is on the record, right or wrong.
+    bool has_answered(party_id trustee) const { return current().answered.contains(trustee.index()); }
+    // Its header, if it was right.
+    const partial_header* valid_answer(std::uint32_t trustee) const {
+        const auto at = current().answered.find(trustee);
+        return at == current().answered.end() || !at->second.valid ? nullptr : &at->second.header;
+    }
 
     // The set that would be opened now.
     opened_set candidate() const {
@@ -433,7 +452,7 @@ class session_state {
         auto content =
             check_partial(facts_.ceremony, round.facts, *round.sum, round.aggregate, *header, bodies);
         if (!content) return content.error();
-        return event(partial_event{*std::move(content)});
+        return event(partial_event{*std::move(content), *header});
     }
 
     result<event> check_partial_refusal(const audit::record& record, const body_reader& bodies) const {
@@ -448,7 +467,7 @@ class session_state {
         if (content)
             return error{errc::refused, "refusal of a valid partial decryption", 0, {}, name_of_aggregator()};
         if (content.error().check < 5) return content.error();
-        return event(partial_refusal_event{*trustee});
+        return event(partial_refusal_event{*header});
     }
 
     // One answer a trustee and round, right or wrong: a trustee cannot fill the record with wrong ones.
@@ -533,7 +552,8 @@ class session_state {
         const verified_contribution<Scheme>& content = happened.content;
         fold(content, direction::add);
         round.order.push_back(content.header().client);
-        round.accepted.emplace(content.header().client, accepted_client{content.header(), content.weight()});
+        round.accepted.emplace(content.header().client,
+                               accepted_client{content.header(), content.weight(), next_record_ - 1});
         round.clock = happened.received_at;
     }
     void apply_event(refusal_event&& happened) {
@@ -561,12 +581,12 @@ class session_state {
             history_.push_back(candidate());
             current_->announced = true;
         }
-        current_->answered.insert(happened.content->party.index());
+        current_->answered.emplace(happened.header.trustee, answer{happened.header, true});
         if (current_->partials.size() < facts_.ceremony.structure().quorum())
             current_->partials.push_back(std::move(happened.content));
     }
     void apply_event(partial_refusal_event&& happened) {
-        current_->answered.insert(happened.trustee.index());
+        current_->answered.emplace(happened.header.trustee, answer{happened.header, false});
     }
     void apply_event(result_event&& happened) {
         model_ = std::move(happened.next);

@@ -7,8 +7,9 @@
 // contribution and the product, and applies the opening policy to the record *and* to its own journal, so
 // that an aggregator that cuts or rewrites the log does not get a second set opened.
 //
-// The journal entry is on disk before the answer is computed. A trustee that stops in between answers again
-// after a restart, for the same product only.
+// The journal entry is on disk before the answer is computed. Journal, share and signing key are the durable
+// state; what a trustee has read of the record is not. After a restart it follows the record again from the
+// beginning, and answers again unless its answer is there (`has_answered`): for the same product only.
 #pragma once
 
 #include <veilsum/aggregation/partial_message.hpp>
@@ -19,6 +20,8 @@
 #include <veilsum/threshold/key_share.hpp>
 #include <veilsum/threshold/partially_decrypt.hpp>
 
+#include <algorithm>
+#include <concepts>
 #include <utility>
 #include <vector>
 
@@ -26,14 +29,24 @@ namespace veilsum::aggregation {
 
 static_assert(opened_set::serialized_bytes(roster::max_clients) <= audit::journal::max_entry_bytes);
 
-template <class Scheme>
+// Where a trustee writes down what it opens: entries in order, an appended one durable before `append`
+// returns. `audit::journal` is the one for trustees that can be restarted.
+template <class Journal>
+concept opening_journal = std::movable<Journal> &&
+    requires(Journal& own, const Journal& view, byte_view entry) {
+    { own.append(entry) } -> std::same_as<result<void>>;
+    { view.entries() } -> std::convertible_to<const std::vector<bytes>&>;
+};
+static_assert(opening_journal<audit::journal>);
+
+template <class Scheme, opening_journal Journal = audit::journal>
 class trustee {
   public:
     // Refuses a share that does not match the ceremony (check 1), a signing key that is not this index's
     // (check 2), a ceremony without this trustee's acknowledgement (checked by `session_state::open`), and a
     // journal that cannot be read back (check 3).
     static result<trustee> join(session_state<Scheme> state, threshold::key_share<Scheme>&& share,
-                                sign::signing_key&& identity, audit::journal&& journal) {
+                                sign::signing_key&& identity, Journal&& journal) {
         const ceremony<Scheme>& ceremony = state.ceremony();
         if (auto matches = share.check(ceremony.key, ceremony.verification); !matches)
             return std::move(matches).error().in_check(1);
@@ -53,6 +66,11 @@ class trustee {
     const session_state<Scheme>& state() const { return state_; }
     // What this trustee has opened so far, by its own journal.
     const std::vector<opened_set>& opened() const { return opened_; }
+
+    // Whether the record that was followed so far holds this trustee's answer to the round in progress.
+    bool has_answered() const {
+        return state_.phase() == session_phase::opening && state_.has_answered(party());
+    }
 
     // The next record of the log. One that does not continue what this trustee has read is refused: it does
     // not forget.
@@ -97,13 +115,13 @@ class trustee {
 
   private:
     trustee(session_state<Scheme> state, threshold::key_share<Scheme>&& share, sign::signing_key&& identity,
-            audit::journal&& journal, std::vector<opened_set> opened)
+            Journal&& journal, std::vector<opened_set> opened)
         : state_(std::move(state)), share_(std::move(share)), identity_(std::move(identity)),
           journal_(std::move(journal)), opened_(std::move(opened)) {}
     session_state<Scheme> state_;
     threshold::key_share<Scheme> share_;
     sign::signing_key identity_;
-    audit::journal journal_;
+    Journal journal_;
     std::vector<opened_set> opened_;
 };
 
