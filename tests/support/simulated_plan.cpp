@@ -11,7 +11,6 @@ bool is_possible(client_kind kind, bool validity, std::size_t round) {
     case client_kind::wrong_round:
     case client_kind::other_round:
         return round > 0;
-    case client_kind::bad_ciphertext:
     case client_kind::other_session:
     case client_kind::bad_proof:
         return !validity;

@@ -33,7 +33,7 @@ enum class client_kind : std::uint8_t {
     twice_bad,      // a refused contribution, then a valid one
     spoiled,        // commits to other values than it encrypts
     out_of_range,   // suite 2: a value of b + 1 bits
-    norm_above,     // suite 2: one unit above the norm bound
+    norm_above,     // suite 2: just above the norm bound
     last = norm_above,
 };
 inline constexpr std::size_t client_kinds = static_cast<std::size_t>(client_kind::last) + 1;
