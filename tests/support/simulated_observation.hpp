@@ -37,6 +37,7 @@ struct sent_contribution {
     std::size_t round = 0;
     std::size_t client = 0; // whose name is on it
     bool on_roster = true;
+    bool authentic = false; // signed by that client for that round: late, it is evidence of that
     effect what = effect::dropped;
     std::uint16_t reason = 0;         // of evidence
     std::size_t content = 0;          // equal for equal signed contents

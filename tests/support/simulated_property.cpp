@@ -5,7 +5,9 @@
 namespace veilsum::test {
 
 void reference_round::contribution(const sent_contribution& message, std::size_t tag, std::uint64_t now) {
-    if (message.round != round_ || !message.on_roster || message.what == effect::dropped) return;
+    if (message.round != round_ || !message.on_roster ||
+        (message.what == effect::dropped && !message.authentic))
+        return;
     const std::size_t client = message.client;
     if (refused_.contains(client)) return;
     if (const auto earlier = content_.find(client); earlier != content_.end()) {
@@ -15,6 +17,8 @@ void reference_round::contribution(const sent_contribution& message, std::size_t
         refused_[client] = 12;
     } else if (now > closes_at_) {
         refused_[client] = 4;
+    } else if (message.what == effect::dropped) {
+        return;
     } else if (message.what == effect::evidence) {
         refused_[client] = message.reason;
     } else {
