@@ -1,7 +1,6 @@
 #include "support/simulated_parties.hpp"
 
-#include "support/toy_session.hpp"
-
+#include <veilsum/aggregation/acknowledgement.hpp>
 #include <veilsum/encoding/row_packing.hpp>
 #include <veilsum/zk/validity_prover.hpp>
 
@@ -18,6 +17,18 @@ sign::signing_key key_of_seed(byte_array<32> seed) {
 
 namespace {
 
+constexpr hash::digest32 ceremony_id{0x51};
+
+const zk::key_proof<session_scheme>& proof_of_key() {
+    static const zk::key_proof<session_scheme> proof = [] {
+        seeded_random rng(72);
+        const auto& key = fixed_public_key<session_scheme>();
+        return take(zk::prove_key(aggregation::ceremony<session_scheme>::key_context(ceremony_id, key),
+                                  fixed_prime_pair<512>(), key, rng),
+                    "proof of the key");
+    }();
+    return proof;
+}
 threshold::dealing<session_scheme> deal(std::uint64_t seed, const threshold::structure& who) {
     seeded_random rng(seed);
     return take(threshold::deal(fixed_prime_pair<512>(), fixed_public_key<session_scheme>(), who, rng),
@@ -37,13 +48,8 @@ foundation::foundation(std::uint32_t quorum, std::uint32_t trustees)
 }
 
 foundation::foundation(std::uint64_t seed, const threshold::structure& who)
-    : dealing_(deal(seed, who)),
-      seeds_(signing_seeds(seed, who.trustees())), ceremony_{toy_session::ceremony_id,
-                                                             fixed_public_key<scheme>(),
-                                                             toy_session::proof_of_fixed_key(),
-                                                             dealing_.verification,
-                                                             {},
-                                                             {}} {
+    : dealing_(deal(seed, who)), seeds_(signing_seeds(seed, who.trustees())),
+      ceremony_{ceremony_id, fixed_public_key<scheme>(), proof_of_key(), dealing_.verification, {}, {}} {
     for (std::uint32_t i = 1; i <= who.trustees(); ++i) ceremony_.trustees.push_back(identity(i).verifying());
     for (std::uint32_t i = 1; i <= who.trustees(); ++i)
         ceremony_.acknowledgements.push_back(

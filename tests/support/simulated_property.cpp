@@ -209,7 +209,8 @@ class checker {
         }
         std::size_t honest = 0;
         for (const trustee_kind kind : seen_.plan.trustee_kinds) honest += kind == trustee_kind::honest;
-        const bool one_view = !seen_.attacked || seen_.plan.aggregator != aggregator_kind::split_view;
+        const bool one_view = !seen_.attacked || (seen_.plan.aggregator != aggregator_kind::split_view &&
+                                                  seen_.plan.aggregator != aggregator_kind::drops_recorded);
         if (cohort && !spoiled && one_view && honest >= seen_.plan.quorum && !is.sums)
             fail('e', at(round) + "no result with a quorum of honest trustees and a perfect network");
     }

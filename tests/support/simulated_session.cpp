@@ -64,7 +64,7 @@ class simulation {
     using idle = aggregation::idle_session<scheme, store>;
     using collecting = aggregation::collecting_round<scheme, store>;
     using opening = aggregation::opening_round<scheme, store>;
-    using trustee = aggregation::trustee<scheme>;
+    using trustee_role = aggregation::trustee<scheme>;
 
     struct client_node {
         byte_array<32> seed{};
@@ -72,15 +72,15 @@ class simulation {
         bool started = false;                               // in this round
         std::vector<std::pair<std::size_t, bytes>> message; // tag, bytes; sent again until a receipt comes
         std::vector<std::vector<std::int32_t>> values;      // [round]
-        std::optional<std::pair<aggregation::pending_contribution, std::size_t>> pending; // and its round
+        std::vector<std::pair<aggregation::pending_contribution, std::size_t>> pending; // and its round
         std::optional<bytes> earlier_body; // of the round before, for those who will use it again
         std::optional<bytes> earlier_message;
         std::vector<std::pair<audit::receipt, std::size_t>> receipts;
         std::uint32_t resent = 0;
     };
     struct trustee_node {
-        std::optional<trustee> role;
-        std::optional<trustee> second_role; // of a corrupt trustee: another journal, for another view
+        std::optional<trustee_role> role;
+        std::optional<trustee_role> second_role; // of a corrupt trustee: another journal, for another view
         std::uint64_t read = 1;
         std::uint64_t second_read = 1;
         int view = 0;
@@ -209,6 +209,7 @@ class simulation {
     bool has_bug(planted_bug bug) const { return plan_.bug == bug; }
 
     void open() {
+        if (!out_.reference.empty()) ++round_;
         auto opened = std::move(*idle_).open_round(simulated_header(plan_, round_), *roster_, *model_,
                                                    bus_.now(), rng_);
         idle_.reset();
@@ -221,7 +222,6 @@ class simulation {
         for (client_node& client : clients_) {
             client.started = false;
             client.message.clear();
-            client.pending.reset();
             client.resent = 0;
         }
         if (attacks(aggregator_kind::drops_unrecorded)) {
@@ -235,7 +235,11 @@ class simulation {
         const std::uint64_t start = bus_.now();
         announce_round();
         for (const std::uint64_t later : {200, 400, 600}) bus_.wake(aggregator_node, start + later, announce);
-        bus_.wake(aggregator_node, start + 500, close_if_heard);
+        // Who is left out of a second closing is silent there, and that needs the time to be over.
+        const bool needs_time = attacks(aggregator_kind::drops_recorded) ||
+                                attacks(aggregator_kind::split_view) ||
+                                attacks(aggregator_kind::second_opening);
+        if (!needs_time) bus_.wake(aggregator_node, start + 500, close_if_heard);
         bus_.wake(aggregator_node, round().header().closes_at + 200, close_round);
         if (plan_.follows_early)
             for (const std::uint64_t later : {300, 800}) bus_.wake(aggregator_node, start + later, notify);
@@ -295,9 +299,7 @@ class simulation {
     void next_round() {
         if (idle_ && idle_->state().current_model()) model_.emplace(*idle_->state().current_model());
         if (last_round()) return;
-        for (client_node& client : clients_) client.started = false;
-        ++round_;
-        bus_.wake(aggregator_node, simulated_opening(round_), open_round);
+        bus_.wake(aggregator_node, simulated_opening(round_ + 1), open_round);
     }
 
     void notify_trustees() {
@@ -702,13 +704,13 @@ class simulation {
         }
         const auto receipt = audit::receipt::parse(what.content);
         observed_receipt seen{who, round_, false, false};
-        if (receipt && client.pending) {
-            seen.round = client.pending->second;
-            seen.confirmed = client.pending->first.confirm(*receipt).has_value();
-            if (seen.confirmed) client.receipts.emplace_back(*receipt, seen.round);
-        }
-        // One whose round is over: the client of this simulation keeps only its last message.
-        if (client.pending) out_.receipts.push_back(seen);
+        for (const auto& [pending, round] : client.pending)
+            if (receipt && pending.confirm(*receipt)) {
+                seen.round = round;
+                seen.confirmed = true;
+                client.receipts.emplace_back(*receipt, round);
+            }
+        out_.receipts.push_back(seen);
     }
 
     void act(std::size_t who) {
@@ -726,7 +728,7 @@ class simulation {
         const auto post = [&](aggregation::contribution_message message, effect what, std::uint16_t reason) {
             sent.what = what;
             sent.reason = reason;
-            client.pending.emplace(
+            client.pending.emplace_back(
                 aggregation::pending_contribution(message, facts_->header.origin,
                                                   key_of_seed(aggregator_seed_).verifying()),
                 round_);
@@ -845,7 +847,6 @@ class simulation {
             sent.values = draw_values();
             sent.content = ++contents_;
             post(software.sign(software.body(sent.values)), effect::counts, 0);
-            client.pending.reset();
             break;
         }
         case client_kind::twice_bad: {
@@ -854,7 +855,6 @@ class simulation {
             post(software.sign(std::move(body)), effect::evidence, 7);
             sent.content = ++contents_;
             post(honest(), effect::counts, 0);
-            client.pending.reset();
             break;
         }
         case client_kind::spoiled:
@@ -921,10 +921,10 @@ class simulation {
     std::filesystem::path journal_of(std::uint32_t index, bool second) const {
         return folder_ / ((second ? "second-" : "journal-") + std::to_string(index));
     }
-    trustee made_trustee(std::uint32_t index, bool second) {
-        return take(trustee::join(aggregation::session_state<scheme>(*facts_), base_.share(index),
-                                  base_.identity(index),
-                                  take(audit::journal::open(journal_of(index, second)), "journal")),
+    trustee_role made_trustee(std::uint32_t index, bool second) {
+        return take(trustee_role::join(aggregation::session_state<scheme>(*facts_), base_.share(index),
+                                       base_.identity(index),
+                                       take(audit::journal::open(journal_of(index, second)), "journal")),
                     "trustee");
     }
     void join_trustee(std::uint32_t index) {
@@ -959,7 +959,7 @@ class simulation {
         const bool corrupt = kind != trustee_kind::honest;
         const bool second = corrupt && which == 1; // plays somebody who has seen nothing else
         if (second && !node.second_role) node.second_role.emplace(made_trustee(index, true));
-        trustee& role = second ? *node.second_role : *node.role;
+        trustee_role& role = second ? *node.second_role : *node.role;
         std::uint64_t& read = second ? node.second_read : node.read;
         if (node.answer && node.answer_round == round_ && node.answer_view == which && !second) {
             post_answer(index, node.answer->first, node.answer->second);
@@ -979,9 +979,18 @@ class simulation {
             refuse(index, which, message.error(), true);
             return;
         }
-        sent_answer sent{round_, index, effect::counts, which, !corrupt, role.state().aggregate_digest()};
-        if (!corrupt) out_.honest_answers.push_back({index, round_, which, sent.aggregate});
-        if (!tapped_answer_ && !second && which == 0) tapped_answer_ = std::pair(index, message->body);
+        const std::size_t answered = role.state().round().header().round - 1; // maybe not the newest
+        // A log that is not longer than what was read before shows a trustee nothing new: it answers for
+        // that.
+        const bool for_second = second_ && second_->fold() &&
+                                second_->fold()->phase() == aggregation::session_phase::opening &&
+                                second_->fold()->aggregate_digest() == role.state().aggregate_digest();
+        const int made_for = for_second ? 1 : 0;
+        sent_answer sent{answered, index,    effect::counts,
+                         made_for, !corrupt, role.state().aggregate_digest()};
+        if (!corrupt) out_.honest_answers.push_back({index, answered, made_for, sent.aggregate});
+        if (!tapped_answer_ && !second && which == 0 && answered == round_)
+            tapped_answer_ = std::pair(index, message->body);
         bytes sent_bytes = message->serialize();
         if (!second) {
             const auto bent = [&](bytes body) {
@@ -1004,7 +1013,8 @@ class simulation {
                 break;
             }
             case trustee_kind::copied:
-                if (tapped_answer_->first == index) return; // nobody else has answered yet
+                if (!tapped_answer_ || tapped_answer_->first == index || answered != round_)
+                    return; // nobody else has answered yet
                 bent(tapped_answer_->second);
                 break;
             case trustee_kind::malformed:
@@ -1018,7 +1028,7 @@ class simulation {
                 sent_bytes = message->serialize();
                 break;
             case trustee_kind::some_only:
-                if (round_ % 2 == 0) return;
+                if (answered % 2 == 0) return;
                 break;
             }
         }
@@ -1026,7 +1036,7 @@ class simulation {
         const std::size_t tag = out_.answers.size() - 1;
         if (!second) {
             node.answer = std::pair(tag, sent_bytes);
-            node.answer_round = round_;
+            node.answer_round = answered;
             node.answer_view = which;
         }
         post_answer(index, tag, sent_bytes);
