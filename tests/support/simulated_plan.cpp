@@ -67,7 +67,8 @@ session_plan plan_of(std::uint64_t seed) {
     plan.follows_early = chance(30);
     plan.waits_for_all = chance(50);
     plan.full_ceremony = chance(4);
-    plan.light = chance(25);
+    plan.light = chance(20);
+    plan.shares_folds = chance(75);
     if (chance(50)) {
         plan.network.loss = static_cast<std::uint32_t>(draw.below(40));
         plan.network.doubled = static_cast<std::uint32_t>(draw.below(40));

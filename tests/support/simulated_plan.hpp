@@ -146,6 +146,7 @@ struct session_plan {
     bool validity = false;      // proof suite 2
     bool follows_early = false; // trustees read the log while contributions come in
     bool waits_for_all = false; // for trustees beyond the quorum
+    bool shares_folds = false;  // a trustee takes over the fold of another that read the same log
     bool full_ceremony = false; // auditors check the ceremony anew, not only once a structure
     bool light = false;         // the light audit too
     network_faults network;
