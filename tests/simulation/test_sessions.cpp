@@ -154,6 +154,38 @@ TEST_CASE("simulated session: the same seed gives the same bytes", "[simulation]
     }
 }
 
+TEST_CASE("simulated session: a thousand clients, of which a tenth cheats", "[simulation]") {
+    const std::size_t clients = from_environment("VEILSUM_SIMULATED_CLIENTS", 1000);
+    session_plan plan;
+    plan.seed = 1000;
+    seeded_random draw(plan.seed);
+    plan.weights.assign(clients, 1);
+    plan.minimum_cohort = static_cast<std::uint32_t>(clients / 2);
+    auto& kinds = plan.clients.emplace_back(clients, client_kind::honest);
+    for (client_kind& kind : kinds)
+        if (draw.below(10) == 0) do
+                kind = static_cast<client_kind>(draw.below(client_kinds));
+            while (kind == client_kind::spoiled || kind == client_kind::wrong_round ||
+                   kind == client_kind::other_round || kind == client_kind::out_of_range ||
+                   kind == client_kind::norm_above);
+    plan.outsiders = {outsider_kind::framed};
+    plan.trustee_kinds = {trustee_kind::honest, trustee_kind::wrong, trustee_kind::honest};
+    plan.restarts = {false, false, true};
+    plan.shares_folds = true;
+    plan.waits_for_all = true;
+    plan.light = true;
+    plan.network = {.loss = 5, .doubled = 5, .slow = 5};
+    const observation seen = simulate(plan);
+    const auto wrong = check_property(seen);
+    if (!wrong.empty()) std::cout << report(seen, wrong);
+    CHECK(wrong.empty());
+    REQUIRE(seen.record.size() == 1);
+    CHECK(seen.record[0].sums);
+    CHECK(seen.record[0].accepted.size() > clients * 8 / 10);
+    CHECK(seen.record[0].refused.size() > clients / 40);
+    CHECK(seen.record[0].wrong_partials == std::vector<std::uint32_t>{2});
+}
+
 TEST_CASE("property checker: every planted bug is noticed by its own part of the property", "[simulation]") {
     struct expected {
         planted_bug bug;

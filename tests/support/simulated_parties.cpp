@@ -18,6 +18,7 @@ sign::signing_key key_of_seed(byte_array<32> seed) {
 namespace {
 
 constexpr hash::digest32 ceremony_id{0x51};
+constexpr std::uint32_t columns = 48; // the least is twice 19 to 21 digits, for weights up to 3
 
 const zk::key_proof<session_scheme>& proof_of_key() {
     static const zk::key_proof<session_scheme> proof = [] {
@@ -104,7 +105,7 @@ aggregation::round_header simulated_header(const session_plan& plan, std::size_t
     }
     layout.a = static_cast<std::uint32_t>(paillier::short_exponent::bits<session_scheme::modulus_bits>);
     layout.md = encoding::smallest_digit_count(layout.b, layout.wmax);
-    layout.C = std::max(2 * layout.md, 48U);
+    layout.C = columns;
     made.minimum_cohort = plan.minimum_cohort;
     made.opens_at = simulated_opening(round);
     made.closes_at = simulated_closing(round);
@@ -124,7 +125,8 @@ bytes client_software::made(const aggregation::round_facts& facts, const encodin
                     "validity proof");
     }
     const auto blindings = pedersen::row_blindings(layout, rows);
-    const pedersen::generators generators(layout.columns());
+    static const pedersen::generators generators(columns);
+    require(layout.columns() == columns, "columns of a simulated round");
     bytes body;
     for (const auto& row : pedersen::commit_rows(generators, rows, blindings, layout.value_bits())) {
         const auto encoded = row.bytes();

@@ -58,17 +58,19 @@ constexpr std::string_view name_of(outsider_kind kind) {
 enum class trustee_kind : std::uint8_t {
     honest,
     silent,
-    wrong,     // one byte of its partial decryption
-    copied,    // another trustee's partial decryption under its own signature
-    malformed, // bytes that are no answer
-    framing,   // signs in the name of another trustee
-    some_only, // answers every second round
-    last = some_only,
+    wrong,       // one byte of its partial decryption
+    copied,      // another trustee's partial decryption under its own signature
+    malformed,   // bytes that are no answer
+    framing,     // signs in the name of another trustee
+    some_only,   // answers every second round
+    answers_all, // for whatever log it is shown
+    last = answers_all,
 };
 inline constexpr std::size_t trustee_kinds = static_cast<std::size_t>(trustee_kind::last) + 1;
 constexpr std::string_view name_of(trustee_kind kind) {
     constexpr std::array<std::string_view, trustee_kinds> names = {
-        "honest", "silent", "wrong partial", "copied partial", "malformed", "framing", "answers some"};
+        "honest",    "silent",  "wrong partial", "copied partial",
+        "malformed", "framing", "answers some",  "answers all"};
     return names[static_cast<std::size_t>(kind)];
 }
 

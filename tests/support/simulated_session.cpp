@@ -42,9 +42,9 @@ class trusting_fold : public aggregation::session_state<Scheme> {
 template <class Scheme>
 thread_local const aggregation::session_facts<Scheme>* trusting_fold<Scheme>::known = nullptr;
 
-constexpr int aggregator_node = 0; // clients are 1.., trustees 101..
-constexpr int trustee_base = 100;
-constexpr int outsider_node = 999;
+constexpr int aggregator_node = 0; // clients are 1, 2, ..., trustees behind their base
+constexpr int trustee_base = 100'000;
+constexpr int outsider_node = 200'000;
 
 // What an aggregator's timer is for.
 enum timer : std::size_t { open_round, announce, close_if_heard, close_round, notify };
@@ -349,7 +349,7 @@ class simulation {
                 ask_again();
                 if (second_) return;
             }
-            const bool all = !plan_.waits_for_all ||
+            const bool all = !plan_.waits_for_all || attempts_ > 8 ||
                              out_.reference.back().answered().size() + out_.reference.back().wrong().size() ==
                                  plan_.trustees;
             if (all && !second_) finish_round();
@@ -1019,6 +1019,7 @@ class simulation {
             switch (kind) {
             case trustee_kind::honest:
             case trustee_kind::silent:
+            case trustee_kind::answers_all:
                 break;
             case trustee_kind::wrong: {
                 bytes body = message->body;
