@@ -235,7 +235,8 @@ class simulation {
         }
         const std::uint64_t start = bus_.now();
         announce_round();
-        for (const std::uint64_t later : {200, 400, 600}) bus_.wake(aggregator_node, start + later, announce);
+        for (const std::uint64_t later : {200U, 400U, 600U})
+            bus_.wake(aggregator_node, start + later, announce);
         // Who is left out of a second closing is silent there, and that needs the time to be over.
         const bool needs_time = attacks(aggregator_kind::drops_recorded) ||
                                 attacks(aggregator_kind::split_view) ||
@@ -243,7 +244,7 @@ class simulation {
         if (!needs_time) bus_.wake(aggregator_node, start + 500, close_if_heard);
         bus_.wake(aggregator_node, round().header().closes_at + 200, close_round);
         if (plan_.follows_early)
-            for (const std::uint64_t later : {300, 800}) bus_.wake(aggregator_node, start + later, notify);
+            for (const std::uint64_t later : {300U, 800U}) bus_.wake(aggregator_node, start + later, notify);
         if (plan_.outsiders[round_] != outsider_kind::none)
             bus_.wake(outsider_node, start + 30 + draw_.below(1200), 0);
         trace("round " + std::to_string(round_ + 1) + " opened");
