@@ -171,23 +171,21 @@ class session_run {
         if (!session) return session.error();
 
         const auto encryptor = std::make_shared<const typename client::encryptor>(dealt_->ceremony.key);
-        std::vector<aggregation::roster_entry> entries;
         for (std::size_t i = 0; i < given_.clients; ++i) {
             if (attack_ && i + 1 == given_.clients) {
                 cheater_.emplace(*attack_, encryptor, veilsum::sign::signing_key::generate(rng_));
-                entries.push_back({cheater_->id(), 1});
+                if (auto enrolled = session->enrol(cheater_->enrol(session->state().facts().id), rng_);
+                    !enrolled)
+                    return enrolled.error();
                 continue;
             }
             auto joined =
                 client::join(session->state().facts(), encryptor, veilsum::sign::signing_key::generate(rng_),
                              aggregation::memory_outbox());
             if (!joined) return joined.error();
-            entries.push_back({joined->id(), 1});
+            if (auto enrolled = session->enrol(joined->enrol(1, 0), rng_); !enrolled) return enrolled.error();
             clients_.push_back(*std::move(joined));
         }
-        auto roster = aggregation::roster::of(std::move(entries));
-        if (!roster) return roster.error();
-        roster_.emplace(*std::move(roster));
         learner_.deal_data();
 
         const auto first = session->store().read(0);
@@ -267,7 +265,7 @@ class session_run {
         header.minimum_cohort = given_.minimum_cohort;
         header.opens_at = unix_seconds();
         header.closes_at = header.opens_at + 24 * 3600;
-        auto collecting = std::move(session).open_round(header, *roster_, model, header.opens_at, rng_);
+        auto collecting = std::move(session).open_round(header, model, header.opens_at, rng_);
         if (!collecting) return collecting.error();
         lap(phase::verification);
 
@@ -328,7 +326,7 @@ class session_run {
         auto finished = std::move(*closed->opening).finish(rng_);
         if (!finished) return finished.error();
         session = std::move(finished->session);
-        model = *session.state().current_model();
+        model = session.state().standing().models().front();
         lap(phase::combination);
 
         if (given_.check_plaintext)
@@ -483,7 +481,6 @@ class session_run {
     std::size_t attacks_tried_ = 0, attacks_refused_ = 0;
     std::vector<trustee> trustees_;
     std::map<std::uint32_t, std::uint64_t> read_by_;
-    std::optional<aggregation::roster> roster_;
     std::optional<aggregation::model> shadow_;
     std::vector<round_metrics> rounds_;
     run_facts facts_;

@@ -24,6 +24,7 @@ struct session_world {
     test::toy_session parties;
     test::session_store log;
     std::vector<sign::signing_key> trustee_keys;
+    std::size_t first_round = 0; // its round_opened
     std::size_t first_result = 0;
     std::vector<hash::digest32> models; // before, between and after the rounds
 
@@ -38,6 +39,7 @@ struct session_world {
             trustee_keys.push_back(sign::signing_key::generate(same));
 
         models.push_back(parties.model->digest());
+        first_round = static_cast<std::size_t>(parties.session->store().size());
         auto round = parties.open_round();
         for (std::size_t i = 0; i < parties.clients.size(); ++i)
             require_value(parties.send(round, i), "contribution");

@@ -150,7 +150,7 @@ TEST_CASE("simulated session: the same seed gives the same bytes", "[simulation]
         CHECK(one.trace == two.trace);
         CHECK(one.trace.size() > 3);
         CHECK(one.full.summary.session == two.full.summary.session);
-        CHECK(one.full.summary.model == two.full.summary.model);
+        CHECK(one.full.summary.models == two.full.summary.models);
     }
 }
 

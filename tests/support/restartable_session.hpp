@@ -345,10 +345,15 @@ class restartable_session {
         }
         seeded_random& rng = *aggregator_random_;
         if (idle* state = phase<idle>()) {
-            if (state->state().next_round() <= restart_rounds) {
-                auto opened =
-                    std::move(*state).open_round(base_.header(), *base_.roster, start_model(state->state()),
-                                                 toy_session::opening_time, rng);
+            // Enrolments are known to the aggregator before anything else happens.
+            if (state->state().standing().pool().size() < restart_clients) {
+                const std::size_t i = state->state().standing().pool().size();
+                must_succeed(state->enrol(enrolment_of(i, state->state()), rng), "a client enrols");
+                return;
+            }
+            if (state->state().standing().next_round() <= restart_rounds) {
+                auto opened = std::move(*state).open_round(base_.header(), start_model(state->state()),
+                                                           toy_session::opening_time, rng);
                 must_succeed(opened, "a round opens");
                 aggregator_.emplace(*std::move(opened));
             } else {
@@ -372,8 +377,13 @@ class restartable_session {
             aggregator_.emplace(std::move(finished->session));
         }
     }
+    bytes enrolment_of(std::size_t i, const aggregation::session_state<scheme>& state) const {
+        return aggregation::sign_enrolment(toy_session::key_of(base_.client_seeds[i]), state.facts().id, 1, 0)
+            .message();
+    }
     const aggregation::model& start_model(const aggregation::session_state<scheme>& state) const {
-        return state.current_model() ? *state.current_model() : *base_.model;
+        const auto& models = state.standing().models();
+        return models.empty() ? *base_.model : models.front();
     }
 
     void client_step(std::size_t i) {

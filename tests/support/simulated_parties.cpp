@@ -152,9 +152,10 @@ bytes client_software::of_other_session(std::span<const std::int32_t> values) {
     hash::digest32 other = facts_.session();
     other[0] ^= 1;
     const auto& header = facts_.header();
+    const aggregation::round_terms terms{
+        other, header.key, session_.policy, header.round, header.model_number, {}, header.layout.d};
     const auto elsewhere =
-        take(aggregation::check_round<scheme>(header, facts_.binding(), facts_.members(), other, session_,
-                                              header.round, nullptr, header.layout.d),
+        take(aggregation::check_round<scheme>(header, facts_.binding(), terms, facts_.members()),
              "round of another session");
     return made(elsewhere, elsewhere.layout(), values, {});
 }

@@ -102,17 +102,17 @@ class simulation {
                                       "simulated.example/log", key_of_seed(aggregator_seed_), rng_),
                            "session"));
         facts_.emplace(idle_->state().facts());
-        std::vector<aggregation::roster_entry> entries;
         for (const std::uint32_t weight : plan.weights) {
             client_node node;
             node.seed = random::random_bytes<32>(rng_);
             const auto id = key_of_seed(node.seed).verifying();
             node.id = id.bytes();
             node.name = aggregation::name_of(id);
-            entries.push_back({id, weight});
+            const auto message =
+                aggregation::sign_enrolment(key_of_seed(node.seed), facts_->id, weight, 0).message();
+            take(idle_->enrol(message, rng_), "enrolment");
             clients_.push_back(std::move(node));
         }
-        roster_.emplace(take(aggregation::roster::of(entries), "roster"));
         model_.emplace(take(aggregation::model::of({0.5F, -1.0F, 0.0F, 2.0F}), "model"));
         for (std::uint32_t i = 1; i <= plan.trustees; ++i) {
             trustees_.emplace_back();
@@ -211,8 +211,8 @@ class simulation {
 
     void open() {
         if (!out_.reference.empty()) ++round_;
-        auto opened = std::move(*idle_).open_round(simulated_header(plan_, round_), *roster_, *model_,
-                                                   bus_.now(), rng_);
+        auto opened =
+            std::move(*idle_).open_round(simulated_header(plan_, round_), *model_, bus_.now(), rng_);
         idle_.reset();
         collecting_.emplace(take(std::move(opened), "round"));
         round_facts_.emplace(collecting_->state().round());
@@ -299,7 +299,8 @@ class simulation {
     }
 
     void next_round() {
-        if (idle_ && idle_->state().current_model()) model_.emplace(*idle_->state().current_model());
+        if (idle_ && !idle_->state().standing().models().empty())
+            model_.emplace(idle_->state().standing().models().front());
         if (last_round()) return;
         bus_.wake(aggregator_node, simulated_opening(round_ + 1), open_round);
     }
@@ -1237,7 +1238,6 @@ class simulation {
     observation out_;
     byte_array<32> aggregator_seed_{};
     std::optional<facts_of_session> facts_;
-    std::optional<aggregation::roster> roster_;
     std::optional<aggregation::model> model_;
     std::vector<client_node> clients_;
     std::vector<trustee_node> trustees_;
