@@ -126,13 +126,14 @@ class client {
         return pending_contribution(*std::move(message), origin_, aggregator_);
     }
 
-    // Clips and quantises `update` (d values), lays it out in rows, commits, encrypts, proves, signs, and
-    // keeps the message in the outbox.
-    // Errors: NaN, infinity or a value out of range (place "value j"); a norm above the round's bound; a
-    // client that is not on the roster; a second contribution to a round (errc::refused), also when only the
-    // outbox knows of the first; an outbox that fails, after which nothing may be sent. Cost: K J
-    // encryptions, and with suite 2 a proof; the first round of a layout makes tables, some 3 ms and a
-    // megabyte for a thousand columns.
+    // Clips and quantises `update` (d values), adds this client's share of the round's noise if the session
+    // has a privacy budget, lays it out in rows, commits, encrypts, proves, signs, and keeps the message in
+    // the outbox. Errors: NaN, infinity or a value out of range (place "value j"); a norm above the round's
+    // bound; a client that is not on the roster; a second contribution to a round (errc::refused), also when
+    // only the outbox knows of the first; an outbox that fails, after which nothing may be sent; noise that
+    // does not fit (errc::overflow, probability 2^-tail_bits): the client then sits the round out and does
+    // not call again, which would be choosing noise by its size. Cost: K J encryptions, and with suite 2 a
+    // proof; the first round of a layout makes tables, some 3 ms and a megabyte for a thousand columns.
     template <random::random_source Source>
     result<pending_contribution> contribute(const round_facts& round, std::span<const float> update,
                                             Source& rng) {
@@ -145,7 +146,12 @@ class client {
             return error{errc::refused, "second contribution to a round"};
         auto quantised = encoding::quantise(update, round.header().format);
         if (!quantised) return quantised.error();
-        const secret<std::vector<std::int32_t>> values(std::move(*quantised));
+        secret<std::vector<std::int32_t>> values(std::move(*quantised));
+        if (round.noise()) {
+            auto noised = round.noise()->add_noise(values.expose(), round.layout().value_bits(), rng);
+            if (!noised) return noised.error();
+            values = *std::move(noised);
+        }
         auto body = round.header().suite == proof_suite::validity ? valid_body(round, values.expose(), rng)
                                                                   : known_body(round, values.expose(), rng);
         if (!body) return body.error();

@@ -32,6 +32,7 @@
 #include <veilsum/core/result.hpp>
 #include <veilsum/encoding/fixed_point.hpp>
 #include <veilsum/encoding/matrix_layout.hpp>
+#include <veilsum/privacy/noise_plan.hpp>
 #include <veilsum/transcript/context.hpp>
 #include <veilsum/wire/reader.hpp>
 #include <veilsum/wire/writer.hpp>
@@ -134,6 +135,8 @@ class round_facts {
     const hash::digest32& session() const { return session_; }
     const hash::digest32& key() const { return header_.key; }
     const hash::digest32& binding() const { return binding_; }
+    // What each client adds to its update; empty in a session without a privacy budget.
+    const std::optional<privacy::noise_plan>& noise() const { return noise_; }
 
     // Context of the transcript of one party's proof in this round (docs/spec/validity.md, 6.1).
     transcript::context context_of(const byte_array<32>& party) const {
@@ -141,6 +144,8 @@ class round_facts {
     }
 
   private:
+    template <class Scheme>
+    friend class session_register;
     template <class Scheme>
     friend result<round_facts> check_round(const round_header&, const hash::digest32&, const round_terms&,
                                            result<roster>);
@@ -153,6 +158,7 @@ class round_facts {
     roster roster_;
     hash::digest32 session_;
     hash::digest32 binding_;
+    std::optional<privacy::noise_plan> noise_; // set by session_register, from the ledger
 };
 
 // Model numbers of a session: 0 to 15. All models are kept in memory by whoever follows a session.

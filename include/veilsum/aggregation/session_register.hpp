@@ -152,8 +152,8 @@ class session_register {
     void finish_without_result() { ++next_round_; }
 
   private:
-    // Check 11. Empty: the session has no budget.
-    result<std::optional<privacy::accountant>> check_ledger(const round_facts& round,
+    // Check 11; gives the round its noise. Empty: the session has no budget.
+    result<std::optional<privacy::accountant>> check_ledger(round_facts& round,
                                                             const body_reader& bodies) const {
         using none = std::optional<privacy::accountant>;
         const round_header& header = round.header();
@@ -194,6 +194,7 @@ class session_register {
             return error{errc::refused, "minimum cohort below what the noise was planned for"};
         if (round.members().largest_weight() != 1)
             return error{errc::refused, "weights with a privacy budget"};
+        round.noise_ = *plan;
         return std::optional(*std::move(ledger));
     }
 
