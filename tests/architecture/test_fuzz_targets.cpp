@@ -54,7 +54,7 @@ std::string read_file(const fs::path& path) {
 std::vector<std::string> decoders_of(const std::string& text) {
     static const std::regex opens_class(R"(^\s*(?:class|struct)\s+(?:\[\[nodiscard\]\]\s+)?(\w+)[^;]*\{)");
     static const std::regex defines(
-        R"(^\s*(?:static |inline )*(?:result|std::optional)<.*>\s+((?:parse|read|open|unframe|from|take_code)\w*)\()");
+        R"(^\s*(?:static |inline )*(?:result|std::optional)<.*>\s+((?:parse|read|open|unframe|from|take_code|decode)\w*)\()");
     static const std::regex continues(R"(^\s*((?:parse|read|open|from)\w*)\((?:const|byte_view|std::))");
     std::vector<std::string> found;
     std::vector<std::pair<std::size_t, std::string>> classes; // with their indentation

@@ -1,6 +1,6 @@
 // Two whole sessions at toy size, one for each proof suite, with every kind of record: an equivocating
-// client, a wrong partial decryption, two rounds with a result. Include it before anything that names a
-// scheme.
+// client, a wrong partial decryption, two rounds with a result, one that is given up, clients that come and
+// go. Include it before anything that names a scheme.
 #pragma once
 
 #include "support/toy_session.hpp"
@@ -63,8 +63,25 @@ struct session_world {
         first_result = static_cast<std::size_t>(opening.store().size());
         parties.finish(opening);
         models.push_back(parties.model->digest());
+        // Client 2 leaves and comes back, client 0 is removed and comes back.
+        const auto enrol = [&](std::size_t i, std::uint32_t weight, std::uint64_t serial) {
+            const auto message = parties.clients[i].enrol(weight, serial);
+            require_value(parties.session->enrol(message, parties.rng), "enrolment");
+        };
+        enrol(2, 0, 1);
+        enrol(2, 1, 2);
+        require_value(parties.session->remove(parties.clients[0].id(), parties.rng), "removal");
+        enrol(0, 1, 1);
         parties.run_round();
         models.push_back(parties.model->digest());
+        // A round that nobody opens.
+        auto given_up = parties.open_round();
+        for (std::size_t i = 0; i < parties.clients.size(); ++i)
+            require_value(parties.send(given_up, i), "contribution");
+        auto closed = parties.close(given_up);
+        auto idle = std::move(closed).abandon(parties.rng);
+        require_value(idle, "giving up");
+        parties.session.emplace(*std::move(idle));
         log = parties.end({{{"weights.txt", hash::sha256(as_bytes("weights"))}}});
     }
     static test::toy_options options(aggregation::proof_suite suite) {
