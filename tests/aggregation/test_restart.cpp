@@ -568,6 +568,54 @@ TEST_CASE("trustee: its journal forbids after a restart what another log does no
         REQUIRE_FALSE(refused);
         CHECK(refused.error().check == 4);
     }
+    SECTION("a log that lost what was followed and remembered, though not answered") {
+        REQUIRE(first.remember());
+        REQUIRE(first.remember()); // nothing new
+        const aggregation::followed_log seen{opening.state().facts().id, opening.store().size(),
+                                             opening.store().head()};
+        REQUIRE(journal.append(seen.serialize()));
+        auto shorter = follow(crash_image(opening.store(), 8, 8, world.aggregator_key()), journal);
+        CHECK(shorter.answer(world.rng).error().what == "log is shorter than what this trustee has followed");
+        CHECK(shorter.answer(world.rng).error().code == errc::refused); // no round is open in it either
+        CHECK(shorter.approve(*world.ceremony).error().code == errc::refused);
+        auto whole = follow(opening.store(), journal);
+        CHECK(whole.answer(world.rng));
+
+        // Another end of the same length: the last record remembered is another one.
+        test::memory_journal other;
+        auto bent = seen;
+        bent.head[0] ^= 1;
+        REQUIRE(other.append(bent.serialize()));
+        auto state =
+            aggregation::session_state<scheme>::open(*opening.store().read(0), bodies_of(opening.store()));
+        REQUIRE(state);
+        const auto unread = *state;
+        auto secrets = world.secrets_of(1);
+        auto joined = trustee::join(*std::move(state), std::move(secrets.share), std::move(secrets.identity),
+                                    test::memory_journal(other));
+        REQUIRE(joined);
+        const std::uint64_t last = opening.store().size() - 1;
+        for (std::uint64_t i = 1; i < last; ++i)
+            REQUIRE(joined->follow(*opening.store().read(i), bodies_of(opening.store()), world.rng));
+        const auto forked =
+            joined->follow(*opening.store().read(last), bodies_of(opening.store()), world.rng);
+        REQUIRE_FALSE(forked);
+        CHECK(forked.error().what == "log is not the one that this trustee followed before it restarted");
+        CHECK(forked.error().culprit == "aggregator");
+
+        // A state that is past that already cannot be compared.
+        bent.size = 3;
+        test::memory_journal early;
+        REQUIRE(early.append(bent.serialize()));
+        auto ahead = unread;
+        for (std::uint64_t i = 1; i < 5; ++i)
+            REQUIRE(ahead.apply(*opening.store().read(i), bodies_of(opening.store()), world.rng));
+        auto again = world.secrets_of(1);
+        const auto late = trustee::join(std::move(ahead), std::move(again.share), std::move(again.identity),
+                                        std::move(early));
+        REQUIRE_FALSE(late);
+        CHECK(late.error().check == 4);
+    }
     SECTION("a log that was cut before the closing has nothing to answer") {
         auto again = follow(crash_image(opening.store(), 8, 8, world.aggregator_key()), journal);
         CHECK(again.answer(world.rng).error().what == "no round is open for decryption");

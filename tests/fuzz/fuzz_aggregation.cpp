@@ -11,7 +11,7 @@
 //      8  round_closed::parse             17  enrolment::parse
 //     18  enrolment::parse_message        20  key_rotated::parse
 //     19  removal::parse                  21  round_abandoned::parse
-//     22  accountant::decode
+//     22  followed_log::parse             23  accountant::decode
 #include "fuzz/session_world.hpp"
 
 #include <veilsum/aggregation/ceremony.hpp>
@@ -223,6 +223,10 @@ const decoder all[] = {
     {"round_abandoned::parse",
      [](byte_view data) { return one_spelling(data, round_abandoned::parse(data)); },
      of_type<record_type::round_abandoned>},
+    {"followed_log::parse", [](byte_view data) { return one_spelling(data, followed_log::parse(data)); },
+     [] {
+         return samples{followed_log{{1}, 2, {3}}.serialize()};
+     }},
     {"accountant::decode", read_ledger,
      [] {
          return samples{ledger_sample(privacy::mechanism::gaussian).encode(),

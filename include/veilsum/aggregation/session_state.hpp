@@ -246,7 +246,8 @@ class session_state {
     }
 
     session_phase phase() const { return phase_; }
-    // Hash of the last record.
+    // How many records were folded, the first included, and the hash of the last.
+    std::uint64_t size() const { return next_record_; }
     const hash::digest32& head() const { return head_; }
     const session_facts<Scheme>& facts() const { return register_.facts(); }
     // The one in force.
