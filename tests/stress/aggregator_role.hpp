@@ -69,7 +69,7 @@ class aggregator_role {
                 reply(result<void>{}, receipt->serialize());
             else
                 reply(receipt.error());
-            if (messages % 100 == 0)
+            if (messages % (given_.clients / 10) == 0)
                 report_["after_messages"].push_back({messages, resident_bytes("VmHWM:")});
         }
         throw std::runtime_error("the clients ended before the round was closed");
