@@ -66,8 +66,8 @@ const foundation& foundation::of(std::uint32_t quorum, std::uint32_t trustees) {
     return *place;
 }
 
-const std::shared_ptr<const aggregation::client<session_scheme>::encryptor>& foundation::encryptor() {
-    using encryptor = aggregation::client<session_scheme>::encryptor;
+const std::shared_ptr<const paillier::encryptor<session_scheme>>& foundation::encryptor() {
+    using encryptor = paillier::encryptor<session_scheme>;
     static const auto made = std::make_shared<const encryptor>(fixed_public_key<session_scheme>());
     return made;
 }

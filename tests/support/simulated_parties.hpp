@@ -45,8 +45,7 @@ class foundation {
 
     // Thread-safe; `trustees` at most 8.
     static const foundation& of(std::uint32_t quorum, std::uint32_t trustees);
-    static const std::shared_ptr<const aggregation::client<scheme, aggregation::memory_outbox>::encryptor>&
-    encryptor();
+    static const std::shared_ptr<const paillier::encryptor<scheme>>& encryptor();
 
     const aggregation::ceremony<scheme>& ceremony() const { return ceremony_; }
     threshold::key_share<scheme> share(std::uint32_t index) const;
