@@ -36,7 +36,7 @@ const std::map<std::string, std::string_view> exempt = {
     {"memory_store::read_checkpoint", "of a note that the process was given"},
     {"opening::from_blocks", "of plaintexts that a quorum decrypted; through session_state"},
     {"idle_session::open", "begins a session"},
-    {"idle_session::open_round", "begins a round, of the aggregator's own parameters"},
+    {"file_outbox::open", "through journal::open; its entries have one length"},
     {"light_session::open_round_of", "through light_session::apply"},
     {"session_state::open", "through open_session"},
     {"light_session::open", "through open_session"},

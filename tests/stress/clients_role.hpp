@@ -36,7 +36,8 @@ class clients_role {
 
   public:
     explicit clients_role(const parameters& given)
-        : given_(given), plan_(given), state_(fold<Scheme>(open_record(given), 2, rng_)),
+        : given_(given), plan_(given),
+          state_(fold<Scheme>(open_record(given), records_before_contributions(given), rng_)),
           encryptor_(std::make_shared<const typename client::encryptor>(state_.ceremony().key)) {}
 
     void play() {

@@ -13,6 +13,11 @@
 
 namespace veilsum::stress {
 
+// session_opened, the enrolments, round_opened.
+inline std::uint64_t records_before_contributions(const parameters& given) {
+    return std::uint64_t{given.clients} + 2;
+}
+
 // The state after the first `records`, each checked.
 template <class Scheme>
 aggregation::session_state<Scheme> fold(const audit::file_store& log, std::uint64_t records,

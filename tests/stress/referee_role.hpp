@@ -77,9 +77,9 @@ class referee_role {
     void read_record() {
         const auto log = open_record(given_);
         random::system_random rng;
-        const auto state = fold<Scheme>(log, 2, rng);
+        const auto state = fold<Scheme>(log, records_before_contributions(given_), rng);
         const encoding::matrix_layout& layout = state.round().layout();
-        for (std::uint64_t i = 2; i < log.size(); ++i) {
+        for (std::uint64_t i = 0; i < log.size(); ++i) {
             const auto record = take(log.read(i), "record");
             switch (static_cast<aggregation::record_type>(record.type)) {
             case aggregation::record_type::refusal: {
