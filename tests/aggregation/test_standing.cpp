@@ -3,6 +3,7 @@
 #include "support/toy_session.hpp"
 
 #include "support/catch.hpp"
+#include "support/other_ceremony.hpp"
 
 #include <veilsum/aggregation/light_session.hpp>
 #include <veilsum/aggregation/record_subject.hpp>
@@ -409,51 +410,14 @@ TEST_CASE("session: what a quorum opens and is no opening is given up", "[aggreg
 
 namespace {
 
-// The toy session and another ceremony for it: the same toy key dealt anew, to other trustees. (There is one
-// toy key of this size; a rotation to refreshed shares looks like this too.)
 struct rotating {
     toy_session world;
-    std::vector<threshold::key_share<scheme>> shares;
-    std::vector<sign::signing_key> identities;
-    std::optional<ceremony<scheme>> next;
+    test::other_ceremony other;
 
-    explicit rotating(std::uint32_t quorum = 3, std::uint32_t trustees = 5) {
-        const auto who = threshold::structure::create(quorum, trustees);
-        REQUIRE(who);
-        const auto& key = test::fixed_public_key<scheme>();
-        auto dealt = threshold::deal(test::fixed_prime_pair<512>(), key, *who, world.rng);
-        REQUIRE(dealt);
-        std::vector<sign::verifying_key> signers;
-        for (std::uint32_t i = 0; i < trustees; ++i) {
-            identities.push_back(sign::signing_key::generate(world.rng));
-            signers.push_back(identities.back().verifying());
-        }
-        next.emplace(ceremony<scheme>{toy_session::ceremony_id,
-                                      key,
-                                      toy_session::proof_of_fixed_key(),
-                                      dealt->verification,
-                                      signers,
-                                      {}});
-        for (std::uint32_t i = 0; i < trustees; ++i) {
-            const auto signature = acknowledge(*next, dealt->shares[i], identities[i]);
-            REQUIRE(signature);
-            next->acknowledgements.push_back(*signature);
-            shares.push_back(std::move(dealt->shares[i]));
-        }
-    }
-    void catch_up() {
-        for (std::uint32_t i = 1; i <= world.trustees.size(); ++i)
-            REQUIRE(world.catch_up(i, world.session->store()));
-    }
+    explicit rotating(std::uint32_t quorum = 3, std::uint32_t trustees = 5)
+        : other(quorum, trustees, world.rng) {}
     std::vector<rotation_approval> approvals(std::initializer_list<std::uint32_t> by) {
-        catch_up();
-        std::vector<rotation_approval> made;
-        for (const std::uint32_t i : by) {
-            const auto approval = world.trustees[i - 1].approve(*next);
-            REQUIRE(approval);
-            made.push_back(*approval);
-        }
-        return made;
+        return other.approvals(world, by);
     }
 };
 
@@ -464,7 +428,7 @@ TEST_CASE("session: a quorum of the trustees hands over to another ceremony", "[
     toy_session& world = test.world;
     world.run_round();
     const hash::digest32 before = world.session->state().facts().header.ceremony;
-    REQUIRE(world.session->rotate(*test.next, test.approvals({3, 1}), world.rng));
+    REQUIRE(world.session->rotate(*test.other.ceremony, test.approvals({3, 1}), world.rng));
     CHECK(world.session->state().facts().header.ceremony != before);
     CHECK(world.session->state().ceremony().structure().trustees() == 5);
 
@@ -475,15 +439,14 @@ TEST_CASE("session: a quorum of the trustees hands over to another ceremony", "[
     REQUIRE(world.catch_up(1, opening.store()));
     check_refused(world.trustees[0].answer(world.rng), errc::wrong_key, "share of an earlier ceremony");
     CHECK(world.trustees[0].opened().size() == 1);
-    check_refused(world.trustees[0].renew(std::move(test.shares[0]), sign::signing_key::generate(world.rng)),
-                  errc::wrong_key, "signing key of the trustee", 2);
+    check_refused(
+        world.trustees[0].renew(std::move(test.other.shares[0]), sign::signing_key::generate(world.rng)),
+        errc::wrong_key, "signing key of the trustee", 2);
 
     // Trustee 1 goes on with a share of the new one, and its journal; 2 to 4 are new.
     auto& first = world.trustees[0];
-    auto again = threshold::structure::create(3, 5);
-    REQUIRE(again);
     rotating same; // the same seed: the same shares
-    REQUIRE(first.renew(std::move(same.shares[0]), std::move(same.identities[0])));
+    REQUIRE(first.renew(std::move(same.other.shares[0]), std::move(same.other.identities[0])));
     const auto one = first.answer(world.rng);
     REQUIRE(one);
     CHECK(first.opened().size() == 2);
@@ -496,8 +459,8 @@ TEST_CASE("session: a quorum of the trustees hands over to another ceremony", "[
             REQUIRE(state->apply(*opening.store().read(index), bodies_of(opening.store()), world.rng));
         auto journal = audit::journal::open(folder.path() / std::to_string(i));
         REQUIRE(journal);
-        auto joined = trustee<scheme>::join(*std::move(state), std::move(test.shares[i]),
-                                            std::move(test.identities[i]), *std::move(journal));
+        auto joined = trustee<scheme>::join(*std::move(state), std::move(test.other.shares[i]),
+                                            std::move(test.other.identities[i]), *std::move(journal));
         REQUIRE(joined);
         const auto answer = joined->answer(world.rng);
         REQUIRE(answer);
@@ -516,7 +479,7 @@ TEST_CASE("session: a rotation that the trustees did not decide is refused", "[a
     toy_session& world = test.world;
     const auto good = test.approvals({1, 2, 3});
     const auto rotate = [&](std::vector<rotation_approval> by) {
-        return world.session->rotate(*test.next, std::move(by), world.rng);
+        return world.session->rotate(*test.other.ceremony, std::move(by), world.rng);
     };
     SECTION("too few") {
         check_refused(rotate({good[1]}), errc::refused, "fewer than a quorum approve the new ceremony");
@@ -543,22 +506,21 @@ TEST_CASE("session: a rotation that the trustees did not decide is refused", "[a
         REQUIRE(rotate(test.approvals({1, 2})));
     }
     SECTION("for another ceremony") {
-        std::swap(test.next->acknowledgements[0], test.next->acknowledgements[1]);
-        CHECK_FALSE(world.trustees[0].approve(*test.next));
+        std::swap(test.other.ceremony->acknowledgements[0], test.other.ceremony->acknowledgements[1]);
+        CHECK_FALSE(world.trustees[0].approve(*test.other.ceremony));
         check_refused(rotate(good), errc::bad_signature, "approval of the new ceremony");
     }
     SECTION("while a round is open") {
         auto round = world.open_round();
         REQUIRE(world.catch_up(1, round.store()));
-        check_refused(world.trustees[0].approve(*test.next), errc::refused,
+        check_refused(world.trustees[0].approve(*test.other.ceremony), errc::refused,
                       "approval of a ceremony while a round is open");
     }
 }
 
 TEST_CASE("session: a ceremony without a majority as quorum cannot follow", "[aggregation]") {
     rotating test(2, 4);
-    test.catch_up();
-    check_refused(test.world.trustees[0].approve(*test.next), errc::bad_parameter,
+    check_refused(test.world.trustees[0].approve(*test.other.ceremony), errc::bad_parameter,
                   "quorum is no majority of the trustees");
 }
 

@@ -455,7 +455,8 @@ class Contributions(Case):
         session: Any = SimpleNamespace(
             header=SimpleNamespace(modulus_bits=3072, exponent_bits=lambda: 512, key=bytes(32)), id=bytes(32)
         )
-        roster = {b"a": 1, b"b": 1}
+        roster = {b"a" * 32: 1, b"b" * 32: 1}
+        encoded = rounds.encode_roster(roster)
 
         def opens(suite: int, version: int, flags: int) -> None:
             audit, l2 = flags & FLAG_AUDIT, flags & FLAG_L2
@@ -463,10 +464,11 @@ class Contributions(Case):
                 3072, 16, 8, 1, 500, 100, flags, 512, 29 if audit else 0, bound if l2 else bytes(32)
             )
             header = RoundHeader(
-                1, bytes(32), 4, 10.0, layout, suite, version, 2, wire.sha256(b"roster"), 0, 1
+                1, bytes(32), 4, 10.0, layout, suite, version, 2, wire.sha256(encoded), 0, 1
             )
             model = messages.Model([0.0] * 500)
-            rounds.check_round(header, bytes(32), roster, b"roster", session, 1, model, bytes(32))
+            terms = rounds.Terms(session, 1, 0, model)
+            rounds.check_round(replace(header, model=model.digest()), bytes(32), terms, lambda: roster)
 
         opens(PLAINTEXT_KNOWLEDGE, 1, FLAG_AUDIT)
         opens(VALIDITY, 1, FLAG_AUDIT)

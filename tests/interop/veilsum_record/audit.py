@@ -58,7 +58,7 @@ class Verdict:
     aggregator: bytes = b""
     records: int = 0
     counts: dict[int, int] = field(default_factory=dict)  # record type to number of records
-    model: bytes = b""
+    models: list[bytes] = field(default_factory=list)  # by number, as the last results left them
     ended: bool = False
 
     @property
@@ -76,6 +76,10 @@ class Verdict:
             "refusals": self.counts.get(messages.REFUSAL, 0),
             "partial_decryptions": self.counts.get(messages.PARTIAL, 0),
             "rounds_opened": self.counts.get(messages.ROUND_RESULT, 0),
+            "enrolments": self.counts.get(messages.ENROLMENT, 0),
+            "removals": self.counts.get(messages.REMOVAL, 0),
+            "rotations": self.counts.get(messages.KEY_ROTATED, 0),
+            "models": [digest.hex() for digest in self.models],
             "ended": self.ended,
             "steps": [
                 {"number": number, "name": name, "checked": count.items, "seconds": round(count.seconds, 6)}
@@ -178,7 +182,7 @@ class Audit:
             record = log[index]
             state.apply(record)
             verdict.counts[record.type] = verdict.counts.get(record.type, 0) + 1
-        verdict.model = state.model.digest() if state.model else b""
+        verdict.models = [model.digest() for model in state.standing.models]
         verdict.ended = state.phase is Phase.ENDED
         for name, digest in state.files:
             self._enter(FILES)

@@ -136,6 +136,11 @@ def open_session(first: Record, bodies: Bodies, modulus_bits: frozenset[int] = M
     header = SessionHeader.parse(first.body)
     if header.modulus_bits not in modulus_bits or header.degree != 1:
         raise Refused("unsupported", "modulus size and degree of the session")
+    return Session(first.hash(), header, read_ceremony(header, bodies))
+
+
+def read_ceremony(header: SessionHeader, bodies: Bodies) -> Ceremony:
+    """The ceremony that a header names, checked."""
     body = bodies.get(header.ceremony, MAX_CEREMONY_BYTES)
     ceremony = Ceremony.parse(body, header.modulus_bits, header.degree)
     if ceremony.key.id != header.key:
@@ -143,4 +148,4 @@ def open_session(first: Record, bodies: Bodies, modulus_bits: frozenset[int] = M
     ceremony.check()
     if 2 * ceremony.verification.quorum <= ceremony.verification.trustees:
         raise Refused("bad_parameter", "quorum is no majority of the trustees")
-    return Session(first.hash(), header, ceremony)
+    return ceremony

@@ -1,4 +1,4 @@
-"""Bodies of the nine kinds of record and of what they name (spec: wire-format)."""
+"""Bodies of the thirteen kinds of record and of what they name (spec: wire-format)."""
 
 from __future__ import annotations
 
@@ -24,6 +24,10 @@ PARTIAL = 6
 PARTIAL_REFUSAL = 7
 ROUND_RESULT = 8
 SESSION_CLOSED = 9
+ENROLMENT = 10
+REMOVAL = 11
+KEY_ROTATED = 12
+ROUND_ABANDONED = 13
 
 MAX_CLIENTS = 29_000
 MAX_ROSTER_BYTES = 4 + 36 * MAX_CLIENTS
@@ -35,6 +39,8 @@ MAX_ORIGIN_BYTES = 128
 
 OPEN_FOR_DECRYPTION = 1
 BELOW_MINIMUM_COHORT = 2
+
+NO_QUORUM, NO_OPENING = 1, 2  # reasons to give a round up
 
 LATE = 4
 EQUIVOCATION = 12
@@ -114,6 +120,10 @@ class RoundHeader:
     roster: bytes
     opens_at: int
     closes_at: int
+    key: bytes = bytes(32)
+    model_number: int = 0
+    drawn: int = 0  # clients, from the pool; 0: all of them
+    ledger: bytes = bytes(32)
 
     @staticmethod
     def parse(body: bytes) -> RoundHeader:
@@ -124,6 +134,7 @@ class RoundHeader:
         layout = Layout(*numbers, B2=reader.fixed(32))
         suite, suite_version, cohort = reader.u16(), reader.u16(), reader.u32()
         roster, opens_at, closes_at = reader.fixed(32), reader.u64(), reader.u64()
+        key, model_number, drawn, ledger = reader.fixed(32), reader.u32(), reader.u32(), reader.fixed(32)
         reader.finish()
         return RoundHeader(
             number,
@@ -137,6 +148,10 @@ class RoundHeader:
             roster,
             opens_at,
             closes_at,
+            key,
+            model_number,
+            drawn,
+            ledger,
         )
 
 
@@ -160,6 +175,54 @@ def parse_roster(data: bytes) -> dict[bytes, int]:
         if client == following[0]:
             raise Refused("duplicate", "roster entry", culprit=client_name(client))
     return dict(entries)
+
+
+@dataclass(frozen=True)
+class Enrolment:
+    client: bytes
+    weight: int
+    serial: int
+    signature: bytes
+
+    @staticmethod
+    def parse(body: bytes) -> Enrolment:
+        reader = wire.Reader(body)
+        enrolment = Enrolment(reader.fixed(32), reader.u32(), reader.u64(), reader.fixed(64))
+        reader.finish()
+        return enrolment
+
+
+def parse_removal(body: bytes) -> bytes:
+    """Client id of a `removal` record."""
+    reader = wire.Reader(body)
+    client = reader.fixed(32)
+    reader.finish()
+    return client
+
+
+@dataclass(frozen=True)
+class KeyRotated:
+    ceremony: bytes
+    key: bytes
+    approvals: list[tuple[int, bytes]]  # trustee, signature
+
+    @staticmethod
+    def parse(body: bytes) -> KeyRotated:
+        reader = wire.Reader(body)
+        ceremony, key = reader.fixed(32), reader.fixed(32)
+        approvals = [(reader.u16(), reader.fixed(64)) for _ in range(reader.count(MAX_TRUSTEES, 66))]
+        reader.finish()
+        return KeyRotated(ceremony, key, approvals)
+
+
+def parse_abandoned(body: bytes) -> tuple[int, int]:
+    """Round and reason of a `round_abandoned` record."""
+    reader = wire.Reader(body)
+    number, reason = reader.u64(), reader.u8()
+    if reason not in (NO_QUORUM, NO_OPENING):
+        raise Refused("malformed", "reason of giving up the round")
+    reader.finish()
+    return number, reason
 
 
 def client_name(client: bytes) -> str:

@@ -33,6 +33,10 @@ NAMES = {
     messages.PARTIAL_REFUSAL: "partial_refusal",
     messages.ROUND_RESULT: "round_result",
     messages.SESSION_CLOSED: "session_closed",
+    messages.ENROLMENT: "enrolment",
+    messages.REMOVAL: "removal",
+    messages.KEY_ROTATED: "key_rotated",
+    messages.ROUND_ABANDONED: "round_abandoned",
 }
 
 
@@ -112,6 +116,15 @@ def subject_of(record: Record) -> Subject:
     if kind == messages.SESSION_CLOSED:
         messages.SessionEnd.parse(body)
         return Subject(kind)
+    if kind == messages.ENROLMENT:
+        return Subject(kind, client=messages.Enrolment.parse(body).client)
+    if kind == messages.REMOVAL:
+        return Subject(kind, client=messages.parse_removal(body))
+    if kind == messages.KEY_ROTATED:
+        messages.KeyRotated.parse(body)
+        return Subject(kind)
+    if kind == messages.ROUND_ABANDONED:
+        return Subject(kind, messages.parse_abandoned(body)[0])
     raise Refused("unsupported", "type of the record")
 
 
@@ -343,7 +356,7 @@ class _ExclusionCheck:
         opened, closed = self.records["round_opened"], self.records["round_closed"]
         if not opened.sequence < record.sequence < closed.sequence:
             raise Refused("mismatch", "place of the refusal in its round")
-        round_ = Round(opening, {}, session, header.key, opening.layout.digest(), opened.hash())
+        round_ = Round(opening, {}, session, opening.key, opening.layout.digest(), opened.hash())
         if not sodium.verify(sent.client, signed_message(sent, round_), sent.signature):
             raise Refused("bad_signature", "signature of what was refused", culprit=AGGREGATOR)
         late = not opening.opens_at <= received_at <= opening.closes_at

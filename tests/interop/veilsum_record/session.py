@@ -1,7 +1,9 @@
 """The fold over a record (spec: aggregation, sections 1 and 4 to 7; wire-format, sections 4 to 10).
 
-    session_opened -> ( round_opened -> { contribution | refusal }* -> round_closed
-                        -> { partial | partial_refusal }* -> round_result )* -> session_closed
+    session_opened -> ( { enrolment | removal | key_rotated }*
+                        -> round_opened -> { contribution | refusal }* -> round_closed
+                        -> { partial | partial_refusal }* -> round_result | round_abandoned )*
+                   -> session_closed
 """
 
 from __future__ import annotations
@@ -14,8 +16,9 @@ from . import commitments, contributions, messages, partials, sodium
 from .ceremony import Session
 from .failure import AGGREGATOR, Refused
 from .log import Bodies, Record
-from .messages import Model, RoundClosed, RoundHeader, RoundResult
-from .rounds import Round, check_round
+from .messages import Model, RoundClosed, RoundResult
+from .rounds import Round
+from .standing import Standing
 from .threshold import Partial, combine
 from .wire import sha256
 
@@ -62,13 +65,11 @@ class SessionState:
     def __init__(
         self, session: Session, bodies: Bodies, enter: Callable[[int], None] = lambda step: None
     ) -> None:
-        self.session = session
+        self.standing = Standing(session)
         self.phase = Phase.BETWEEN_ROUNDS
-        self.model: Model | None = None
         self.files: list[tuple[str, bytes]] = []
         self.bodies = bodies
         self._enter = enter
-        self._next_round = 1
         self._round: OpenRound | None = None
         self._history: list[partials.OpenedSet] = []
 
@@ -101,6 +102,9 @@ class SessionState:
         if record.version != messages.RECORD_VERSION:
             raise Refused("unsupported", "record version")
         table: dict[int, tuple[int, Phase, Callable[[Record], None]]] = {
+            messages.ENROLMENT: (ROUND, Phase.BETWEEN_ROUNDS, self.standing.enrol),
+            messages.REMOVAL: (ROUND, Phase.BETWEEN_ROUNDS, self.standing.remove),
+            messages.KEY_ROTATED: (CEREMONY, Phase.BETWEEN_ROUNDS, self._key_rotated),
             messages.ROUND_OPENED: (ROUND, Phase.BETWEEN_ROUNDS, self._round_opened),
             messages.CONTRIBUTION: (CONTRIBUTION, Phase.COLLECTING, self._contribution),
             messages.REFUSAL: (REFUSAL, Phase.COLLECTING, self._refusal),
@@ -108,6 +112,7 @@ class SessionState:
             messages.PARTIAL: (PARTIAL, Phase.OPENING, self._partial),
             messages.PARTIAL_REFUSAL: (PARTIAL, Phase.OPENING, self._partial_refusal),
             messages.ROUND_RESULT: (COMBINATION, Phase.OPENING, self._result),
+            messages.ROUND_ABANDONED: (COMBINATION, Phase.OPENING, self._abandoned),
             messages.SESSION_CLOSED: (FILES, Phase.BETWEEN_ROUNDS, self._session_closed),
         }
         if record.type == messages.SESSION_OPENED:
@@ -125,26 +130,20 @@ class SessionState:
         assert self._round is not None
         return self._round
 
+    @property
+    def session(self) -> Session:
+        """With the ceremony in force."""
+        return self.standing.session
+
+    # Step 3.
+    def _key_rotated(self, record: Record) -> None:
+        self.standing.rotate(record, self.bodies)
+
     # Step 4.
     def _round_opened(self, record: Record) -> None:
-        header = RoundHeader.parse(record.body)
-        try:
-            roster_body = self.bodies.get(header.roster, messages.MAX_ROSTER_BYTES)
-        except Refused as refused:
-            raise refused.within(place="roster") from None
-        roster = messages.parse_roster(roster_body)
-        model = self.model
-        if model is None:
-            try:
-                model = Model.parse(self.bodies.get(header.model, messages.MAX_MODEL_BYTES))
-            except Refused as refused:
-                raise refused.within(place="model") from None
-        binding = record.hash()
-        facts = check_round(
-            header, binding, roster, roster_body, self.session, self._next_round, model, model.digest()
-        )
-        self.model = model
-        self._round = OpenRound(facts, header.opens_at)
+        opened = self.standing.check_round_opened(record, self.bodies)
+        self.standing.open(opened, record)
+        self._round = OpenRound(opened.facts, opened.facts.header.opens_at)
         self.phase = Phase.COLLECTING
 
     def _check_contribution(
@@ -251,6 +250,7 @@ class SessionState:
         if closed.aggregate != aggregate:
             raise _wrong("mismatch", "product of the ciphertexts")
         if not enough:
+            self.standing.finish_without_result()
             self._finish_round()
             return
         self.bodies.get(aggregate, len(round_.product) * key.ciphertext_bytes)
@@ -312,10 +312,10 @@ class SessionState:
 
     def next_model(self, rows: list[list[int]]) -> tuple[list[int], Model]:
         """The d sums and the model that follows from them."""
-        assert self.model is not None
         header = self.current.facts.header
+        model = self.standing.models[header.model_number]
         sums = [value for row in rows for value in row][: header.layout.d]
-        return sums, self.model.updated(sums, header.scale_bits, self.current.weight)
+        return sums, model.updated(sums, header.scale_bits, self.current.weight)
 
     # Steps 10, 11 and 12.
     def _result(self, record: Record) -> None:
@@ -341,12 +341,32 @@ class SessionState:
         if claimed.model != model.digest():
             raise _wrong("mismatch", "new model")
         self.bodies.get(claimed.model, messages.MAX_MODEL_BYTES)
-        self.model = model
+        self.standing.finish(round_.facts.header.model_number, model, claimed.opening)
         self._finish_round()
+
+    # Step 10.
+    def _abandoned(self, record: Record) -> None:
+        number, reason = messages.parse_abandoned(record.body)
+        if number != self.current.facts.header.round:
+            raise _wrong("wrong_context", "round that is given up")
+        if reason != self._why_abandon():
+            raise _wrong("refused", "round is given up for another reason than the record shows")
+        self.standing.finish_without_result()
+        self._finish_round()
+
+    def _why_abandon(self) -> int:
+        """0: there is a result to be had."""
+        round_ = self.current
+        if len(round_.partials) < self.session.ceremony.verification.quorum:
+            return messages.NO_QUORUM
+        try:
+            commitments.check_opening(round_.row_sums, *self.open_sums())
+        except Refused:
+            return messages.NO_OPENING
+        return 0
 
     def _finish_round(self) -> None:
         self._round = None
-        self._next_round += 1
         self.phase = Phase.BETWEEN_ROUNDS
 
     def _session_closed(self, record: Record) -> None:
