@@ -241,7 +241,7 @@ class session_run {
 
     result<void> run_round(idle& session, aggregation::model& model) {
         round_metrics figures;
-        const std::uint64_t round = session.state().next_round();
+        const std::uint64_t round = session.state().standing().next_round();
         figures.round = round;
         const std::string label = "round " + std::to_string(round) + "/" + std::to_string(given_.rounds);
         std::optional<examples::stopwatch> watch(std::in_place);
