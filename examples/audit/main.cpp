@@ -161,8 +161,7 @@ void print(const aggregation::audit_verdict& verdict, const step_times& times, c
         for (std::size_t number = 0; number < summary.models.size(); ++number)
             std::printf("model %-4zu %s\n", number, veilsum::to_hex(summary.models[number]).c_str());
         if (summary.spent_epsilon)
-            std::printf("privacy    epsilon %.6f spent\n",
-                        static_cast<double>(*summary.spent_epsilon) / 1e6);
+            std::printf("privacy    epsilon %.6f spent\n", static_cast<double>(*summary.spent_epsilon) / 1e6);
         if (!summary.ended)
             std::printf("note       the session was not ended: what is recorded so far is right, exported "
                         "files are not covered\n");
