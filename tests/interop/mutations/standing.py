@@ -214,7 +214,7 @@ def rotations(s: Sources) -> Iterator[Mutation]:
         "last-acknowledgement-wrong": flip(body, -1),
         "trailing": body + b"\0",
         "empty": b"",
-        "of-the-other-session": s.second.body(messages.SessionHeader.parse(s.second.records[0].body).ceremony),
+        "of-the-other-session-ok": s.second.body(messages.SessionHeader.parse(s.second.records[0].body).ceremony),
     }
     for name, ceremony in ceremonies.items():
 
