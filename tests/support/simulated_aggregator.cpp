@@ -1,0 +1,233 @@
+#include "support/simulated_aggregator.hpp"
+
+#include "support/simulated_clients.hpp"
+#include "support/simulated_trustees.hpp"
+
+#include <algorithm>
+
+namespace veilsum::test {
+
+simulated_aggregator::simulated_aggregator(simulated_world& world)
+    : actor(world), seed_(random::random_bytes<32>(rng_)) {
+    idle_.emplace(take(idle::open(store(), base_.ceremony(), aggregation::exponent_policy::short_exponent,
+                                  "simulated.example/log", key_of_seed(seed_), rng_),
+                       "session"));
+    world_.facts.emplace(idle_->state().facts());
+    world_.aggregator_key.emplace(key_of_seed(seed_).verifying());
+    model_.emplace(take(aggregation::model::of({0.5F, -1.0F, 0.0F, 2.0F}), "model"));
+}
+
+void simulated_aggregator::schedule() {
+    roster_.emplace(take(aggregation::roster::of(world_.clients->roster()), "roster"));
+    bus_.wake(aggregator_node, simulated_opening(0), open_round);
+}
+
+void simulated_aggregator::end() {
+    if (!idle_ || forged_) return;
+    ended_.emplace(take(std::move(*idle_).end({}, rng_), "end"));
+    idle_.reset();
+}
+
+bool simulated_aggregator::second_opens(const hash::digest32& aggregate) const {
+    return second_ && second_->fold() && second_->fold()->phase() == aggregation::session_phase::opening &&
+           second_->fold()->aggregate_digest() == aggregate;
+}
+
+const session_store& simulated_aggregator::honest_log() const {
+    if (idle_) return idle_->store();
+    if (collecting_) return collecting_->store();
+    if (opening_) return opening_->store();
+    return *ended_;
+}
+log_view simulated_aggregator::view(int which) const {
+    if (which == 1) return log_view::of(*second_);
+    return forged_ ? log_view::of(*forged_) : log_view::of(honest_log());
+}
+void simulated_aggregator::at_aggregator(const delivery& what) {
+    if (!what.timer) {
+        if (what.from > trustee_base && what.from != outsider_node)
+            take_answer(what);
+        else
+            take_contribution(what);
+        return;
+    }
+    switch (what.tag) {
+    case open_round:
+        open();
+        break;
+    case announce:
+        if (collecting_) announce_round();
+        break;
+    case close_if_heard:
+        if (collecting_ && (attacks(aggregator_kind::closes_early) ||
+                            collecting_->state().closing(bus_.now()).silent.empty()))
+            close();
+        break;
+    case close_round:
+        if (collecting_) close();
+        break;
+    case notify:
+        notify_trustees();
+        break;
+    default:
+        break;
+    }
+}
+
+void simulated_aggregator::open() {
+    if (!out_.reference.empty()) ++world_.round;
+    auto opened =
+        std::move(*idle_).open_round(simulated_header(plan_, round_), *roster_, *model_, bus_.now(), rng_);
+    idle_.reset();
+    collecting_.emplace(take(std::move(opened), "round"));
+    world_.round_facts.emplace(collecting_->state().round());
+    out_.reference.emplace_back(round_, round().header().closes_at);
+    world_.tapped_answer.reset();
+    world_.clients->round_opened();
+    attempts_ = 0;
+    if (attacks(aggregator_kind::drops_unrecorded)) {
+        const auto& kinds = plan_.clients[round_];
+        const auto honest = std::find(kinds.begin(), kinds.end(), client_kind::honest);
+        if (honest != kinds.end()) {
+            out_.victim = static_cast<std::size_t>(honest - kinds.begin());
+            out_.attacked = true;
+        }
+    }
+    const std::uint64_t start = bus_.now();
+    announce_round();
+    for (const std::uint64_t later : {200U, 400U, 600U}) bus_.wake(aggregator_node, start + later, announce);
+    // Who is left out of a second closing is silent there, and that needs the time to be over.
+    const bool needs_time = attacks(aggregator_kind::drops_recorded) ||
+                            attacks(aggregator_kind::split_view) || attacks(aggregator_kind::second_opening);
+    if (!needs_time) bus_.wake(aggregator_node, start + 500, close_if_heard);
+    bus_.wake(aggregator_node, round().header().closes_at + 200, close_round);
+    if (plan_.follows_early)
+        for (const std::uint64_t later : {300U, 800U}) bus_.wake(aggregator_node, start + later, notify);
+    if (plan_.outsiders[round_] != outsider_kind::none)
+        bus_.wake(outsider_node, start + 30 + draw_.below(1200), 0);
+    trace("round " + std::to_string(round_ + 1) + " opened");
+}
+
+void simulated_aggregator::announce_round() {
+    for (std::size_t i = 0; i < plan_.weights.size(); ++i)
+        if (!world_.clients->started(i)) bus_.send(aggregator_node, static_cast<int>(i) + 1, 0, bytes{});
+}
+
+void simulated_aggregator::take_contribution(const delivery& what) {
+    const sent_contribution& sent = out_.contributions[what.tag];
+    if (!collecting_) {
+        trace("contribution " + std::to_string(what.tag) + " arrives when no round collects");
+        return;
+    }
+    if (attacks(aggregator_kind::drops_unrecorded) && out_.victim == sent.client && sent.on_roster) return;
+    out_.reference.back().contribution(sent, what.tag, bus_.now());
+    auto receipt = collecting_->receive(what.content, bus_.now(), rng_);
+    trace("contribution " + std::to_string(what.tag) + " of client " + std::to_string(sent.client) +
+          (receipt ? ": accepted" : ": " + receipt.error().describe()));
+    if (receipt) bus_.send(aggregator_node, what.from, 0, receipt->serialize());
+}
+
+void simulated_aggregator::close() {
+    const bool silent = !collecting_->state().closing(bus_.now()).silent.empty();
+    if (forge_closing(silent)) {
+        trace("the aggregator closes with a forged log: " + std::string(name_of(plan_.aggregator)));
+        out_.attacked = true;
+    } else {
+        if (silent && bus_.now() <= round().header().closes_at) return; // wait
+        auto closed = std::move(*collecting_).close(bus_.now(), rng_);
+        require(closed.has_value(), "closing: " + (closed ? "" : closed.error().describe()));
+        collecting_.reset();
+        trace("round closed");
+        if (closed->opening) opening_.emplace(*std::move(closed->opening));
+        if (closed->idle) {
+            idle_.emplace(*std::move(closed->idle));
+            next_round();
+            return;
+        }
+        if (attacks(aggregator_kind::result_unasked)) forge_result(false);
+    }
+    bus_.wake(aggregator_node, bus_.now() + 1, notify);
+}
+
+void simulated_aggregator::next_round() {
+    if (idle_ && idle_->state().current_model()) model_.emplace(*idle_->state().current_model());
+    if (last_round()) return;
+    bus_.wake(aggregator_node, simulated_opening(round_ + 1), open_round);
+}
+
+void simulated_aggregator::notify_trustees() {
+    const bool waiting = opening_ || forged_ || second_;
+    if (waiting && !collecting_ && ++attempts_ > 8) {
+        if (opening_ && opening_->has_quorum()) finish_round();
+        return;
+    }
+    for (std::uint32_t i = 1; i <= plan_.trustees; ++i) {
+        if (second_ && plan_.aggregator == aggregator_kind::split_view) {
+            // Corrupt trustees are shown both.
+            const bool second = i % 2 == 0;
+            const bool corrupt = plan_.trustee_kinds[i - 1] != trustee_kind::honest;
+            if (!second || corrupt) send_notice(i, 0);
+            if (second || corrupt) send_notice(i, 1);
+        } else {
+            send_notice(i, second_ && asks_again_ ? 1 : 0);
+        }
+    }
+    if (waiting && !collecting_) bus_.wake(aggregator_node, bus_.now() + 100, notify);
+}
+void simulated_aggregator::send_notice(std::uint32_t trustee, int which) {
+    wire::writer out;
+    out.u8(static_cast<std::uint8_t>(which));
+    out.u64(view(which).size);
+    bus_.send(aggregator_node, trustee_base + static_cast<int>(trustee), 0, std::move(out).take());
+}
+
+void simulated_aggregator::take_answer(const delivery& what) {
+    const sent_answer& sent = out_.answers[what.tag];
+    const auto length = [&](const aggregation::session_state<scheme>& state) {
+        return aggregation::partial_body_bytes(state.ceremony(), state.aggregate().size());
+    };
+    if (second_ && sent.view == 1 && second_->fold()) {
+        const auto message = aggregation::partial_message::parse(what.content, length(*second_->fold()));
+        if (message && take_partial(*second_, *message)) out_.answered_second.insert(sent.trustee);
+        trace("answer of trustee " + std::to_string(sent.trustee) + " for the second log");
+    }
+    if (opening_) {
+        if (sent.view == 0) out_.reference.back().answer(sent);
+        const auto taken = opening_->receive(what.content, rng_);
+        trace("answer of trustee " + std::to_string(sent.trustee) +
+              (taken ? ": counted" : ": " + taken.error().describe()));
+        if (!opening_->has_quorum()) return;
+        if (attacks(aggregator_kind::second_opening) && !second_) {
+            ask_again();
+            if (second_) return;
+        }
+        const bool all =
+            !plan_.waits_for_all || attempts_ > 8 ||
+            out_.reference.back().answered().size() + out_.reference.back().wrong().size() == plan_.trustees;
+        if (all && !second_) finish_round();
+    } else if (forged_ && forged_->fold() &&
+               forged_->fold()->phase() == aggregation::session_phase::opening) {
+        out_.reference.back().answer(sent);
+        const auto message = aggregation::partial_message::parse(what.content, length(*forged_->fold()));
+        if (message) take_partial(*forged_, *message);
+        trace("answer of trustee " + std::to_string(sent.trustee) + " for the rewritten log");
+        if (forged_->fold()->verified_partials() >= plan_.quorum) finish_forged();
+    }
+}
+void simulated_aggregator::finish_round() {
+    if (has_bug(planted_bug::no_result)) return;
+    if (attacks(aggregator_kind::wrong_result) && forge_result(true)) return;
+    if (attacks(aggregator_kind::refuses_partial) && forge_partial_refusal()) return;
+    auto finished = std::move(*opening_).finish(rng_);
+    if (!finished) {
+        out_.no_result = finished.error();
+        trace("no result: " + finished.error().describe());
+        attempts_ = 100;
+        return;
+    }
+    opening_.reset();
+    idle_.emplace(std::move(finished->session));
+    trace("result");
+    next_round();
+}
+} // namespace veilsum::test
