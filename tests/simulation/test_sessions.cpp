@@ -151,6 +151,13 @@ TEST_CASE("simulated session: the same seed gives the same bytes", "[simulation]
         CHECK(one.trace.size() > 3);
         CHECK(one.full.summary.session == two.full.summary.session);
         CHECK(one.full.summary.model == two.full.summary.model);
+
+        // Sessions that are opened without checking the ceremony again are the library's.
+        session_plan other = plan_of(seed);
+        other.full_ceremony = !other.full_ceremony;
+        const observation three = simulate(other);
+        CHECK(three.trace == one.trace);
+        CHECK(three.full.summary.session == one.full.summary.session);
     }
 }
 

@@ -32,6 +32,7 @@ class simulated_aggregator : actor {
     // 0: what the aggregator shows as its record; 1: what it shows beside.
     log_view view(int which) const;
     const store& honest_log() const;
+    const aggregation::session_state<scheme>* fold() const; // of the honest log, while there is one
     const lax_log* forged() const { return forged_.get(); }
     const lax_log* second() const { return second_.get(); }
     // Whether the log beside asks to open this product.
@@ -41,6 +42,7 @@ class simulated_aggregator : actor {
     // What a timer is for.
     enum timer : std::size_t { open_round, announce, close_if_heard, close_round, notify };
 
+    idle opened(store&& empty);
     void open();
     void announce_round();
     void take_contribution(const delivery& what);

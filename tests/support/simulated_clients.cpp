@@ -11,23 +11,20 @@ namespace veilsum::test {
 simulated_clients::simulated_clients(simulated_world& world) : actor(world), clients_(plan_.weights.size()) {
     for (client_node& node : clients_) {
         node.seed = random::random_bytes<32>(rng_);
-        const auto id = key_of_seed(node.seed).verifying();
-        node.id = id.bytes();
-        node.name = aggregation::name_of(id);
+        node.key.emplace(key_of_seed(node.seed).verifying());
     }
     for (std::size_t i = 0; i < clients_.size(); ++i) {
         bool honest = true;
         for (const auto& round : plan_.clients)
             honest = honest && (round[i] == client_kind::honest || round[i] == client_kind::silent ||
                                 round[i] == client_kind::late);
-        if (honest) out_.honest_names.insert(clients_[i].name);
+        if (honest) out_.honest_names.insert(aggregation::name_of(*clients_[i].key));
     }
 }
 
 std::vector<aggregation::roster_entry> simulated_clients::roster() const {
     std::vector<aggregation::roster_entry> entries;
-    for (std::size_t i = 0; i < clients_.size(); ++i)
-        entries.push_back({key_of_seed(clients_[i].seed).verifying(), plan_.weights[i]});
+    for (std::size_t i = 0; i < clients_.size(); ++i) entries.push_back({*clients_[i].key, plan_.weights[i]});
     return entries;
 }
 
@@ -47,7 +44,7 @@ bool simulated_clients::has_receipt(std::size_t who) const {
 
 std::size_t simulated_clients::place_of(const byte_array<32>& id) const {
     for (std::size_t i = 0; i < clients_.size(); ++i)
-        if (clients_[i].id == id) return i;
+        if (clients_[i].key->bytes() == id) return i;
     throw simulation_error("a client that is not on the roster is on the record");
 }
 
@@ -110,7 +107,7 @@ void simulated_clients::act(std::size_t who) {
     const client_kind kind = plan_.clients[round_][who];
     const int node = static_cast<int>(who) + 1;
     const bool validity = plan_.validity;
-    client_software software(round(), facts_->header, client.seed, rng_);
+    client_software software(round(), facts_->header, key_of_seed(client.seed), rng_);
     const auto values = draw_values();
     sent_contribution sent;
     sent.round = round_;
@@ -280,7 +277,7 @@ void simulated_clients::at_outsider() {
     case outsider_kind::none:
         return;
     case outsider_kind::stranger: {
-        client_software software(round(), facts_->header, random::random_bytes<32>(rng_), rng_);
+        client_software software(round(), facts_->header, key_of_seed(random::random_bytes<32>(rng_)), rng_);
         sent.on_roster = false;
         sent_bytes = software.sign(message.body).serialize();
         break;

@@ -13,7 +13,7 @@ class simulated_clients : actor {
     void at_outsider();
     void round_opened(); // a new one: nobody has sent anything yet
 
-    const byte_array<32>& id(std::size_t who) const { return clients_[who].id; }
+    const byte_array<32>& id(std::size_t who) const { return clients_[who].key->bytes(); }
     std::size_t place_of(const byte_array<32>& id) const;
     bool started(std::size_t who) const { return clients_[who].started; } // in this round
     bool has_receipt(std::size_t who) const;                              // of this round
@@ -24,11 +24,9 @@ class simulated_clients : actor {
   private:
     struct client_node {
         byte_array<32> seed{};
-        byte_array<32> id{};
-        std::string name;
+        std::optional<sign::verifying_key> key;
         bool started = false;                               // in this round
         std::vector<std::pair<std::size_t, bytes>> message; // tag, bytes; sent again until a receipt comes
-        std::vector<std::vector<std::int32_t>> values;      // [round]
         std::vector<std::pair<aggregation::pending_contribution, std::size_t>> pending; // and its round
         std::optional<bytes> earlier_body; // of the round before, for those who will use it again
         std::optional<bytes> earlier_message;

@@ -22,19 +22,28 @@ void simulated_trustees::schedule() {
 std::filesystem::path simulated_trustees::journal_of(std::uint32_t index, bool second) const {
     return folder_ / ((second ? "second-" : "journal-") + std::to_string(index));
 }
-// A trustee that has read nothing yet may take over the fold of another that has read the beginning of
-// the same log: what it would come to by itself, at a third of the cost of a session.
+// A trustee that has read nothing yet may take over the fold of somebody else who has read the beginning of
+// the same log: what it would come to by itself, at a third of the cost of a session. `read` records end
+// with that of `head`.
 void simulated_trustees::start_trustee(std::uint32_t index, const log_view& log) {
     trustee_node& node = trustees_[index - 1];
-    if (plan_.shares_folds)
-        for (const trustee_node& other : trustees_) {
-            if (!other.role || other.read < 2 || other.read > log.size || other.read <= node.read) continue;
-            if (audit::record_hash(take(log.read(other.read - 1), "record")) != other.head) continue;
-            node.role.emplace(made_trustee(index, false, other.role->state()));
-            node.read = other.read;
-            node.head = other.head;
+    const auto take_over = [&](const aggregation::session_state<scheme>& state, std::uint64_t read,
+                               const hash::digest32& head) {
+        if (read < 2 || read > log.size || read <= node.read) return false;
+        if (audit::record_hash(take(log.read(read - 1), "record")) != head) return false;
+        node.role.emplace(made_trustee(index, false, state));
+        node.read = read;
+        node.head = head;
+        return true;
+    };
+    if (plan_.shares_folds) {
+        const auto& honest = world_.aggregator->honest_log();
+        if (const auto* state = world_.aggregator->fold();
+            state && take_over(*state, honest.size(), honest.head()))
             return;
-        }
+        for (const trustee_node& other : trustees_)
+            if (other.role && take_over(other.role->state(), other.read, other.head)) return;
+    }
     node.role.emplace(made_trustee(index, false, aggregation::session_state<scheme>(*facts_)));
 }
 simulated_trustees::trustee_role simulated_trustees::made_trustee(std::uint32_t index, bool second,
