@@ -3,8 +3,6 @@
 #include "support/simulated_clients.hpp"
 #include "support/simulated_trustees.hpp"
 
-#include <veilsum/aggregation/resume.hpp>
-
 #include <algorithm>
 #include <string_view>
 #include <utility>
@@ -13,11 +11,87 @@
 namespace veilsum::test {
 
 simulated_aggregator::simulated_aggregator(simulated_world& world)
-    : actor(world), seed_(random::random_bytes<32>(rng_)) {
-    idle_.emplace(opened(store()));
-    world_.facts.emplace(idle_->state().facts());
+    : actor(world), seed_(random::random_bytes<32>(rng_)),
+      stops_(plan_.aggregator_stops.rbegin(), plan_.aggregator_stops.rend()),
+      downtime_(plan_.seed ^ 0x646f776e00000000) {
+    watch_.on_point = [this](std::size_t, std::string_view action) {
+        if (has_bug(planted_bug::forgetful_aggregator) && action == "append") {
+            appending_ = !appending_;
+            if (appending_) before_last_ = *disk_;
+        }
+        if (!stops_.empty() && --stops_.back() == 0) {
+            stops_.pop_back();
+            throw stopped{0};
+        }
+    };
+    while (fold() == nullptr) try {
+            start();
+        } catch (const stopped&) {
+            stop();
+        }
+    world_.facts.emplace(fold()->facts());
     world_.aggregator_key.emplace(key_of_seed(seed_).verifying());
     model_.emplace(take(aggregation::model::of({0.5F, -1.0F, 0.0F, 2.0F}), "model"));
+}
+
+void simulated_aggregator::wake(std::uint64_t at, timer what) {
+    bus_.wake(aggregator_node, at, life_ * 16 + what);
+}
+
+// All that was in memory is gone.
+void simulated_aggregator::stop() {
+    idle_.reset();
+    collecting_.reset();
+    opening_.reset();
+    up_ = false;
+    appending_ = false;
+    ++life_;
+}
+
+// From what is on the disk.
+void simulated_aggregator::start() {
+    up_ = true;
+    if (disk_->size() == 0) {
+        idle_.emplace(opened(store(disk_, watch_)));
+        return;
+    }
+    if (has_bug(planted_bug::forgetful_aggregator) && !out_.acknowledged.empty() && before_last_ &&
+        out_.acknowledged.back().record + 1 == disk_->size())
+        *disk_ = *before_last_;
+    auto resumed =
+        take(aggregation::resume_session<scheme>(store(disk_, watch_), key_of_seed(seed_), rng_), "resume");
+    restart_counts& counts = out_.restarts;
+    if (auto* between = std::get_if<idle>(&resumed)) {
+        ++counts.between_rounds;
+        idle_.emplace(std::move(*between));
+    } else if (auto* round = std::get_if<collecting>(&resumed)) {
+        ++counts.collecting;
+        collecting_.emplace(std::move(*round));
+    } else if (auto* closed = std::get_if<opening>(&resumed)) {
+        ++counts.opening;
+        opening_.emplace(std::move(*closed));
+    } else {
+        ++counts.ended;
+        ended_ = true;
+    }
+}
+
+// What it has to do next follows from the phase alone.
+void simulated_aggregator::go_on() {
+    trace("the aggregator goes on");
+    if (collecting_) {
+        if (collecting_->state().round().header().round > out_.reference.size())
+            round_began();
+        else
+            arm_timers();
+    } else if (opening_) {
+        attempts_ = 0;
+        round_closed();
+    } else if (idle_ && !out_.reference.empty()) {
+        next_round();
+    } else if (idle_) {
+        wake(simulated_opening(0), open_round);
+    }
 }
 
 // As the library does it, which checks the ceremony first; that is a fifth of what a small session costs. It
@@ -52,13 +126,22 @@ simulated_aggregator::idle simulated_aggregator::opened(store&& empty) {
 
 void simulated_aggregator::schedule() {
     roster_.emplace(take(aggregation::roster::of(world_.clients->roster()), "roster"));
-    bus_.wake(aggregator_node, simulated_opening(0), open_round);
+    wake(simulated_opening(0), open_round);
 }
 
 void simulated_aggregator::end() {
     if (!idle_ || forged_) return;
-    ended_.emplace(take(std::move(*idle_).end({}, rng_), "end"));
-    idle_.reset();
+    while (!ended_) try {
+            if (!idle_) {
+                start();
+                continue;
+            }
+            (void)take(std::move(*idle_).end({}, rng_), "end");
+            idle_.reset();
+            ended_ = true;
+        } catch (const stopped&) {
+            stop();
+        }
 }
 
 const aggregation::session_state<session_scheme>* simulated_aggregator::fold() const {
@@ -73,17 +156,23 @@ bool simulated_aggregator::second_opens(const hash::digest32& aggregate) const {
            second_->fold()->aggregate_digest() == aggregate;
 }
 
-const session_store& simulated_aggregator::honest_log() const {
-    if (idle_) return idle_->store();
-    if (collecting_) return collecting_->store();
-    if (opening_) return opening_->store();
-    return *ended_;
-}
 log_view simulated_aggregator::view(int which) const {
     if (which == 1) return log_view::of(*second_);
     return forged_ ? log_view::of(*forged_) : log_view::of(honest_log());
 }
 void simulated_aggregator::at_aggregator(const delivery& what) {
+    if (what.timer && what.tag / 16 != life_) return; // set by an earlier life
+    if (!up_ && !what.timer) return;                  // lost
+    try {
+        act(what);
+    } catch (const stopped&) {
+        stop();
+        trace("the aggregator is stopped");
+        wake(bus_.now() + 1 + downtime_.below(60), start_again);
+    }
+}
+
+void simulated_aggregator::act(const delivery& what) {
     if (!what.timer) {
         if (what.from > trustee_base && what.from != outsider_node)
             take_answer(what);
@@ -91,7 +180,11 @@ void simulated_aggregator::at_aggregator(const delivery& what) {
             take_contribution(what);
         return;
     }
-    switch (what.tag) {
+    switch (what.tag % 16) {
+    case start_again:
+        start();
+        go_on();
+        break;
     case open_round:
         open();
         break;
@@ -115,11 +208,17 @@ void simulated_aggregator::at_aggregator(const delivery& what) {
 }
 
 void simulated_aggregator::open() {
-    if (!out_.reference.empty()) ++world_.round;
+    const std::size_t next = out_.reference.size();
     auto opened =
-        std::move(*idle_).open_round(simulated_header(plan_, round_), *roster_, *model_, bus_.now(), rng_);
+        std::move(*idle_).open_round(simulated_header(plan_, next), *roster_, *model_, bus_.now(), rng_);
     idle_.reset();
     collecting_.emplace(take(std::move(opened), "round"));
+    round_began();
+}
+
+// It is on the record.
+void simulated_aggregator::round_began() {
+    world_.round = out_.reference.size();
     world_.round_facts.emplace(collecting_->state().round());
     out_.reference.emplace_back(round_, round().header().closes_at);
     world_.tapped_answer.reset();
@@ -133,19 +232,25 @@ void simulated_aggregator::open() {
             out_.attacked = true;
         }
     }
-    const std::uint64_t start = bus_.now();
+    round_start_ = bus_.now();
+    arm_timers();
+    if (plan_.outsiders[round_] != outsider_kind::none)
+        bus_.wake(outsider_node, round_start_ + 30 + draw_.below(1200), 0);
+    trace("round " + std::to_string(round_ + 1) + " opened");
+}
+
+// Those whose time is over go off at once.
+void simulated_aggregator::arm_timers() {
     announce_round();
-    for (const std::uint64_t later : {200U, 400U, 600U}) bus_.wake(aggregator_node, start + later, announce);
+    for (const std::uint64_t later : {200U, 400U, 600U})
+        if (round_start_ + later > bus_.now()) wake(round_start_ + later, announce);
     // Who is left out of a second closing is silent there, and that needs the time to be over.
     const bool needs_time = attacks(aggregator_kind::drops_recorded) ||
                             attacks(aggregator_kind::split_view) || attacks(aggregator_kind::second_opening);
-    if (!needs_time) bus_.wake(aggregator_node, start + 500, close_if_heard);
-    bus_.wake(aggregator_node, round().header().closes_at + 200, close_round);
+    if (!needs_time) wake(round_start_ + 500, close_if_heard);
+    wake(round().header().closes_at + 200, close_round);
     if (plan_.follows_early)
-        for (const std::uint64_t later : {300U, 800U}) bus_.wake(aggregator_node, start + later, notify);
-    if (plan_.outsiders[round_] != outsider_kind::none)
-        bus_.wake(outsider_node, start + 30 + draw_.below(1200), 0);
-    trace("round " + std::to_string(round_ + 1) + " opened");
+        for (const std::uint64_t later : {300U, 800U}) wake(round_start_ + later, notify);
 }
 
 void simulated_aggregator::announce_round() {
@@ -160,11 +265,28 @@ void simulated_aggregator::take_contribution(const delivery& what) {
         return;
     }
     if (attacks(aggregator_kind::drops_unrecorded) && out_.victim == sent.client && sent.on_roster) return;
+    const std::uint64_t before = disk_->size();
+    std::optional<result<audit::receipt>> answered;
+    try {
+        answered.emplace(collecting_->receive(what.content, bus_.now(), rng_));
+    } catch (const stopped&) {
+        if (disk_->size() != before) out_.reference.back().contribution(sent, what.tag, bus_.now());
+        throw;
+    }
+    const result<audit::receipt>& receipt = *answered;
     out_.reference.back().contribution(sent, what.tag, bus_.now());
-    auto receipt = collecting_->receive(what.content, bus_.now(), rng_);
     trace("contribution " + std::to_string(what.tag) + " of client " + std::to_string(sent.client) +
           (receipt ? ": accepted" : ": " + receipt.error().describe()));
-    if (receipt) bus_.send(aggregator_node, what.from, 0, receipt->serialize());
+    if (receipt) acknowledge(what, *receipt);
+}
+
+void simulated_aggregator::acknowledge(const delivery& what, const audit::receipt& receipt) {
+    watch_.point(0, "answer");
+    const sent_contribution& sent = out_.contributions[what.tag];
+    const auto record = take(audit::record::parse(receipt.record_bytes), "record of a receipt");
+    out_.acknowledged.push_back({sent.client, sent.round, record.sequence, audit::record_hash(record),
+                                 hash::sha256(receipt.serialize()), false});
+    bus_.send(aggregator_node, what.from, 0, receipt.serialize());
 }
 
 void simulated_aggregator::close() {
@@ -184,15 +306,19 @@ void simulated_aggregator::close() {
             next_round();
             return;
         }
-        if (attacks(aggregator_kind::result_unasked)) forge_result(false);
     }
-    bus_.wake(aggregator_node, bus_.now() + 1, notify);
+    round_closed();
+}
+
+void simulated_aggregator::round_closed() {
+    if (opening_ && attacks(aggregator_kind::result_unasked)) forge_result(false);
+    wake(bus_.now() + 1, notify);
 }
 
 void simulated_aggregator::next_round() {
     if (idle_ && idle_->state().current_model()) model_.emplace(*idle_->state().current_model());
     if (last_round()) return;
-    bus_.wake(aggregator_node, simulated_opening(round_ + 1), open_round);
+    wake(simulated_opening(round_ + 1), open_round);
 }
 
 void simulated_aggregator::notify_trustees() {
@@ -212,7 +338,7 @@ void simulated_aggregator::notify_trustees() {
             send_notice(i, second_ && asks_again_ ? 1 : 0);
         }
     }
-    if (waiting && !collecting_) bus_.wake(aggregator_node, bus_.now() + 100, notify);
+    if (waiting && !collecting_) wake(bus_.now() + 100, notify);
 }
 void simulated_aggregator::send_notice(std::uint32_t trustee, int which) {
     wire::writer out;
@@ -232,8 +358,19 @@ void simulated_aggregator::take_answer(const delivery& what) {
         trace("answer of trustee " + std::to_string(sent.trustee) + " for the second log");
     }
     if (opening_) {
-        if (sent.view == 0) out_.reference.back().answer(sent);
-        const auto taken = opening_->receive(what.content, rng_);
+        const std::uint64_t before = disk_->size();
+        const auto is_taken_in = [&] {
+            if (sent.view == 0) out_.reference.back().answer(sent);
+        };
+        std::optional<result<void>> answered;
+        try {
+            answered.emplace(opening_->receive(what.content, rng_));
+        } catch (const stopped&) {
+            if (disk_->size() != before) is_taken_in();
+            throw;
+        }
+        is_taken_in();
+        const result<void>& taken = *answered;
         trace("answer of trustee " + std::to_string(sent.trustee) +
               (taken ? ": counted" : ": " + taken.error().describe()));
         if (!opening_->has_quorum()) return;

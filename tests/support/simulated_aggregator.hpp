@@ -2,10 +2,16 @@
 //
 // An attack forges a log that goes on in the place of the library's (`forged_`) or beside it (`second_`).
 // simulated_attacks.cpp makes them, simulated_aggregator.cpp is the rest.
+//
+// Where the plan says so it is stopped, and some seconds later goes on from its log, by `resume_session`.
+// What an attacker has forged it still has then.
 #pragma once
 
 #include "support/lax_log.hpp"
 #include "support/simulated_world.hpp"
+#include "support/watched_state.hpp"
+
+#include <veilsum/aggregation/resume.hpp>
 
 #include <cstdint>
 #include <memory>
@@ -16,7 +22,7 @@
 namespace veilsum::test {
 
 class simulated_aggregator : actor {
-    using store = session_store;
+    using store = watched_store<session_store>;
     using idle = aggregation::idle_session<scheme, store>;
     using collecting = aggregation::collecting_round<scheme, store>;
     using opening = aggregation::opening_round<scheme, store>;
@@ -28,10 +34,11 @@ class simulated_aggregator : actor {
     void at_aggregator(const delivery& what);
     void end(); // the session, where it can be
 
+    bool is_up() const { return up_; } // else nobody can read its log
     bool collects() const { return collecting_.has_value(); }
     // 0: what the aggregator shows as its record; 1: what it shows beside.
     log_view view(int which) const;
-    const store& honest_log() const;
+    const session_store& honest_log() const { return *disk_; }
     const aggregation::session_state<scheme>* fold() const; // of the honest log, while there is one
     const lax_log* forged() const { return forged_.get(); }
     const lax_log* second() const { return second_.get(); }
@@ -40,13 +47,22 @@ class simulated_aggregator : actor {
 
   private:
     // What a timer is for.
-    enum timer : std::size_t { open_round, announce, close_if_heard, close_round, notify };
+    enum timer : std::size_t { open_round, announce, close_if_heard, close_round, notify, start_again };
+    void wake(std::uint64_t at, timer what);
 
     idle opened(store&& empty);
+    void start();
+    void stop();
+    void go_on();
+    void act(const delivery& what);
     void open();
+    void round_began();
+    void arm_timers();
     void announce_round();
     void take_contribution(const delivery& what);
+    void acknowledge(const delivery& what, const audit::receipt& receipt);
     void close();
+    void round_closed();
     void next_round();
     void notify_trustees();
     void send_notice(std::uint32_t trustee, int which);
@@ -71,12 +87,21 @@ class simulated_aggregator : actor {
     void finish_forged();
 
     byte_array<32> seed_{};
+    std::shared_ptr<session_store> disk_ = std::make_shared<session_store>();
+    step_watch watch_;
+    std::vector<std::uint32_t> stops_; // the next one last
+    std::size_t life_ = 0;             // how often it was stopped
+    bool up_ = true;
+    seeded_random downtime_;
+    std::optional<session_store> before_last_; // planted bug: the disk before its last record
+    bool appending_ = false;
+    std::uint64_t round_start_ = 0;
     std::optional<aggregation::roster> roster_;
     std::optional<aggregation::model> model_;
     std::optional<idle> idle_;
     std::optional<collecting> collecting_;
     std::optional<opening> opening_;
-    std::optional<store> ended_;
+    bool ended_ = false;
     std::unique_ptr<lax_log> forged_; // instead of the honest log
     std::unique_ptr<lax_log> second_; // beside it
     bool asks_again_ = false;

@@ -160,7 +160,6 @@ void simulated_aggregator::close_lax(lax_log& log) {
 }
 // The library's aggregator stops here.
 void simulated_aggregator::freeze() {
-    ended_.emplace(honest_log());
     collecting_.reset();
     opening_.reset();
     idle_.reset();

@@ -8,7 +8,12 @@
 
 namespace veilsum::test {
 
-simulated_clients::simulated_clients(simulated_world& world) : actor(world), clients_(plan_.weights.size()) {
+simulated_clients::simulated_clients(simulated_world& world)
+    : actor(world), clients_(plan_.weights.size()), downtime_(plan_.seed ^ 0x7265737400000000) {
+    watch_.on_point = [this](std::size_t who, std::string_view) {
+        std::uint32_t& left = clients_[who].points_to_stop;
+        if (left != 0 && --left == 0) throw stopped{who};
+    };
     for (client_node& node : clients_) {
         node.seed = random::random_bytes<32>(rng_);
         node.key.emplace(key_of_seed(node.seed).verifying());
@@ -30,7 +35,9 @@ std::vector<aggregation::roster_entry> simulated_clients::roster() const {
 
 void simulated_clients::round_opened() {
     world_.tapped.clear();
-    for (client_node& client : clients_) {
+    for (std::size_t i = 0; i < clients_.size(); ++i) {
+        client_node& client = clients_[i];
+        client.points_to_stop = static_cast<std::uint32_t>(plan_.client_stop(round_, i));
         client.started = false;
         client.message.clear();
         client.resent = 0;
@@ -57,10 +64,13 @@ void simulated_clients::compare_receipts(const std::function<bool(const audit::r
         }
 }
 
-std::vector<std::int32_t> simulated_clients::draw_values() {
+std::vector<float> simulated_clients::draw_update() {
     std::vector<float> update(round().header().layout.d);
     for (float& value : update)
         value = static_cast<float>(static_cast<double>(draw_.below(200'001)) / 100'000.0 - 1.0);
+    return update;
+}
+std::vector<std::int32_t> simulated_clients::quantised(const std::vector<float>& update) const {
     return take(encoding::quantise(update, round().header().format), "quantise");
 }
 
@@ -72,7 +82,46 @@ void simulated_clients::send(std::size_t client, std::size_t tag, const bytes& m
     bus_.send(static_cast<int>(client) + 1, aggregator_node, tag, message);
 }
 
+void simulated_clients::wake(std::size_t who, std::uint64_t at) {
+    bus_.wake(static_cast<int>(who) + 1, at, clients_[who].life);
+}
+
+void simulated_clients::stop(std::size_t who) {
+    client_node& client = clients_[who];
+    trace("client " + std::to_string(who) + " is stopped");
+    ++out_.restarts.clients;
+    ++client.life;
+    client.up = false;
+    client.role.reset();
+    client.started = false;
+    client.message.clear();
+    client.pending.clear();
+    client.resent = 0;
+    if (has_bug(planted_bug::client_without_outbox))
+        client.kept = std::make_shared<aggregation::memory_outbox>();
+    wake(who, bus_.now() + 1 + downtime_.below(100));
+}
+
 void simulated_clients::at_client(std::size_t who, const delivery& what) {
+    client_node& client = clients_[who];
+    if (what.timer && what.tag != client.life) return; // set by an earlier life
+    if (!client.up && !what.timer) return;             // lost
+    try {
+        if (client.up) {
+            hear(who, what);
+            return;
+        }
+        client.up = true;
+        trace("client " + std::to_string(who) + " starts again");
+        if (!world_.aggregator->collects()) return;
+        client.started = true;
+        act(who);
+    } catch (const stopped&) {
+        stop(who);
+    }
+}
+
+void simulated_clients::hear(std::size_t who, const delivery& what) {
     client_node& client = clients_[who];
     if (what.timer) {
         if (!client.started) return;
@@ -82,7 +131,7 @@ void simulated_clients::at_client(std::size_t who, const delivery& what) {
         }
         if (has_receipt(who) || ++client.resent > 4 || bus_.now() > round().header().closes_at + 300) return;
         for (const auto& [tag, message] : client.message) send(who, tag, message);
-        bus_.wake(static_cast<int>(who) + 1, bus_.now() + 150 + draw_.below(100), 0);
+        wake(who, bus_.now() + 150 + draw_.below(100));
         return;
     }
     if (what.content.empty()) {
@@ -92,6 +141,13 @@ void simulated_clients::at_client(std::size_t who, const delivery& what) {
         return;
     }
     const auto receipt = audit::receipt::parse(what.content);
+    const bool known = std::any_of(client.pending.begin(), client.pending.end(), [&](const auto& pending) {
+        const auto record = receipt ? audit::record::parse(receipt->record_bytes) : receipt.error();
+        const auto held = record ? aggregation::contribution_record::parse(record->body) : record.error();
+        return held && held->header.round == pending.first.message().header.round;
+    });
+    if (client.life != 0 && !known) return; // for what an earlier life sent; it will ask again
+    watch_.point(who, "receipt");
     observed_receipt seen{who, round_, false, false};
     for (const auto& [pending, round] : client.pending)
         if (receipt && pending.confirm(*receipt)) {
@@ -102,13 +158,30 @@ void simulated_clients::at_client(std::size_t who, const delivery& what) {
     out_.receipts.push_back(seen);
 }
 
+// What the library sends: what its outbox holds for the round, else a new message.
+aggregation::contribution_message simulated_clients::contributed(std::size_t who,
+                                                                 const std::vector<float>& update) {
+    client_node& client = clients_[who];
+    if (!client.role)
+        client.role.emplace(take(client_role::join(*facts_, foundation::encryptor(), key_of_seed(client.seed),
+                                                   outbox(client.kept, watch_, who)),
+                                 "client"));
+    auto made = client.role->sent(round());
+    if (!made) {
+        require(made.error().code == errc::missing, "what was sent: " + made.error().describe());
+        client.values = quantised(update);
+        made = client.role->contribute(round(), update, rng_);
+    }
+    return take(std::move(made), "contribution").message();
+}
+
 void simulated_clients::act(std::size_t who) {
     client_node& client = clients_[who];
     const client_kind kind = plan_.clients[round_][who];
-    const int node = static_cast<int>(who) + 1;
     const bool validity = plan_.validity;
     client_software software(round(), facts_->header, key_of_seed(client.seed), rng_);
-    const auto values = draw_values();
+    const auto update = draw_update();
+    const auto values = quantised(update);
     sent_contribution sent;
     sent.round = round_;
     sent.client = who;
@@ -123,7 +196,7 @@ void simulated_clients::act(std::size_t who) {
         const std::size_t tag = note(sent);
         client.message.emplace_back(tag, message.serialize());
         send(who, tag, client.message.back().second);
-        bus_.wake(node, bus_.now() + 150, 0);
+        wake(who, bus_.now() + 150);
     };
     const auto honest = [&] {
         sent.values = values;
@@ -138,17 +211,25 @@ void simulated_clients::act(std::size_t who) {
     const std::size_t audit_rows = 32 * round().layout().audit_rows();
     switch (kind) {
     case client_kind::honest: {
-        auto message = honest();
-        if (round_ + 1 < plan_.rounds()) client.earlier_message = message.serialize();
-        world_.tapped.emplace_back(who, message);
+        auto message = contributed(who, update);
+        if (round_ + 1 < plan_.rounds()) {
+            client.earlier_body = message.body;
+            client.earlier_message = message.serialize();
+        }
+        const auto [made, fresh] =
+            client.contents.try_emplace(hash::sha256(message.serialize()), sent.content);
+        if (fresh) world_.tapped.emplace_back(who, message);
+        sent.content = made->second;
+        sent.values = client.values;
         post(std::move(message), effect::counts, 0);
+        watch_.point(who, "sent");
         break;
     }
     case client_kind::silent:
         break;
     case client_kind::late:
         if (bus_.now() <= round().header().closes_at)
-            bus_.wake(node, round().header().closes_at + 1 + draw_.below(150), 0);
+            wake(who, round().header().closes_at + 1 + draw_.below(150));
         else
             post(honest(), effect::counts, 0);
         break;
@@ -216,7 +297,7 @@ void simulated_clients::act(std::size_t who) {
         const auto other = std::find_if(world_.tapped.begin(), world_.tapped.end(),
                                         [&](const auto& seen) { return seen.first != who; });
         if (other == world_.tapped.end()) {
-            if (bus_.now() + 100 < round().header().closes_at) bus_.wake(node, bus_.now() + 60, 0);
+            if (bus_.now() + 100 < round().header().closes_at) wake(who, bus_.now() + 60);
             break;
         }
         post(software.sign(other->second.body), effect::evidence, valid_check(11, 108));
@@ -231,7 +312,7 @@ void simulated_clients::act(std::size_t who) {
         break;
     case client_kind::equivocates: {
         post(honest(), effect::counts, 0);
-        sent.values = draw_values();
+        sent.values = quantised(draw_update());
         sent.content = ++contents_;
         post(software.sign(software.body(sent.values)), effect::counts, 0);
         break;

@@ -7,7 +7,13 @@
 namespace veilsum::test {
 
 simulated_trustees::simulated_trustees(simulated_world& world)
-    : actor(world), folder_(memory_backed()), trustees_(world.plan.trustees) {
+    : actor(world), trustees_(world.plan.trustees) {
+    for (std::uint32_t i = 1; i <= plan_.trustees; ++i)
+        trustees_[i - 1].points_to_stop = static_cast<std::uint32_t>(plan_.trustee_stop(i));
+    watch_.on_point = [this](std::size_t index, std::string_view) {
+        std::uint32_t& left = trustees_[index - 1].points_to_stop;
+        if (left != 0 && --left == 0) throw stopped{index};
+    };
     for (std::uint32_t i = 1; i <= plan_.trustees; ++i)
         if (plan_.trustee_kinds[i - 1] == trustee_kind::honest)
             out_.honest_names.insert(aggregation::name_of(party_id(i)));
@@ -19,9 +25,6 @@ void simulated_trustees::schedule() {
             bus_.wake(trustee_base + 1 + static_cast<int>(i), simulated_opening(0) + draw_.below(2000), 0);
 }
 
-std::filesystem::path simulated_trustees::journal_of(std::uint32_t index, bool second) const {
-    return folder_ / ((second ? "second-" : "journal-") + std::to_string(index));
-}
 // A trustee that has read nothing yet may take over the fold of somebody else who has read the beginning of
 // the same log: what it would come to by itself, at a third of the cost of a session. `read` records end
 // with that of `head`.
@@ -48,15 +51,20 @@ void simulated_trustees::start_trustee(std::uint32_t index, const log_view& log)
 }
 simulated_trustees::trustee_role simulated_trustees::made_trustee(std::uint32_t index, bool second,
                                                                   aggregation::session_state<scheme> state) {
-    return take(trustee_role::join(std::move(state), base_.share(index), base_.identity(index),
-                                   take(audit::journal::open(journal_of(index, second)), "journal")),
-                "trustee");
+    return take(
+        trustee_role::join(
+            std::move(state), base_.share(index), base_.identity(index),
+            journal(second ? trustees_[index - 1].second_kept : trustees_[index - 1].kept, watch_, index)),
+        "trustee");
 }
 void simulated_trustees::restart_trustee(std::uint32_t index) {
     trace("trustee " + std::to_string(index) + " restarts");
     trustee_node& node = trustees_[index - 1];
-    node.role.reset(); // releases the journal
-    if (has_bug(planted_bug::forgetful_trustee)) std::filesystem::remove(journal_of(index, false));
+    ++out_.restarts.trustees;
+    node.role.reset();
+    node.second_role.reset();
+    node.second_read = 1;
+    if (has_bug(planted_bug::forgetful_trustee)) node.kept = std::make_shared<memory_journal>();
     node.read = 1;
     node.answer.reset();
     node.refused = false;
@@ -67,6 +75,15 @@ void simulated_trustees::at_trustee(std::uint32_t index, const delivery& what) {
         restart_trustee(index);
         return;
     }
+    if (!world_.aggregator->is_up()) return; // there is no log to be read
+    try {
+        read_and_answer(index, what);
+    } catch (const stopped&) {
+        restart_trustee(index);
+    }
+}
+
+void simulated_trustees::read_and_answer(std::uint32_t index, const delivery& what) {
     const trustee_kind kind = plan_.trustee_kinds[index - 1];
     if (kind == trustee_kind::silent) return;
     wire::reader in(what.content);
@@ -159,6 +176,7 @@ void simulated_trustees::at_trustee(std::uint32_t index, const delivery& what) {
         node.answer_view = which;
     }
     post_answer(index, tag, sent_bytes);
+    watch_.point(index, "sent");
 }
 void simulated_trustees::post_answer(std::uint32_t index, std::size_t tag, const bytes& message) {
     bus_.send(trustee_base + static_cast<int>(index), aggregator_node, tag, message);

@@ -2,10 +2,10 @@
 #pragma once
 
 #include "support/simulated_world.hpp"
-#include "support/temporary_folder.hpp"
+#include "support/watched_state.hpp"
 
 #include <cstdint>
-#include <filesystem>
+#include <memory>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -13,7 +13,8 @@
 namespace veilsum::test {
 
 class simulated_trustees : actor {
-    using trustee_role = aggregation::trustee<scheme>;
+    using journal = watched_journal<memory_journal>;
+    using trustee_role = aggregation::trustee<scheme, journal>;
 
   public:
     explicit simulated_trustees(simulated_world& world);
@@ -25,6 +26,9 @@ class simulated_trustees : actor {
 
   private:
     struct trustee_node {
+        std::shared_ptr<memory_journal> kept = std::make_shared<memory_journal>();
+        std::shared_ptr<memory_journal> second_kept = std::make_shared<memory_journal>();
+        std::uint32_t points_to_stop = 0; // of its first answer; 0: is not stopped
         std::optional<trustee_role> role;
         std::optional<trustee_role> second_role; // of a corrupt trustee: another journal, for another view
         std::uint64_t read = 1;
@@ -36,13 +40,13 @@ class simulated_trustees : actor {
         bool refused = false; // noted once
     };
 
-    std::filesystem::path journal_of(std::uint32_t index, bool second) const;
     void start_trustee(std::uint32_t index, const log_view& log);
     trustee_role made_trustee(std::uint32_t index, bool second, aggregation::session_state<scheme> state);
+    void read_and_answer(std::uint32_t index, const delivery& what);
     void post_answer(std::uint32_t index, std::size_t tag, const bytes& message);
     void refuse(std::uint32_t index, int which, const error& reason, bool answering);
 
-    temporary_folder folder_;
+    step_watch watch_;
     std::vector<trustee_node> trustees_;
 };
 

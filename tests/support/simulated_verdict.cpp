@@ -78,6 +78,7 @@ void read_record(simulated_world& world, const Log& log) {
                 take(aggregation::partial_header::parse(record.body), "partial").trustee);
             break;
         case record_type::round_result: {
+            ++rounds.back().results;
             const auto result = take(aggregation::round_result::parse(record.body), "result");
             const auto body = take(log.get_body(result.opening, std::size_t{1} << 24), "opening");
             const auto opened = aggregation::opening::parse(*layout, body, weight);
@@ -182,6 +183,10 @@ void judge_session(simulated_world& world) {
         const auto& large = shorter ? first : second;
         world.out.views_contradict = !audit::verify_consistency(
             small.root(), small.size(), large.root(), large.size(), large.consistency(small.size()));
+    }
+    for (observed_acknowledgement& each : world.out.acknowledged) {
+        const auto record = aggregator.honest_log().read(each.record);
+        each.kept = record && audit::record_hash(*record) == each.content;
     }
     plant_bug(world);
 }
