@@ -186,13 +186,11 @@ aggregation::contribution_message client_software::sign(bytes body) {
 }
 
 aggregation::contribution_message client_software::sign(bytes body, const hash::digest64& rows) {
-    const auto identity = key_of_seed(seed_);
     aggregation::contribution_message message;
     message.body = std::move(body);
-    message.header = {
-        facts_.header().round, identity.verifying().bytes(), rows, hash::sha256(message.body), {}};
+    message.header = {facts_.header().round, id(), rows, hash::sha256(message.body), {}};
     message.header.signature =
-        identity.sign(aggregation::contribution_label, message.header.signed_message(facts_));
+        identity_.sign(aggregation::contribution_label, message.header.signed_message(facts_));
     return message;
 }
 
