@@ -526,8 +526,8 @@
                         make("span", {class: look && "outcome " + look}, text(change)));
         };
         const details = make("details", {}, make("summary", {}, "Details"));
-        details.addEventListener("toggle", () => {
-            if (!details.open || details.children.length > 1) return;
+        details.fill = () => {
+            if (details.children.length > 1) return;
             details.append(longTable(
                 "Clients, " + where,
                 [
@@ -545,6 +545,9 @@
                         cell("Serial", "number", each.serial === null ? "\u2013" : String(each.serial)),
                         cell("Record", "number", String(each.index)));
                 }));
+        };
+        details.addEventListener("toggle", () => {
+            if (details.open) details.fill();
         });
         event(here.length > 0, make("h3", {}, "Clients"), " ", make("span", {class: "when"}, where),
               make("p", {class: "counts"},
@@ -748,7 +751,7 @@
             make("span", {class: "when"}, time(round.opens)),
             make("p", {class: "counts"}, counts, "; ", make("span", {class: "outcome " + look}, state)),
             make("p", {class: "counts"}, cohortOf(round), round.entry ? " Privacy: " : "",
-                 spentBy(round, story.ledger), round.entry ? "." : null),
+                 spentBy(round, story.ledger), round.entry ? said("ledger") : null),
             make("p", {class: "when"}, `model ${round.number}: `, short(round.model),
                  ...(round.result ? [" became ", short(round.result.model)]
                      : round.abandoned || look === "unsure" && closing ? [" stays"]
@@ -917,7 +920,10 @@
         // A printed page cannot be opened further; long sessions print their summaries.
         addEventListener("beforeprint", () => {
             open(12);
-            document.querySelectorAll("details:not(.round)").forEach(each => { each.open = true; });
+            document.querySelectorAll("details:not(.round)").forEach(each => {
+                if (each.fill) each.fill();
+                each.open = true;
+            });
         });
     }
 
