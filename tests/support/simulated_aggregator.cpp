@@ -125,8 +125,15 @@ simulated_aggregator::idle simulated_aggregator::opened(store&& empty) {
 }
 
 void simulated_aggregator::schedule() {
-    for (const bytes& message : world_.clients->enrolments(idle_->state().facts().id))
-        take(idle_->enrol(message, rng_), "enrolment");
+    // Clients send again what was not answered, so that everybody is enrolled, and once.
+    for (const bytes& message : world_.clients->enrolments(world_.facts->id))
+        for (bool answered = false; !answered;) try {
+                if (!idle_) start();
+                take(idle_->enrol(message, rng_), "enrolment");
+                answered = true;
+            } catch (const stopped&) {
+                stop();
+            }
     wake(simulated_opening(0), open_round);
 }
 

@@ -76,7 +76,8 @@ session_plan plan_of(std::uint64_t seed) {
     }
     // Last, so that the rest of a seed's plan does not depend on it.
     if (chance(20)) do
-            plan.aggregator_stops.push_back(1 + static_cast<std::uint32_t>(draw.below(75)));
+            plan.aggregator_stops.push_back(
+                1 + static_cast<std::uint32_t>(draw.below(75 + 4 * plan.weights.size())));
         while (plan.aggregator_stops.size() < 3 && chance(25));
     for (std::size_t round = 0; round < rounds; ++round) {
         auto& stops = plan.client_stops.emplace_back(clients, stop_point::never);
