@@ -44,7 +44,7 @@ struct connection::state {
         socket->set(zmq::sockopt::linger, 0);
         socket->set(zmq::sockopt::sndhwm, 2);
         socket->set(zmq::sockopt::rcvhwm, 4);
-        socket->set(zmq::sockopt::maxmsgsize, static_cast<std::int64_t>(max_reply_bytes));
+        socket->set(zmq::sockopt::maxmsgsize, static_cast<std::int64_t>(max_reply_bytes) + 64);
         socket->set(zmq::sockopt::reconnect_ivl, 200);
         socket->set(zmq::sockopt::reconnect_ivl_max, 5000);
         socket->set(zmq::sockopt::heartbeat_ivl, 5000);
