@@ -13,16 +13,30 @@ import json
 import math
 import os
 import struct
-import sys
 import unittest
 from decimal import Decimal, getcontext
 from fractions import Fraction
-from math import gcd, isqrt
+from math import isqrt
+
+from veilsum_record.failure import Refused
+from veilsum_record.privacy import (
+    ATTO,
+    GAUSSIAN,
+    LAPLACE,
+    MICRO,
+    PICO,
+    REMOVED,
+    REPLACED,
+    Ledger,
+    Plan,
+    Spending,
+    ceil_div,
+    log2_above,
+    log2_below,
+)
 
 getcontext().prec = 60
 FILE = os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, "vectors", "privacy.json")
-MICRO, PICO, ATTO = 10**6, 10**12, 10**18
-LARGEST_EPSILON, LARGEST_RHO = 1000 * MICRO, 1000 * PICO
 PI = Decimal("3.14159265358979323846264338327950288419716939937510582097494")
 LN2 = Decimal(2).ln()
 
@@ -30,15 +44,6 @@ LN2 = Decimal(2).ln()
 def load() -> dict:
     with open(FILE, encoding="utf-8") as file:
         return json.load(file)
-
-
-def ceil_div(a: int, b: int) -> int:
-    return -(-a // b)
-
-
-def ceil_sqrt(n: int) -> int:
-    root = isqrt(n)
-    return root + (root * root != n)
 
 
 # ---- sections 1 to 4: samplers
@@ -137,194 +142,6 @@ class Coins:
         return up - self.polya(scale, parts)
 
 
-# ---- sections 5 to 7: bounds and costs, in integers as the specification has them
-
-
-def tail_exponent(bits: int) -> int:
-    return ceil_div(710 * bits, 1024)
-
-
-class Plan:
-    def __init__(self, kind: int, amount: Fraction, clients: int, missing: int, colluding: int, d: int, bits: int) -> None:
-        self.kind, self.amount, self.d, self.bits = kind, amount, d, bits
-        self.honest = clients - missing - colluding
-        if kind not in (1, 2) or not 1 <= clients <= 2**24 or self.honest < 1 or not 1 <= d <= 2**24 or not 96 <= bits <= 256:
-            raise Refused(4)
-        self.share = amount / self.honest if kind == 1 else amount
-        if kind == 1:
-            t = isqrt(self.share.numerator // self.share.denominator) + 1
-            if self.share.denominator * t * t > 2**54 or self.share < Fraction(1, 4):
-                raise Refused(4)
-        x = tail_exponent(bits + 1 + d.bit_length())
-        self.largest = ceil_sqrt(ceil_frac(2 * x * self.share)) if kind == 1 else ceil_frac(x * amount)
-        y = tail_exponent(bits + 1)
-        self.squares = ceil_frac(self.share * (d + 2 * ceil_sqrt(d * y) + 2 * y)) if kind == 1 else d * self.largest**2
-        if self.largest >= 2**23 or self.squares >= 2**60:
-            raise Refused(4)
-
-    def norm_bound(self, norm: int) -> int:
-        cross = ceil_frac(8 * norm * self.share * tail_exponent(self.bits + 1)) if self.kind == 1 else 4 * norm * self.squares
-        return norm + self.squares + ceil_sqrt(cross)
-
-    def gap(self) -> int | None:
-        if self.kind != 1:
-            return 0
-        total = 0
-        for k in range(1, min(self.honest, 18)):
-            bits = int(28477 * self.share * k / (1000 * (k + 1)))
-            total += (2 ** (64 - bits) if bits < 64 else 1) * (self.honest - 17 if k == 17 else 1)
-        return 10 * total if 10 * total < 2**60 else None
-
-    def cost(self, norm: int, replaced: bool) -> int | None:
-        sensitivity = norm * (4 if replaced else 1)
-        gap = self.gap()
-        if gap is None:
-            return None
-        if self.kind == 1:
-            cost = ceil_frac(PICO * sensitivity / (2 * self.amount))
-            cost += ceil_div(ceil_div(33 * gap * self.d, 2**24) * PICO, 2**40)
-            return cost if cost <= LARGEST_RHO else None
-        cost = ceil_frac(MICRO * isqrt(self.d * sensitivity) / self.amount)
-        return cost if cost <= LARGEST_EPSILON else None
-
-
-def ceil_frac(x: Fraction) -> int:
-    return ceil_div(x.numerator, x.denominator)
-
-
-def log2_below(n: int) -> int:
-    whole = n.bit_length() - 1
-    y, digits = n << (63 - whole), whole
-    for _ in range(40):
-        y = y * y >> 63
-        digits <<= 1
-        if y >> 64:
-            y, digits = y >> 1, digits | 1
-    return digits
-
-
-def log2_above(n: int) -> int:
-    return log2_below(n) + (0 if n & (n - 1) == 0 else 2)
-
-
-def times_ln2_above(x: int) -> int:
-    return (x * (762123384785 if x < 0 else 762123384786) >> 40) + 1
-
-
-def exp_minus_one_above(x: int) -> int:
-    total = term = x
-    for k in range(2, 21):
-        term = ceil_div(term * x, k << 40)
-        total += term
-    return total + term
-
-
-ORDERS = [((16 + f) << e) for e in range(25) for f in range(16)]
-LOGS = {m: (log2_below(1024 + m), log2_above(m)) for m in ORDERS}
-
-
-class Spending:
-    def __init__(self) -> None:
-        self.rho, self.concentrated = 0, False
-        self.pure: dict[int, int] = {}
-
-    def add(self, kind: int, cost: int) -> bool:
-        if kind == 1:
-            if self.rho + cost > LARGEST_RHO:
-                return False
-            self.rho, self.concentrated = self.rho + cost, True
-        else:
-            if self.basic() + cost > LARGEST_EPSILON:
-                return False
-            self.pure[cost] = self.pure.get(cost, 0) + 1
-        return True
-
-    def basic(self) -> int:
-        return sum(e * n for e, n in self.pure.items())
-
-    def advanced(self, slack: int) -> int | None:
-        if any(e > MICRO for e in self.pure):
-            return None
-        log = max(0, times_ln2_above(log2_above(ATTO) - log2_below(slack)))
-        squares = sum(e * e * n for e, n in self.pure.items())
-        drift = sum(e * exp_minus_one_above(ceil_div(e << 40, MICRO)) * n for e, n in self.pure.items())
-        return ceil_sqrt(ceil_div(2 * squares * log, 2**40)) + ceil_div(drift, 2**40)
-
-    def renyi(self, delta: int) -> int:
-        if not self.rho and not self.pure:
-            return 0
-        log = log2_above(ATTO) - log2_below(delta)
-        best = min(self.at_order(m, log) for m in ORDERS) * MICRO
-        return max(0, min(ceil_div(best, 2**40), LARGEST_EPSILON + 1))
-
-    def at_order(self, m: int, log: int) -> int:
-        a = 1024 + m
-        divergence = ceil_div(a * self.rho << 30, PICO)
-        for e, n in self.pure.items():
-            one = e << 40
-            if a * e < 2048 * MICRO:
-                one = ceil_div(a * e * e << 29, MICRO)
-            divergence += ceil_div(one, MICRO) * n
-        log_a, log_m = LOGS[m]
-        logs = log * 1024 - a * (log_a - (10 << 40)) + m * (log_m - (10 << 40))
-        return divergence + times_ln2_above(logs // m + 1)
-
-    def epsilon(self, delta: int) -> int | None:
-        found = [] if self.concentrated else [self.basic()]
-        if delta:
-            if not self.concentrated and self.advanced(delta) is not None:
-                found.append(self.advanced(delta))
-            found.append(self.renyi(delta))
-        best = min(found, default=LARGEST_EPSILON + 1)
-        return best if best <= LARGEST_EPSILON else None
-
-
-# ---- section 8: the ledger
-
-
-class Refused(Exception):
-    def __init__(self, check: int) -> None:
-        super().__init__(f"check {check}")
-        self.check = check
-
-
-def read_ledger(data: bytes) -> int:
-    """Spent micro-epsilon of a ledger that passes checks 1 to 8."""
-    if len(data) < 12 or data[:4] != b"VSUM" or struct.unpack(">HHI", data[4:12]) != (24, 1, len(data) - 12):
-        raise Refused(1)
-    body = data[12:]
-    if len(body) < 53 or len(body) != 53 + 67 * int.from_bytes(body[49:53], "big") or len(body) > 53 + 67 * 16384:
-        raise Refused(2)
-    relation, budget, delta = struct.unpack(">BQQ", body[32:49])
-    if relation not in (1, 2) or not 1 <= budget <= LARGEST_EPSILON or delta >= ATTO:
-        raise Refused(3)
-    book, last, total = Spending(), -1, 0
-    for at in range(53, len(body), 67):
-        number, kind, num, den, n, missing, colluding, d, bits, norm, cost, spent = struct.unpack(
-            ">QBQQIIIIHQQQ", body[at : at + 67]
-        )
-        if num == 0 or den == 0 or gcd(num, den) != 1 or max(num, den) > 2**54:
-            raise Refused(4)
-        plan = Plan(kind, Fraction(num, den), n, missing, colluding, d, bits)
-        if not 1 <= norm < 2**50:
-            raise Refused(5)
-        if number <= last:
-            raise Refused(6)
-        last = number
-        exact = plan.cost(norm, relation == 2)
-        if exact is None:
-            raise Refused(7)
-        ok = book.add(kind, exact)
-        total = book.epsilon(delta) if ok else None
-        if total is None or total > budget:
-            raise Refused(8)
-        if cost != exact:
-            raise Refused(7)
-        if spent != total:
-            raise Refused(8)
-    return total
-
-
 # ---- the real numbers that the integers bound
 
 
@@ -375,35 +192,35 @@ class PrivacyVectors(unittest.TestCase):
                 self.assertEqual(plan.largest, case["largest_noise"])
                 self.assertEqual(plan.norm_bound(norm), case["noised_norm_bound"])
                 self.assertEqual(plan.gap(), case.get("gap"))
-                self.assertEqual(plan.cost(norm, False), case.get("cost_removed"))
-                self.assertEqual(plan.cost(norm, True), case.get("cost_replaced"))
+                self.assertEqual(plan.cost(norm, REMOVED), case.get("cost_removed"))
+                self.assertEqual(plan.cost(norm, REPLACED), case.get("cost_replaced"))
 
                 # and against the real numbers
                 v, d = Decimal(plan.share.numerator) / plan.share.denominator, Decimal(plan.d)
-                logs = LN2 * (plan.bits + 1) + d.ln()
-                tail = (2 * v * logs).sqrt() if plan.kind == 1 else v * logs
+                logs = LN2 * (plan.tail_bits + 1) + d.ln()
+                tail = (2 * v * logs).sqrt() if plan.mechanism == GAUSSIAN else v * logs
                 self.assertLessEqual(tail, plan.largest)
                 self.assertLessEqual(plan.largest, tail * Decimal("1.02") + 20)
-                if plan.kind == 1 and plan.gap() is not None:
+                if plan.mechanism == GAUSSIAN and plan.gap() is not None:
                     exponents = [2 * PI**2 * v * k / (k + 1) for k in range(1, plan.honest)]
                     tau = 10 * sum((-x).exp() for x in exponents)
                     self.assertLessEqual(tau, Decimal(plan.gap()) / 2**64)
                     rho = Decimal(norm) * plan.amount.denominator / (2 * plan.amount.numerator) + 33 * tau * d
-                    if plan.cost(norm, False) is None:
+                    if plan.cost(norm, REMOVED) is None:
                         self.assertGreater(rho, 1000)
                         continue
-                    self.assertLessEqual(rho * PICO, plan.cost(norm, False))
+                    self.assertLessEqual(rho * PICO, plan.cost(norm, REMOVED))
                     if tau * d < Decimal(10) ** -12:
-                        self.assertLessEqual(plan.cost(norm, False), rho * PICO + 200)
+                        self.assertLessEqual(plan.cost(norm, REMOVED), rho * PICO + 200)
 
     def test_compositions(self) -> None:
         for case in self.vectors["compositions"]:
             with self.subTest(case=case):
                 book, delta = Spending(), case["delta_atto"]
                 if case["rho_pico"]:
-                    book.add(1, case["rho_pico"])
+                    book.add(GAUSSIAN, case["rho_pico"])
                 for _ in range(case["times"]):
-                    book.add(2, case["epsilon_micro"])
+                    book.add(LAPLACE, case["epsilon_micro"])
                 self.assertEqual(book.renyi(delta), case["renyi"])
                 self.assertEqual(book.epsilon(delta), case["spent"])
                 log = (Decimal(ATTO) / delta).ln()
@@ -420,7 +237,13 @@ class PrivacyVectors(unittest.TestCase):
     def test_ledgers(self) -> None:
         for case in self.vectors["ledgers"]:
             data = bytes.fromhex(case["ledger"])
-            self.assertEqual(read_ledger(data), case["spent"])
+            ledger = Ledger.parse(data)
+            self.assertEqual(ledger.spent, case["spent"])
+            if ledger.entries:
+                shorter = bytearray(data[:-67])
+                shorter[8:12] = struct.pack(">I", len(shorter) - 12)
+                shorter[61:65] = struct.pack(">I", len(ledger.entries) - 1)
+                self.assertEqual(Ledger.parse(bytes(shorter)).followed_by(data), ledger)
             for change in case["altered"]:
                 with self.subTest(name=change["name"]):
                     changed = bytearray(data)
@@ -429,10 +252,10 @@ class PrivacyVectors(unittest.TestCase):
                         changed[offset : offset + len(new)] = new
                     verdict = change["verdict"]
                     if verdict == "accepted":
-                        read_ledger(bytes(changed))
+                        Ledger.parse(bytes(changed))
                         continue
                     with self.assertRaises(Refused) as caught:
-                        read_ledger(bytes(changed))
+                        Ledger.parse(bytes(changed))
                     self.assertEqual(caught.exception.check, verdict["check"])
 
     def test_constants(self) -> None:

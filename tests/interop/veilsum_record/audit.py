@@ -15,6 +15,7 @@ from .failure import AGGREGATOR, Refused
 from .log import Bodies, Log
 from .messages import SessionHeader
 from .paillier import MODULUS_BITS
+from .light_session import LightState
 from .session import CEREMONY, CHAIN, CHECKPOINT, FILES, Phase, SessionState
 from .witnesses import Policy
 
@@ -33,6 +34,8 @@ STEPS = (
     "update and new model",
     "files named by the record",
 )
+
+FULL, LIGHT, LOG = "full", "light", "log"  # how deep to look
 
 
 class Unusable(Exception):
@@ -58,7 +61,7 @@ class Verdict:
     aggregator: bytes = b""
     records: int = 0
     counts: dict[int, int] = field(default_factory=dict)  # record type to number of records
-    model: bytes = b""
+    models: list[bytes] = field(default_factory=list)  # by number
     ended: bool = False
 
     @property
@@ -106,7 +109,7 @@ class Audit:
         modulus_bits: frozenset[int] = MODULUS_BITS,
         policy: Policy | None = None,
         oldest: int = 0,
-        log_only: bool = False,
+        level: str = FULL,
     ) -> None:
         if not os.path.isdir(folder):
             raise Unusable(f"no such folder: {folder}")
@@ -114,7 +117,7 @@ class Audit:
         self._modulus_bits = modulus_bits
         self._policy = policy
         self._oldest = oldest
-        self._log_only = log_only
+        self._level = level
         self._verdict = Verdict()
         self._step = CHAIN
         self._record: int | None = None
@@ -157,7 +160,7 @@ class Audit:
 
         self._enter(CHECKPOINT)
         self._check_tip(log, header)
-        if self._log_only:
+        if self._level == LOG:
             verdict.session, verdict.origin, verdict.aggregator = first.hash(), header.origin, header.aggregator
             return
 
@@ -172,13 +175,14 @@ class Audit:
             raise refused.within(culprit="" if names_nobody else AGGREGATOR) from None
         verdict.session, verdict.origin, verdict.aggregator = session.id, header.origin, header.aggregator
 
-        state = self.state = SessionState(session, bodies, self._enter)
+        fold = LightState if self._level == LIGHT else SessionState
+        state = self.state = fold(session, bodies, self._enter)
         for index in range(1, len(log)):
             self._record = index
             record = log[index]
             state.apply(record)
             verdict.counts[record.type] = verdict.counts.get(record.type, 0) + 1
-        verdict.model = state.model.digest() if state.model else b""
+        verdict.models = [model.digest() for model in state.standing.models]
         verdict.ended = state.phase is Phase.ENDED
         for name, digest in state.files:
             self._enter(FILES)
@@ -227,7 +231,7 @@ def audit(
     modulus_bits: frozenset[int] = MODULUS_BITS,
     policy: Policy | None = None,
     oldest: int = 0,
-    log_only: bool = False,
+    level: str = FULL,
 ) -> Verdict:
-    """`log_only`: steps 1 and 2 and nothing else."""
-    return Audit(folder, modulus_bits, policy, oldest, log_only).run()
+    """LOG: steps 1 and 2 and nothing else."""
+    return Audit(folder, modulus_bits, policy, oldest, level).run()

@@ -1,4 +1,4 @@
-"""Bodies of the nine kinds of record and of what they name (spec: wire-format)."""
+"""Bodies of the thirteen kinds of record and of what they name (spec: wire-format)."""
 
 from __future__ import annotations
 
@@ -24,6 +24,26 @@ PARTIAL = 6
 PARTIAL_REFUSAL = 7
 ROUND_RESULT = 8
 SESSION_CLOSED = 9
+ENROLMENT = 10
+REMOVAL = 11
+KEY_ROTATED = 12
+ROUND_ABANDONED = 13
+
+NAMES = {
+    SESSION_OPENED: "session_opened",
+    ROUND_OPENED: "round_opened",
+    CONTRIBUTION: "contribution",
+    REFUSAL: "refusal",
+    ROUND_CLOSED: "round_closed",
+    PARTIAL: "partial",
+    PARTIAL_REFUSAL: "partial_refusal",
+    ROUND_RESULT: "round_result",
+    SESSION_CLOSED: "session_closed",
+    ENROLMENT: "enrolment",
+    REMOVAL: "removal",
+    KEY_ROTATED: "key_rotated",
+    ROUND_ABANDONED: "round_abandoned",
+}
 
 MAX_CLIENTS = 29_000
 MAX_ROSTER_BYTES = 4 + 36 * MAX_CLIENTS
@@ -31,10 +51,15 @@ MAX_CEREMONY_BYTES = 1 << 20
 MAX_WEIGHTS = 1 << 24
 MAX_MODEL_BYTES = 64 + 4 * MAX_WEIGHTS
 MAX_FILES = 64
+MAX_MODELS = 16
 MAX_ORIGIN_BYTES = 128
 
 OPEN_FOR_DECRYPTION = 1
 BELOW_MINIMUM_COHORT = 2
+
+# Why a round is abandoned.
+NO_QUORUM = 1
+NO_OPENING = 2
 
 LATE = 4
 EQUIVOCATION = 12
@@ -114,6 +139,10 @@ class RoundHeader:
     roster: bytes
     opens_at: int
     closes_at: int
+    key: bytes
+    model_number: int
+    drawn: int
+    ledger: bytes
 
     @staticmethod
     def parse(body: bytes) -> RoundHeader:
@@ -124,6 +153,7 @@ class RoundHeader:
         layout = Layout(*numbers, B2=reader.fixed(32))
         suite, suite_version, cohort = reader.u16(), reader.u16(), reader.u32()
         roster, opens_at, closes_at = reader.fixed(32), reader.u64(), reader.u64()
+        key, model_number, drawn, ledger = reader.fixed(32), reader.u32(), reader.u32(), reader.fixed(32)
         reader.finish()
         return RoundHeader(
             number,
@@ -137,7 +167,16 @@ class RoundHeader:
             roster,
             opens_at,
             closes_at,
+            key,
+            model_number,
+            drawn,
+            ledger,
         )
+
+
+def encode_roster(members: dict[bytes, int]) -> bytes:
+    """Clients in rising order of their ids."""
+    return wire.u32(len(members)) + b"".join(client + wire.u32(members[client]) for client in sorted(members))
 
 
 def parse_roster(data: bytes) -> dict[bytes, int]:
@@ -164,6 +203,58 @@ def parse_roster(data: bytes) -> dict[bytes, int]:
 
 def client_name(client: bytes) -> str:
     return f"client {client.hex()}"
+
+
+@dataclass(frozen=True)
+class Enrolment:
+    client: bytes
+    weight: int
+    serial: int
+    signature: bytes
+
+    @staticmethod
+    def parse(body: bytes) -> Enrolment:
+        reader = wire.Reader(body)
+        enrolment = Enrolment(reader.fixed(32), reader.u32(), reader.u64(), reader.fixed(64))
+        reader.finish()
+        return enrolment
+
+
+def parse_removal(body: bytes) -> bytes:
+    reader = wire.Reader(body)
+    client = reader.fixed(32)
+    reader.finish()
+    return client
+
+
+@dataclass(frozen=True)
+class Rotation:
+    ceremony: bytes
+    key: bytes
+    signatures: list[tuple[int, bytes]]  # trustee and its signature
+
+    @staticmethod
+    def parse(body: bytes) -> Rotation:
+        reader = wire.Reader(body)
+        ceremony, key = reader.fixed(32), reader.fixed(32)
+        signatures = [(reader.u16(), reader.fixed(64)) for _ in range(reader.count(MAX_TRUSTEES, 66))]
+        reader.finish()
+        return Rotation(ceremony, key, signatures)
+
+
+@dataclass(frozen=True)
+class Abandonment:
+    round: int
+    reason: int
+
+    @staticmethod
+    def parse(body: bytes) -> Abandonment:
+        reader = wire.Reader(body)
+        abandoned = Abandonment(reader.u64(), reader.u8())
+        reader.finish()
+        if abandoned.reason not in (NO_QUORUM, NO_OPENING):
+            raise Refused("malformed", "reason of giving up a round")
+        return abandoned
 
 
 @dataclass(frozen=True)
@@ -267,6 +358,11 @@ def encode_opening(layout: Layout, sums: list[list[int]], blindings: list[int]) 
     body = b"".join(value.to_bytes(width, "big", signed=True) for row in sums for value in row)
     body += b"".join(blinding.to_bytes(32, "little") for blinding in blindings)
     return wire.frame(wire.OPENING, 1, body)
+
+
+def opening_bytes(layout: Layout) -> int:
+    """Length of that frame."""
+    return 12 + layout.K * (layout.C * ((layout.w + 7) // 8) + 32)
 
 
 def update_digest(sums: list[int]) -> bytes:
