@@ -157,14 +157,12 @@ class played_round {
     }
 
     void collect(aggregation::idle_session<scheme, store>&& session) {
-        std::vector<aggregation::roster_entry> entries;
         for (std::uint32_t i = 0; i < size_.clients; ++i) {
             seeds_.push_back(random::random_bytes<32>(rng));
-            entries.push_back({member(i).id(), 1});
+            session.enrol(member(i).enrol(1, 0), rng).value();
         }
-        const auto roster = aggregation::roster::of(entries).value();
         const auto start = aggregation::model::of(std::vector<float>(size_.values)).value();
-        auto round = std::move(session).open_round(header(), roster, start, opening_time, rng).value();
+        auto round = std::move(session).open_round(header(), start, opening_time, rng).value();
         for (std::uint32_t i = 0; i < size_.clients; ++i) {
             client sender = member(i);
             const auto pending = sender.contribute(round.state().round(), update(i), rng).value();

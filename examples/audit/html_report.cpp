@@ -3,6 +3,7 @@
 #include "page_parts.hpp" // made of page.html, page.css, page_record.js and page.js when the program is built
 
 #include <veilsum/aggregation/contribution.hpp>
+#include <veilsum/aggregation/key_rotated.hpp>
 #include <veilsum/aggregation/partial_message.hpp>
 #include <veilsum/aggregation/record_types.hpp>
 #include <veilsum/aggregation/refusal.hpp>
@@ -22,6 +23,7 @@
 #include <chrono>
 #include <fstream>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -83,7 +85,11 @@ class named_bodies {
             if (const auto header = aggregation::session_header::parse(body)) embed(header->ceremony);
             break;
         case record_type::round_opened:
-            if (const auto header = aggregation::round_header::parse(body)) embed(header->roster);
+            if (const auto header = aggregation::round_header::parse(body); header && header->has_ledger())
+                ledger_ = header->ledger;
+            break;
+        case record_type::key_rotated:
+            if (const auto change = aggregation::key_rotated::parse(body)) embed(change->ceremony);
             break;
         case record_type::contribution:
             if (const auto entry = aggregation::contribution_record::parse(body))
@@ -109,6 +115,11 @@ class named_bodies {
         default:
             break;
         }
+    }
+
+    // After the last record. Of the ledgers the last holds all others; rosters follow from the record.
+    void finish() {
+        if (ledger_) embed(*ledger_);
     }
 
     // In the order of their naming, each once.
@@ -140,6 +151,7 @@ class named_bodies {
     std::set<digest32> seen_;
     std::size_t used_ = 0;
     std::vector<bytes> embedded_;
+    std::optional<digest32> ledger_; // of the last round that has one
     std::map<std::uint64_t, round_bytes> rounds_;
 };
 
@@ -157,6 +169,7 @@ std::size_t walk(byte_view log, named_bodies& bodies) {
         bodies.note(record->type, record->body);
         end += frame;
     }
+    bodies.finish();
     return end;
 }
 

@@ -5,8 +5,9 @@
 //   - the auditor's statement, as --json writes it, with what the record itself does not hold: the sizes of
 //   the
 //     bodies and the time of writing. The page shows these as the program's word;
-//   - the log file as it lies in the folder, byte for byte, up to a cap; the checkpoint; the ceremony and the
-//     rosters. Everything else that the page shows, its script reads from these bytes, and checks them.
+//   - the log file as it lies in the folder, byte for byte, up to a cap; the checkpoint; the ceremonies and
+//     the last privacy ledger. Everything else that the page shows, its script reads from these bytes, and
+//     checks them. Rosters are not among them: they follow from the record.
 // So a page is also written for a log that is refused or cannot be read: it then shows how far it goes.
 //
 // Memory: the embedded bytes and the index of the log, whatever the size of the bodies.
@@ -23,7 +24,7 @@ namespace audit_page {
 
 // A log above this is embedded up to its last whole record below it, and the page says so.
 inline constexpr std::size_t max_log_bytes = std::size_t{32} << 20;
-// Ceremony and rosters together; those above it are left out, and the page shows what is then unknown.
+// Ceremonies and ledger together; those above it are left out, and the page shows what is then unknown.
 inline constexpr std::size_t max_bodies_bytes = std::size_t{4} << 20;
 
 // `statement` is the verdict as --json writes it, or {"no_verdict": reason} where there is none. Replaces

@@ -147,14 +147,21 @@ void print(const aggregation::audit_verdict& verdict, const step_times& times, c
             std::printf("\nVERDICT    accepted\n");
             return;
         }
-        std::printf("rounds     %llu opened, %llu below the minimum cohort\n",
+        std::printf("clients    %llu enrolments, %llu removals; %llu changes of the key\n",
+                    static_cast<unsigned long long>(summary.enrolments),
+                    static_cast<unsigned long long>(summary.removals),
+                    static_cast<unsigned long long>(summary.rotations));
+        std::printf("rounds     %llu opened, %llu without a result\n",
                     static_cast<unsigned long long>(summary.rounds_opened),
                     static_cast<unsigned long long>(summary.rounds_failed));
         std::printf("counted    %llu contributions, %llu refused, %llu partial decryptions\n",
                     static_cast<unsigned long long>(summary.contributions),
                     static_cast<unsigned long long>(summary.refusals),
                     static_cast<unsigned long long>(summary.partials));
-        if (summary.model) std::printf("model      %s\n", veilsum::to_hex(*summary.model).c_str());
+        for (std::size_t number = 0; number < summary.models.size(); ++number)
+            std::printf("model %-4zu %s\n", number, veilsum::to_hex(summary.models[number]).c_str());
+        if (summary.spent_epsilon)
+            std::printf("privacy    epsilon %.6f spent\n", static_cast<double>(*summary.spent_epsilon) / 1e6);
         if (!summary.ended)
             std::printf("note       the session was not ended: what is recorded so far is right, exported "
                         "files are not covered\n");
@@ -185,13 +192,18 @@ nlohmann::json report_of(const aggregation::audit_verdict& verdict, const step_t
     report["aggregator"] = veilsum::to_hex(summary.aggregator);
     report["records"] = summary.records;
     report["rounds_opened"] = summary.rounds_opened;
-    report["rounds_below_cohort"] = summary.rounds_failed;
+    report["rounds_without_result"] = summary.rounds_failed;
+    report["enrolments"] = summary.enrolments;
+    report["removals"] = summary.removals;
+    report["rotations"] = summary.rotations;
     report["contributions"] = summary.contributions;
     report["refusals"] = summary.refusals;
     report["partial_decryptions"] = summary.partials;
     report["ended"] = summary.ended;
     report["peak_memory_bytes"] = examples::peak_memory_bytes();
-    if (summary.model) report["model"] = veilsum::to_hex(*summary.model);
+    report["models"] = nlohmann::json::array();
+    for (const auto& model : summary.models) report["models"].push_back(veilsum::to_hex(model));
+    if (summary.spent_epsilon) report["spent_epsilon_millionths"] = *summary.spent_epsilon;
     report["witnesses"] = summary.witnesses;
     for (std::uint8_t number = 1; number <= aggregation::audit_steps; ++number) {
         const auto step = static_cast<audit_step>(number);

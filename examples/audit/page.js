@@ -2,26 +2,6 @@
 // goes into the page as text nodes only.
 "use strict";
 (() => {
-    const {
-        utf8,
-        hexOf,
-        equal,
-        fromBase64,
-        toBase64,
-        sha256,
-        rootOf,
-        verifyEd25519,
-        findRecords,
-        checkLog,
-        decode,
-        mark,
-        parseCheckpoint,
-        parseTree,
-        keyId,
-        checkSignatures,
-        tell,
-    } = records;
-
     // --- Words ---
 
     const reasons = {
@@ -43,6 +23,24 @@
         111: "the ciphertexts do not hold the values of the row commitments",
     };
     const policies = {1: "short", 2: "half", 3: "uniform"};
+    const abandonings = {
+        1: "given up: fewer than a quorum of the trustees answered",
+        2: "given up: what a quorum opened does not open the contributions",
+    };
+    const mechanisms = {1: "Gaussian, variance", 2: "Laplace, scale"};
+    const neighbours = {1: "one client's update becomes zero", 2: "one client's update becomes another"};
+    // Of pool changes: look, and what is said of the client.
+    const poolChanges = {
+        came: ["", change => `enrolled with weight ${change.weight}`],
+        returned: ["", change => `returned with weight ${change.weight}`],
+        weight: [
+            "", change => change.before === change.weight
+                              ? `kept weight ${change.weight}`
+                              : `changed its weight from ${change.before} to ${change.weight}`
+        ],
+        left: ["", () => "left"],
+        removed: ["unsure", () => "removed by the aggregator"],
+    };
     const suites = {
         1: "1, plaintext knowledge: values are not proved to be in range",
         2: "2, validity: every value in its range, ciphertexts and commitments linked",
@@ -91,7 +89,13 @@
     const short = hex =>
         make("span", {class: "hex short", title: hex}, make("span", {class: "first"}, hex.slice(0, 16)),
              make("span", {class: "rest"}, hex.slice(16)));
-    const said = () => make("span", {class: "said"}, "program");
+    const said = (whose = "program") => make("span", {class: "said"}, whose);
+    // Figures of the ledger, whole numbers in units of 10^-digits, exactly.
+    function decimal(value, digits) {
+        const text = value.toString().padStart(digits + 1, "0");
+        const fraction = text.slice(-digits).replace(/0+$/, "");
+        return text.slice(0, -digits) + (fraction && "." + fraction);
+    }
     function facts(...pairs) {
         const list = make("dl");
         for (const pair of pairs)
@@ -136,17 +140,18 @@
 
     async function checkTools() {
         const title = "Tools: SHA-256 and Ed25519 give the published answers";
-        if (hexOf(sha256(utf8("abc"))) !== "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
+        if (records.hexOf(records.sha256(records.utf8("abc"))) !==
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
             return report("tools", title, "fails",
                           "SHA-256 of this page is wrong here; believe nothing below");
-        const bytes = text => Uint8Array.from(text.match(/../g), pair => parseInt(pair, 16));
+        const bytes = records.fromHex;
         const key = bytes(
             "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"); // RFC 8032, 7.1, test 1
         const signature = bytes(
             "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b46b" +
             "d25bf5f0595bbe24655141438e7a100b");
-        const right = await verifyEd25519(key, signature, new Uint8Array(0));
-        const wrong = await verifyEd25519(key, signature, new Uint8Array(1));
+        const right = await records.verifyEd25519(key, signature, new Uint8Array(0));
+        const wrong = await records.verifyEd25519(key, signature, new Uint8Array(1));
         if (typeof right === "string")
             return report("tools", title, "unchecked", "SHA-256 does. Signatures: " + right);
         const good = right === true && wrong === false;
@@ -165,10 +170,11 @@
         let title = "Log: every record is intact and holds the hash of the one before";
         const room = 32 * (Math.floor(log.length / 64) + 1);
         const leaves = new Uint8Array(room), hashes = new Uint8Array(room);
-        const checked = statement.log.unreadable ? null : await checkLog(log, leaves, hashes, count => {
-            byId("browser").querySelector(".result").textContent =
-                `checking: ${count.toLocaleString("en")} records`;
-        });
+        const checked =
+            statement.log.unreadable ? null : await records.checkLog(log, leaves, hashes, count => {
+                byId("browser").querySelector(".result").textContent =
+                    `checking: ${count.toLocaleString("en")} records`;
+            });
         if (!checked)
             report("log", title, "unchecked", "there is no log in this page: " + statement.log.unreadable);
         else if (checked.check)
@@ -184,7 +190,7 @@
 
         title = "Session: the id is the hash of the first record";
         if (session && checked && checked.records > 0) {
-            known.session = hexOf(hashes.subarray(0, 32));
+            known.session = records.hexOf(hashes.subarray(0, 32));
             known.aggregator = session.aggregator;
             report("session", title, "holds", known.session);
         } else
@@ -199,10 +205,10 @@
             report("signature", title, "unchecked", "no readable first record, so no key");
         else {
             try {
-                checkpoint = parseCheckpoint(note);
-                const key = Uint8Array.from(session.aggregator.match(/../g), pair => parseInt(pair, 16));
+                checkpoint = records.parseCheckpoint(note);
+                const key = records.fromHex(session.aggregator);
                 known.key = key;
-                let verdict = await checkSignatures(checkpoint, session.origin, key);
+                let verdict = await records.checkSignatures(checkpoint, session.origin, key);
                 if (verdict.outcome !== "fails" && checkpoint.origin !== session.origin)
                     verdict = {outcome: "fails", text: "its origin is not that of the session"};
                 report("signature", title, verdict.outcome, verdict.text);
@@ -226,7 +232,7 @@
                        checked.records.toLocaleString("en")} that check`);
         else {
             const covered = Number(checkpoint.size);
-            if (!equal(rootOf(leaves, 0, covered), checkpoint.root))
+            if (!records.equal(records.rootOf(leaves, 0, covered), checkpoint.root))
                 report("tree", title, "fails", "the root is another one");
             else if (covered < checked.records || !intact)
                 report(
@@ -234,29 +240,29 @@
                     `the root is right for ${plural(covered, "record")}; nobody has signed for what follows`);
             else
                 report("tree", title, "holds",
-                       `${plural(covered, "record")}, root ${toBase64(checkpoint.root)}`);
+                       `${plural(covered, "record")}, root ${records.toBase64(checkpoint.root)}`);
         }
         known.leaves = leaves;
         known.records = checked ? checked.records : 0;
         known.checkpoint = checkpoint;
 
-        title = "Ceremony and rosters: they are those that the records name";
+        title = "Ceremonies and ledger: they are those that the records name";
         if (!session)
             report("bodies", title, "unchecked", "no readable first record");
         else {
-            const absent =
-                (session.ceremonyThere ? 0 : 1) + story.rounds.filter(round => !round.rosterThere).length;
-            const ceremony = session.ceremonyBody;
-            if (ceremony && (ceremony.key !== session.key || ceremony.forKey !== session.key ||
-                             ceremony.trustees !== ceremony.keys.length))
-                report("bodies", title, "fails", "the ceremony is for another key than the session");
+            const absent = story.ceremonies.filter(each => !each.there).length +
+                           (story.ledger || story.rounds.every(round => /^0*$/.test(round.ledger)) ? 0 : 1);
+            const wrong = ({key, body}) =>
+                body && (body.key !== key || body.forKey !== key || body.trustees !== body.keys.length);
+            if (story.ceremonies.some(wrong))
+                report("bodies", title, "fails", "a ceremony is for another key than its record");
             else if (story.strangers > 0)
                 report("bodies", title, "fails",
                        `${
                            plural(story.strangers, "body",
                                   "bodies")} in this page that no record names: changed, or put here`);
-            else if (session.ceremonyThere && !ceremony)
-                report("bodies", title, "fails", "the ceremony cannot be read");
+            else if (story.ceremonies.some(each => each.there && !each.body))
+                report("bodies", title, "fails", "a ceremony cannot be read");
             else if (absent > 0)
                 report("bodies", title, "unchecked", `${plural(absent, "body", "bodies")} not in this page`);
             else
@@ -264,11 +270,31 @@
                        `${plural(bodies.length, "body", "bodies")}, each found by its digest`);
         }
 
-        title = "Story: rounds, closings, models and lists of clients fit together";
+        title = "Parties: clients signed their enrolments, trustees each change of the key";
+        if (!session)
+            report("parties", title, "unchecked", "no readable first record");
+        else {
+            const parties = await records.checkParties(log, places, story, count => {
+                byId("browser").querySelector(".result").textContent =
+                    `checking: ${count.toLocaleString("en")} signatures of parties`;
+            });
+            for (const index of parties.bad)
+                story.unsigned.push({index, text: "a signature of it does not verify"});
+            report("parties", title, parties.outcome,
+                   parties.outcome === "holds" ? plural(parties.count, "signature") : parties.text);
+        }
+
+        title = "Story: pool, rosters, draws, rounds, closings, models and keys fit together";
         if (places.length === 0)
             report("story", title, "unchecked", "no readable record");
+        else if (story.faults.length === 0 && story.unknown.length > 0)
+            report("story", title, "unchecked",
+                   `record ${story.unknown[0].index}: ${story.unknown[0].text}` +
+                       (story.unknown.length > 1 ? `; ${story.unknown.length - 1} more` : ""));
         else if (story.faults.length === 0)
-            report("story", title, "holds", plural(story.rounds.length, "round"));
+            report("story", title, "holds",
+                   plural(story.rounds.length, "round") +
+                       ", each with the roster that follows from the record");
         else
             report("story", title, "fails",
                    `record ${story.faults[0].index}: ${story.faults[0].text}` +
@@ -279,7 +305,7 @@
         return checked;
     }
 
-    function checkStatement(title, statement, story, records, complete) {
+    function checkStatement(title, statement, story, count, complete) {
         if (statement.no_verdict !== undefined || !statement.accepted)
             return report("statement", title, "unchecked", "the program's figures end where it refused");
         const session = story.session || {};
@@ -287,22 +313,36 @@
             ["session id", statement.session, known.session], ["origin", statement.origin, session.origin],
             ["aggregator's key", statement.aggregator, session.aggregator]
         ];
-        if (complete)
-            pairs.push(["number of records", statement.records, records],
-                       ["rounds with a result", statement.rounds_opened, story.results],
-                       ["rounds below the minimum cohort", statement.rounds_below_cohort, story.below],
-                       ["contributions", statement.contributions, story.contributions],
-                       ["refusals", statement.refusals, story.refusals],
-                       ["partial decryptions", statement.partial_decryptions, story.partials],
-                       ["end of the session", statement.ended, story.closed !== null],
-                       ["model", statement.model === undefined ? null : statement.model, story.model]);
+        if (complete) pairs.push(["number of records", statement.records, count]);
+        const logOnly = statement.level === "log"; // which counts nothing else
+        if (complete && !logOnly) {
+            pairs.push(
+                ["enrolments", statement.enrolments, story.enrolments],
+                ["removals", statement.removals, story.removals],
+                ["changes of the key", statement.rotations, story.rotations],
+                ["rounds with a result", statement.rounds_opened, story.results],
+                ["rounds without a result", statement.rounds_without_result, story.below + story.abandoned],
+                ["contributions", statement.contributions, story.contributions],
+                ["refusals", statement.refusals, story.refusals],
+                ["partial decryptions", statement.partial_decryptions, story.partials],
+                ["end of the session", statement.ended, story.closed !== null],
+                ["models", String(statement.models), String(story.models)]);
+            const budget = story.rounds.some(round => !/^0*$/.test(round.ledger));
+            if (story.spent !== null || !budget)
+                pairs.push([
+                    "spent privacy", statement.spent_epsilon_millionths,
+                    story.spent === null ? undefined : Number(story.spent)
+                ]);
+        }
         const differ = pairs.filter(([, theirs, ours]) => theirs !== ours).map(([what]) => what);
         if (differ.length > 0)
             report("statement", title, "fails", "they differ in: " + differ.join(", "));
         else
             report("statement", title, "holds",
                    `${pairs.length} figures` +
-                       (complete ? "" : "; counts were not compared, this page does not hold the whole log"));
+                       (!complete ? "; counts were not compared, this page does not hold the whole log"
+                        : logOnly ? "; the program counted no others"
+                                  : ""));
     }
 
     function showBrowser() {
@@ -325,8 +365,9 @@
             ...open.map(check =>
                             make("p", {}, make("strong", {}, check.title.split(":")[0] + ", not checked: "),
                                  plain(check.text))),
-            make("p", {},
-                 "Of chain, tree, signature and lists only: proofs and sums were not checked here."));
+            make(
+                "p", {},
+                "Of chain, tree, some signatures, rosters and lists only: proofs and sums were not checked here."));
     }
 
     // --- The program's statement ---
@@ -358,7 +399,7 @@
         const limited = light || logOnly;
         box.className = "card " + (failure ? "bad" : limited ? "unsure" : "good");
         box.replaceChildren(heading, make("p", {class: "result"},
-                                          failure ? "\u2717 refused"
+                                          failure   ? "\u2717 refused"
                                           : limited ? `\u2713 accepted, ${statement.level} audit`
                                                     : "\u2713 accepted"));
         if (failure) {
@@ -383,12 +424,16 @@
         } else if (light)
             box.append(make("p", {}, "Proofs, ciphertexts and partial decryptions were not checked."));
         else if (logOnly)
-            box.append(make("p", {}, "Chain, tree and checkpoint only: what the records say was not looked at."));
+            box.append(
+                make("p", {}, "Chain, tree and checkpoint only: what the records say was not looked at."));
         if (!failure && !statement.ended)
             box.append(make("p", {}, "The session was not ended: what is recorded so far is right."));
         box.append(written);
         const total = statement.steps.reduce((sum, step) => sum + step.seconds, 0);
-        byId("steps-note").textContent = `${logOnly ? "Log" : light ? "Light" : "Full"} audit, ${
+        byId("steps-note").textContent = `${
+            logOnly ? "Log"
+            : light ? "Light"
+                    : "Full"} audit, ${
             seconds(total)} in all. These are the program's words; this browser cannot repeat them.`;
         for (const step of statement.steps) {
             const refused = failure && failure.step === step.number;
@@ -413,8 +458,7 @@
         return item;
     }
 
-    function showCeremony(session) {
-        const ceremony = session.ceremonyBody;
+    function showCeremony(session, ceremony) {
         event(
             false, make("h3", {}, "Ceremony and session opened"),
             make("p", {class: "counts"}, `Key of ${session.bits} bits. `,
@@ -437,8 +481,139 @@
                        ...(ceremony ? ceremony.keys.map((key, i) => [`Trustee ${i + 1}`, full(key)]) : []))));
     }
 
+    // Who of the trustees stays is told by their signing keys.
+    function showRotation({index, before, after, approvals}, trouble) {
+        const then = before && before.body, now = after.body;
+        const here = troubleOf(trouble, index, index);
+        const approved = approvals.map(each => each.trustee).join(", ");
+        const sameKey = before && before.key === after.key;
+        const seat = key => then ? then.keys.indexOf(key) + 1 : 0;
+        event(
+            here.length > 0, make("h3", {}, "Key changed"), " ",
+            make("span", {class: "when"}, `record ${index}`),
+            make("p", {class: "counts"},
+                 `Approved by ${approvals.length === 1 ? "trustee" : "trustees"} ${approved || "of nobody"}`,
+                 then ? ` (of ${then.trustees}, quorum ${then.quorum}). ` : ". ",
+                 sameKey ? "The key stays: other shares or other trustees. "
+                         : "Rounds from here on use another key. ",
+                 now ? `Now ${plural(now.trustees, "trustee")}, of whom any ${now.quorum} open a sum.`
+                     : "The new ceremony is not in this page."),
+            ...warnings(here),
+            make("details", {}, make("summary", {}, "Details"),
+                 facts(["Key id", full(after.key)], before && ["Key id before", full(before.key)],
+                       ["Ceremony", full(after.digest)], now && ["Epoch", String(now.epoch)],
+                       ...(now ? now.keys.map((key, i) => [`Trustee ${i + 1}`, full(key),
+                                                           seat(key) ? `, was trustee ${seat(key)}` : ""])
+                                                                     : []))));
+    }
+
+    // What clients did between two rounds.
+    function showPool({changes, size: clients}, trouble) {
+        const first = changes[0].index, last = changes[changes.length - 1].index;
+        const here = troubleOf(trouble, first, last);
+        const where = first === last ? `record ${first}` : `records ${first} to ${last}`;
+        const shown = 5;
+        const count = kind => changes.filter(each => each.kind === kind).length;
+        const counts =
+            [
+                ["came", "enrolled"], ["returned", "returned"], ["weight", "changed their weight"],
+                ["left", "left"], ["removed", "removed by the aggregator"]
+            ].map(([kind, text]) => [count(kind), text])
+                .filter(([number]) => number > 0);
+        const line = change => {
+            const [look, text] = poolChanges[change.kind];
+            return make("li", {}, "client ", short(change.client), " ",
+                        make("span", {class: look && "outcome " + look}, text(change)));
+        };
+        const details = make("details", {}, make("summary", {}, "Details"));
+        details.fill = () => {
+            if (details.children.length > 1) return;
+            details.append(longTable(
+                "Clients, " + where,
+                [
+                    ["Client", ""], ["What", ""], ["Weight before", "number"], ["Weight", "number"],
+                    ["Serial", "number"], ["Record", "number"]
+                ],
+                changes.length, i => {
+                    const each = changes[i];
+                    const [look, text] = poolChanges[each.kind];
+                    return make(
+                        "tr", {}, make("th", {scope: "row"}, short(each.client)),
+                        cell("What", "", make("span", {class: look && "outcome " + look}, text(each))),
+                        cell("Weight before", "number", each.before ? String(each.before) : "\u2013"),
+                        cell("Weight", "number", each.weight ? String(each.weight) : "\u2013"),
+                        cell("Serial", "number", each.serial === null ? "\u2013" : String(each.serial)),
+                        cell("Record", "number", String(each.index)));
+                }));
+        };
+        details.addEventListener("toggle", () => {
+            if (details.open) details.fill();
+        });
+        event(here.length > 0, make("h3", {}, "Clients"), " ", make("span", {class: "when"}, where),
+              make("p", {class: "counts"},
+                   counts.map(([number, text]) => `${number.toLocaleString("en")} ${text}`).join(", ") +
+                       `. The pool has ${plural(clients, "client")}.`),
+              ...warnings(here),
+              make("ul", {class: "changes"}, ...changes.slice(0, shown).map(line),
+                   changes.length > shown
+                       ? make("li", {}, `${plural(changes.length - shown, "more", "more")} under Details`)
+                       : null),
+              details);
+    }
+
+    // How the cohort came about.
+    function cohortOf(round) {
+        const size = round.roster ? plural(round.roster.size, "client")
+                                  : "a roster that does not follow from the record";
+        if (round.drawn === 0) return `Whole pool: ${size}.`;
+        return `Cohort drawn: ${round.drawn.toLocaleString("en")} of ${
+            round.eligible.toLocaleString("en")} clients who could take part${
+            round.drawnFrom === null ? "" : `, by the opening of round ${round.drawnFrom}`}.`;
+    }
+    // What the round spends, in the words of the ledger.
+    const spentBy = (round, ledger) =>
+        round.entry ? `epsilon ${decimal(round.entry.spent, 6)} of ${decimal(ledger.epsilon, 6)} spent`
+                    : null;
+    function privacyFacts(round, ledger) {
+        const entry = round.entry;
+        if (!entry) return /^0*$/.test(round.ledger) ? [] : [["Privacy", "the ledger is not in this page"]];
+        const amount =
+            entry.denominator === 1n ? String(entry.numerator) : `${entry.numerator}/${entry.denominator}`;
+        return [
+            [
+                "Privacy",
+                `${spentBy(round, ledger)}, delta ${decimal(ledger.delta, 18)}; neighbours: ${
+                    neighbours[ledger.neighbours] || "of an unknown kind"}`,
+                said("ledger")
+            ],
+            [
+                "Noise",
+                `${mechanisms[entry.mechanism] || "unknown mechanism,"} ${amount} in all, for at most ${
+                    entry.missing} missing and ${entry.colluding} colluding of ${entry.clients} clients`,
+                said("ledger")
+            ],
+            [
+                "Cost",
+                entry.mechanism === 1 ? `rho ${decimal(entry.cost, 12)}`
+                                      : `epsilon ${decimal(entry.cost, 6)}`,
+                said("ledger")
+            ],
+            [
+                "",
+                "Figures of the ledger are shown as it has them. The browser does not compute them again, and " +
+                    "nothing here shows that clients drew the noise."
+            ]
+        ];
+    }
+
+    const whyGivenUp = ({reason, answers, index}) =>
+        `${abandonings[reason]} (record ${index}). ` +
+        (answers > 0 ? `${plural(answers, "answer")} on the record, so these clients count as opened.`
+                     : "Nobody's answer is on the record.");
+
     function roundState(round) {
         const closing = round.closing;
+        if (round.abandoned) return ["unsure", abandonings[round.abandoned.reason]];
         if (!closing) return ["unsure", "not closed when this record ends"];
         if (closing.outcome === 2)
             return ["unsure", `below the minimum cohort of ${round.minimum}: not opened`];
@@ -451,7 +626,7 @@
         const spoilt = new Set(round.refusals.filter(each => each.reason === 12).map(each => each.client));
         const rows = round.refusals.map(each => ({...each, outcome: "bad", text: "\u2717 refused"}));
         for (const index of round.contributions) {
-            const record = decode(log, places[index]);
+            const record = records.decode(log, places[index]);
             if (!spoilt.has(record.client))
                 rows.push({
                     client: record.client,
@@ -462,12 +637,12 @@
                 });
         }
         if (round.closing)
-            for (const client of decode(log, places[round.closing.index]).silent)
+            for (const client of records.decode(log, places[round.closing.index]).silent)
                 rows.push({client, index: null, outcome: "unsure", text: "\u2013 silent"});
         return rows;
     }
 
-    function roundDetails(log, places, round, sizes) {
+    function roundDetails(log, places, story, round, sizes) {
         const closing = round.closing, result = round.result;
         const norm = round.flags & 1 ? `at most ${
                                            (Math.sqrt(Number(round.B2)) / 2 ** round.scale)
@@ -476,18 +651,25 @@
         const part =
             make(
                 "div", {},
-                facts(["Open", `${time(round.opens)} to ${time(round.closes)}`],
+                facts(["Model", `number ${round.number}`], ["Open", `${time(round.opens)} to ${time(round.closes)}`],
                       closing && ["Closed", time(closing.closed)],
                       [
                           "Cohort", closing ? `${closing.accepted} accepted, at least ${round.minimum} needed`
                                             : `at least ${round.minimum} needed`
                       ],
+                      ["Roster from", cohortOf(round)],
                       [
                           "Roster", round.roster ? `${plural(round.roster.size, "client")}, weights ${
                                                        Math.min(...round.roster.values())} to ${
                                                        Math.max(...round.roster.values())}`
-                                                 : "not in this page"
+                                                 : "not shown: it does not follow from the records"
                       ],
+                      round.abandoned && ["Why given up", whyGivenUp(round.abandoned)],
+                      [
+                          "Key", full(round.key), round.ceremony > 0 && story.ceremonies[round.ceremony]
+                              ? `, since record ${story.ceremonies[round.ceremony].index}` : ""
+                      ],
+                      ...privacyFacts(round, story.ledger),
                       [
                           "Values",
                           `${round.d.toLocaleString("en")} of ${round.b} bits, one unit is 2^-${round.scale}`
@@ -539,11 +721,16 @@
         return part;
     }
 
-    function showRound(log, places, round, sizes, trouble) {
+    const troubleOf = (trouble, first, last) =>
+        trouble.filter(each => each.record >= first && each.record <= last);
+    const warnings = here =>
+        here.map(each => make("p", {class: "warning"}, `\u2717 record ${each.record}: `, plain(each.text)));
+
+    function showRound(log, places, story, round, sizes, trouble) {
         const [look, state] = roundState(round);
         const closing = round.closing;
         const shown = 5;
-        const here = trouble.filter(each => each.record >= round.index && each.record <= round.last);
+        const here = troubleOf(trouble, round.index, round.last);
         const doubts =
             trouble.filter(each => each.spreads && each.record < round.index).map(each => each.spreads);
         const counts = closing ? `${closing.accepted.toLocaleString("en")} contributed, ${
@@ -553,7 +740,7 @@
                                      round.refusals.length.toLocaleString("en")} refused so far`;
         const details = make("details", {class: "round"}, make("summary", {}, "Details"));
         const fill = () => {
-            if (details.children.length === 1) details.append(roundDetails(log, places, round, sizes));
+            if (details.children.length === 1) details.append(roundDetails(log, places, story, round, sizes));
         };
         details.addEventListener("toggle", () => {
             if (details.open) fill();
@@ -563,12 +750,13 @@
             here.length > 0 || look === "bad", make("h3", {}, `Round ${round.round}`), " ",
             make("span", {class: "when"}, time(round.opens)),
             make("p", {class: "counts"}, counts, "; ", make("span", {class: "outcome " + look}, state)),
-            round.result ? make("p", {class: "when"}, "model ", short(round.model), " became ",
-                                short(round.result.model))
-                         : null,
-            ...here.map(
-                each => make("p", {class: "warning"}, `\u2717 record ${each.record}: `, plain(each.text))),
-            ...doubts.map(each => make("p", {class: "warning"}, "\u2717 " + each)),
+            make("p", {class: "counts"}, cohortOf(round), round.entry ? " Privacy: " : "",
+                 spentBy(round, story.ledger), round.entry ? said("ledger") : null),
+            make("p", {class: "when"}, `model ${round.number}: `, short(round.model),
+                 ...(round.result ? [" became ", short(round.result.model)]
+                     : round.abandoned || look === "unsure" && closing ? [" stays"]
+                                                                       : [])),
+            ...warnings(here), ...doubts.map(each => make("p", {class: "warning"}, "\u2717 " + each)),
             round.refusals.length > 0
                 ? make("ul", {class: "refused"},
                        ...round.refusals.slice(0, shown).map(
@@ -576,7 +764,8 @@
                                         ` refused: ${reasons[each.reason] || "for a reason unknown here"} (${
                                             each.reason})`)),
                        round.refusals.length > shown
-                           ? make("li", {}, `${plural(round.refusals.length - shown, "more")} under Details`)
+                           ? make("li", {},
+                                  `${plural(round.refusals.length - shown, "more", "more")} under Details`)
                            : null)
                 : null,
             details);
@@ -584,7 +773,7 @@
     }
 
     function showTimeline(statement, log, places, story, trouble) {
-        if (story.session) showCeremony(story.session);
+        if (story.session) showCeremony(story.session, story.ceremonies[0].body);
         const sizes = new Map(statement.sizes.map(entry => [entry[0], entry]));
         const portion = 200;
         let shown = 0;
@@ -593,15 +782,20 @@
         const add = () => {
             last.forEach(item => item.remove());
             last.length = 0;
-            const until = Math.min(story.rounds.length, shown + portion);
-            for (; shown < until; ++shown)
-                showRound(log, places, story.rounds[shown], sizes.get(String(story.rounds[shown].round)),
-                          trouble);
+            const until = Math.min(story.timeline.length, shown + portion);
+            for (; shown < until; ++shown) {
+                const item = story.timeline[shown], {round, rotation, unread} = item;
+                if (item.changes) showPool(item, trouble);
+                if (unread !== undefined)
+                    event(true, make("h3", {}, `Record ${unread}`),
+                          ...warnings(troubleOf(trouble, unread, unread)));
+                if (rotation) showRotation(rotation, trouble);
+                if (round) showRound(log, places, story, round, sizes.get(String(round.round)), trouble);
+            }
             rest.replaceChildren();
-            if (shown < story.rounds.length) {
-                const more =
-                    make("button", {type: "button"},
-                         `Show more rounds (${(story.rounds.length - shown).toLocaleString("en")} left)`);
+            if (shown < story.timeline.length) {
+                const more = make("button", {type: "button"},
+                                  `Show more (${(story.timeline.length - shown).toLocaleString("en")} left)`);
                 more.addEventListener("click", add);
                 rest.append(more);
                 return;
@@ -627,8 +821,8 @@
                               statement.checkpoint.unreadable ? ": " + statement.checkpoint.unreadable : "",
                               "."));
         const verdict = checks.find(check => check.id === "signature");
-        const isOurs = line =>
-            known.key && line.name === checkpoint.origin && equal(line.id, keyId(line.name, 1, known.key));
+        const isOurs = line => known.key && line.name === checkpoint.origin &&
+                               records.equal(line.id, records.keyId(line.name, 1, known.key));
         const ours = checkpoint.signatures.filter(isOurs),
               others = checkpoint.signatures.filter(line => !isOurs(line));
         const witness = line => line.signature.length === 72
@@ -640,9 +834,10 @@
                                           : "No signature by the aggregator. ",
                           others.length > 0 ? `${plural(others.length, "other signature")}, not checked.`
                                             : "No witness has cosigned it."),
-                     facts(["Origin", name(checkpoint.origin)], ["Root", full(toBase64(checkpoint.root))],
-                           ["Root, hexadecimal", full(hexOf(checkpoint.root))],
-                           ours.length > 0 && ["Signed by", full(hexOf(known.key))],
+                     facts(["Origin", name(checkpoint.origin)],
+                           ["Root", full(records.toBase64(checkpoint.root))],
+                           ["Root, hexadecimal", full(records.hexOf(checkpoint.root))],
+                           ours.length > 0 && ["Signed by", full(records.hexOf(known.key))],
                            ...others.map((line, i) => [`Other signer ${i + 1}`, ...witness(line)])));
     }
 
@@ -672,8 +867,9 @@
         let theirs;
         try {
             const note = pasted.replace(/^\n+/, "");
-            theirs = note.includes(mark) ? parseCheckpoint(utf8(note.replace(/\n*$/, "\n")))
-                                         : parseTree(note.replace(/\n*$/, "\n"));
+            theirs = note.includes(records.mark)
+                         ? records.parseCheckpoint(records.utf8(note.replace(/\n*$/, "\n")))
+                         : records.parseTree(note.replace(/\n*$/, "\n"));
         } catch (failure) {
             return answer("unsure", "? " + failure.message);
         }
@@ -686,12 +882,12 @@
                               known.records.toLocaleString(
                                   "en")} here; either this record is older, or records were removed`);
         }
-        if (!equal(rootOf(known.leaves, 0, Number(theirs.size)), theirs.root))
+        if (!records.equal(records.rootOf(known.leaves, 0, Number(theirs.size)), theirs.root))
             return answer("bad",
                           `\u2717 MISMATCH: the first ${
                               plural(theirs.size, "record")} here have another root: this is another log`);
         const signed = theirs.signatures && known.key
-                           ? await checkSignatures(theirs, theirs.origin, known.key)
+                           ? await records.checkSignatures(theirs, theirs.origin, known.key)
                            : {text: "its signature was not given"};
         if (signed.outcome === "fails")
             return answer("bad", "\u2717 MISMATCH: the root is right, but " + signed.text);
@@ -724,7 +920,10 @@
         // A printed page cannot be opened further; long sessions print their summaries.
         addEventListener("beforeprint", () => {
             open(12);
-            document.querySelectorAll("details:not(.round)").forEach(each => { each.open = true; });
+            document.querySelectorAll("details:not(.round)").forEach(each => {
+                if (each.fill) each.fill();
+                each.open = true;
+            });
         });
     }
 
@@ -736,12 +935,15 @@
         byId("browser").setAttribute("aria-busy", "true");
         byId("browser").replaceChildren(make("h2", {}, "This browser's own check, just now"),
                                         make("p", {class: "result"}, "checking"));
-        const log = fromBase64(byId("log").textContent.trim());
-        const note = fromBase64(byId("checkpoint").textContent.trim());
-        const bodies =
-            byId("bodies").textContent.trim().split(/\s+/).filter(text => text !== "").map(fromBase64);
-        const places = findRecords(log);
-        const story = tell(log, places, bodies);
+        const log = records.fromBase64(byId("log").textContent.trim());
+        const note = records.fromBase64(byId("checkpoint").textContent.trim());
+        const bodies = byId("bodies")
+                           .textContent.trim()
+                           .split(/\s+/)
+                           .filter(text => text !== "")
+                           .map(records.fromBase64);
+        const places = records.findRecords(log);
+        const story = await records.tell(log, places, bodies);
         const checked = await checkAll(statement, log, note, bodies, places, story);
         showBrowser();
 
@@ -749,7 +951,8 @@
             byId("title").replaceChildren(name(story.session.origin));
             byId("subtitle").textContent = `Session ${known.session || "without a readable first record"}`;
         }
-        const trouble = story.faults.map(each => ({record: each.index, text: each.text, spreads: null}));
+        const trouble = [...story.faults, ...story.unsigned].map(
+            each => ({record: each.index, text: each.text, spreads: null}));
         if (checked && checked.check)
             trouble.push({
                 record: checked.record,

@@ -6,9 +6,30 @@ const records = (() => {
 
     const encoder = new TextEncoder();
     const utf8 = text => encoder.encode(text);
-    const hexOf = bytes => Array.from(bytes, b => b.toString(16).padStart(2, "0")).join("");
+    const hexOfByte = Array.from({length: 256}, (_, byte) => byte.toString(16).padStart(2, "0"));
+    function hexOf(bytes) {
+        let text = "";
+        for (let i = 0; i < bytes.length; ++i) text += hexOfByte[bytes[i]];
+        return text;
+    }
+    const fromHex = text => Uint8Array.from(text.match(/../g), pair => parseInt(pair, 16));
     const equal = (a, b) => a.length === b.length && a.every((value, i) => value === b[i]);
-    const zeros = new Uint8Array(32);
+    const zeros = new Uint8Array(32), noDigest = hexOf(zeros);
+    function concat(...parts) {
+        const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+        let at = 0;
+        for (const part of parts) {
+            all.set(part, at);
+            at += part.length;
+        }
+        return all;
+    }
+    function bigEndian(size, value) {
+        const made = new Uint8Array(size);
+        for (let at = size - 1, rest = BigInt(value); at >= 0; --at, rest >>= 8n)
+            made[at] = Number(rest & 255n);
+        return made;
+    }
 
     // In pieces of whole groups of four characters, so that a large log needs no second copy as text.
     function fromBase64(text) {
@@ -260,7 +281,7 @@ const records = (() => {
         return {records: index};
     }
 
-    // --- Records (wire-format, 2 to 10) ---
+    // --- Records (wire-format, 2 to 10), their bodies ---
 
     const contributionHeader = r => {
         const header = {round: r.u64(), client: r.digest()};
@@ -306,6 +327,10 @@ const records = (() => {
             roster: r.digest(),
             opens: r.u64(),
             closes: r.u64(),
+            key: r.digest(),
+            number: r.u32(),
+            drawn: r.u32(),
+            ledger: r.digest(),
         }),
         3: r => ({...contributionHeader(r), received: r.u64()}),
         4: r => ({...contributionHeader(r), received: r.u64(), reason: r.u16()}),
@@ -328,6 +353,19 @@ const records = (() => {
             model: r.digest(),
         }),
         9: r => ({files: r.list(64, 36, () => ({name: r.text(64), digest: r.digest()}))}),
+        10: r => ({client: r.digest(), weight: r.u32(), serial: r.u64(), signature: r.fixed(64)}),
+        11: r => ({client: r.digest()}),
+        12: r => ({
+            ceremony: r.digest(),
+            key: r.digest(),
+            approvals: r.list(64, 66, () => ({trustee: r.u16(), signature: r.fixed(64)})),
+        }),
+        13: r => {
+            const made = {round: r.u64(), reason: r.u8()};
+            if (made.reason !== 1 && made.reason !== 2)
+                throw new Malformed("the round is given up for no known reason");
+            return made;
+        },
     };
 
     function decode(log, place) {
@@ -363,11 +401,34 @@ const records = (() => {
         r.end();
         return made;
     }
-    function decodeRoster(bytes) {
-        const r = new Reader(bytes);
-        const members = new Map(r.list(29000, 36, () => [r.digest(), r.u32()]));
+    // privacy, 8. The figures are read, not computed.
+    const ledgerHead = 12 + 53, ledgerEntry = 67, mostEntries = 16384;
+    function decodeLedger(bytes) {
+        const r = new Reader(frameBody(bytes, 24, 1));
+        const made = {scope: r.digest(), neighbours: r.u8(), epsilon: r.u64(), delta: r.u64()};
+        made.entries = r.list(mostEntries, ledgerEntry, () => ({
+                                                            round: r.u64(),
+                                                            mechanism: r.u8(),
+                                                            numerator: r.u64(),
+                                                            denominator: r.u64(),
+                                                            clients: r.u32(),
+                                                            missing: r.u32(),
+                                                            colluding: r.u32(),
+                                                            dimension: r.u32(),
+                                                            tail: r.u16(),
+                                                            B2: r.u64(),
+                                                            cost: r.u64(),
+                                                            spent: r.u64(),
+                                                        }));
         r.end();
-        return members;
+        return made;
+    }
+    // The ledger of an earlier round is the last one cut after `count` entries: its digest.
+    function digestOfBeginning(ledger, count) {
+        const cut = ledger.slice(0, ledgerHead + ledgerEntry * count);
+        cut.set(bigEndian(4, cut.length - 12), 8);
+        cut.set(bigEndian(4, count), ledgerHead - 4);
+        return hexOf(sha256(cut));
     }
 
     // --- Checkpoint (record, 4 and 5) ---
@@ -409,14 +470,7 @@ const records = (() => {
             throw new Malformed("the checkpoint does not consist of origin, size and root");
         return {origin, size: BigInt(size), root: digest};
     }
-    function keyId(name, type, key) {
-        const front = utf8(name + "\n");
-        const all = new Uint8Array(front.length + 1 + key.length);
-        all.set(front);
-        all[front.length] = type;
-        all.set(key, front.length + 1);
-        return sha256(all).subarray(0, 4);
-    }
+    function keyId(name, type, key) { return sha256(concat(utf8(name + "\n"), [type], key)).subarray(0, 4); }
     // Every line by this key must verify, and there must be one. {outcome, text}
     async function checkSignatures(note, origin, key) {
         const id = keyId(origin, 1, key);
@@ -431,19 +485,122 @@ const records = (() => {
         return {outcome: "holds", text: "signed by the aggregator's key"};
     }
 
+    // --- The pool and the rosters that follow from it (wire-format, 4) ---
+
+    const mostClients = 29000, mostModels = 16;
+    const drawLabel = utf8("veilsum/aggregation/v1/draw");
+    // A draw needs a hash for each client that could be drawn; a page makes so many in all.
+    const mostTickets = 1000000;
+
+    class Pool {
+        constructor() {
+            this.clients = new Map(); // everybody who ever enrolled
+            this.size = 0;
+            this.whole = null; // the roster of everybody, until somebody comes or goes
+            this.ticketsLeft = mostTickets;
+        }
+        // What a client's enrolment changes; faults are told and change what can be changed.
+        enrol(record, index, fault) {
+            const at = this.clients.get(record.client) ||
+                       {id: fromHex(record.client), serial: 0n, weight: 0, since: 0};
+            this.clients.set(record.client, at);
+            const before = at.weight;
+            if (record.serial !== at.serial) fault(`the serial of the enrolment is not ${at.serial}`);
+            if (record.weight === 0 && before === 0) fault("a client leaves that is not in the pool");
+            if (before === 0 && record.weight > 0 && this.size >= mostClients)
+                fault("the pool holds more clients than it may");
+            const kind = record.weight === 0 ? "left"
+                         : before > 0        ? "weight"
+                         : at.serial > 0n    ? "returned"
+                                             : "came";
+            ++at.serial;
+            at.weight = record.weight;
+            if (before === 0 && record.weight > 0) at.since = index;
+            this.size += (record.weight > 0 ? 1 : 0) - (before > 0 ? 1 : 0);
+            this.whole = null;
+            return {kind, client: record.client, before, weight: record.weight, serial: record.serial, index};
+        }
+        remove(record, index, fault) {
+            const at = this.clients.get(record.client);
+            const before = at ? at.weight : 0;
+            if (before === 0)
+                fault("a client is removed that is not in the pool");
+            else {
+                at.weight = 0;
+                --this.size;
+                this.whole = null;
+            }
+            return {kind: "removed", client: record.client, before, weight: 0, serial: null, index};
+        }
+        everybody() {
+            if (!this.whole) this.whole = roster([...this.clients].filter(([, at]) => at.weight > 0));
+            return this.whole;
+        }
+        // null: there are too many tickets for a page. `eligible` is how many could be drawn.
+        draw(session, by, round, count) {
+            const eligible = [...this.clients].filter(([, at]) => at.weight > 0 && at.since < by.openedAt);
+            if (eligible.length < count) return {eligible: eligible.length, roster: null};
+            this.ticketsLeft -= eligible.length;
+            if (this.ticketsLeft < 0) return null;
+            const text = concat(drawLabel, fromHex(session), fromHex(by.opening), bigEndian(8, round), zeros);
+            const tickets = eligible.map(entry => {
+                text.set(entry[1].id, text.length - 32);
+                const ticket = sha256(text), view = new DataView(ticket.buffer);
+                // The first 52 bits decide, but for a tie that nobody will see.
+                return {front: view.getUint32(0) * 2 ** 20 + (view.getUint32(4) >>> 12), ticket, entry};
+            });
+            tickets.sort((a, b) => a.front - b.front || (hexOf(a.ticket) < hexOf(b.ticket) ? -1 : 1));
+            return {
+                eligible: eligible.length,
+                roster: roster(tickets.slice(0, count).map(each => each.entry))
+            };
+        }
+    }
+    // Members by client, in the order of their ids, and the digest of the body that holds them.
+    function roster(entries) {
+        entries.sort((a, b) => a[0] < b[0] ? -1 : 1);
+        const body = new Uint8Array(4 + 36 * entries.length);
+        body.set(bigEndian(4, entries.length));
+        entries.forEach(([client, at], i) => {
+            body.set(at.id, 4 + 36 * i);
+            body.set(bigEndian(4, at.weight), 36 + 36 * i);
+        });
+        return {
+            members: new Map(entries.map(([client, at]) => [client, at.weight])),
+            digest: hexOf(sha256(body)),
+        };
+    }
+
     // --- The story that the records tell, and whether it hangs together ---
 
-    function tell(log, places, bodies) {
+    // So many bytes of ledgers a page hashes; with more, the later ones are not looked at.
+    const mostLedgerBytes = 1 << 26;
+
+    async function tell(log, places, bodies) {
         const story = {
             session: null,
+            id: null,       // of the session
+            ceremonies: [], // the first and those of key changes; the last is in force
+            timeline:
+                [],     // what to show, in order: {changes, size} of the pool, {rotation}, {round}, {unread}
+            signed: [], // signatures of clients and trustees, for checkParties
             rounds: [],
+            models: [], // digests by number, as the last results left them
+            ledger: null,
             closed: null,
             faults: [],
+            unsigned: [], // records with a signature that does not verify, by checkParties' answer
+            unknown: [],  // what could not be looked at, and why
             results: 0,
             below: 0,
+            abandoned: 0,
+            enrolments: 0,
+            removals: 0,
+            rotations: 0,
             contributions: 0,
             refusals: 0,
-            partials: 0
+            partials: 0,
+            spent: null, // of the privacy budget, in millionths
         };
         const digests = new Map(bodies.map(bytes => [hexOf(sha256(bytes)), bytes]));
         const named = new Set();
@@ -458,66 +615,217 @@ const records = (() => {
                 return null;
             }
         };
-        let round = null, model = null, phase = "start";
-        places.forEach((place, index) => {
-            let record;
+        const ceremony = (record, index) => {
+            const made = {
+                digest: record.ceremony,
+                key: record.key,
+                index,
+                body: body(index, record.ceremony, decodeCeremony),
+                there: digests.has(record.ceremony)
+            };
+            story.ceremonies.push(made);
+            return made;
+        };
+        const read = index => {
             try {
-                record = decode(log, place);
+                return decode(log, places[index]);
             } catch (failure) {
                 if (!(failure instanceof Malformed)) throw failure;
-                return fault(index, "it cannot be read: " + failure.message);
+                return failure;
             }
+        };
+        const hashOf = index => {
+            const place = places[index];
+            return sha256(log.subarray(place.at, place.at + place.length));
+        };
+
+        // The ledger of the last round that has one; those before are its beginnings.
+        let ledgerBytes = null, ledgerBudget = mostLedgerBytes;
+        for (let index = places.length - 1; index >= 0 && ledgerBytes === null; --index) {
+            if (log[places[index].at + 5] !== 2) continue;
+            const record = read(index);
+            if (record instanceof Malformed || record.ledger === noDigest) continue;
+            story.ledger = body(index, record.ledger, decodeLedger);
+            if (!story.ledger) break;
+            ledgerBytes = digests.get(record.ledger);
+        }
+
+        const pool = new Pool();
+        let round = null, phase = "start", drawnBy = null;
+        let pause = performance.now() + 50;
+        const between = change => {
+            let last = story.timeline[story.timeline.length - 1];
+            if (!last || !last.changes) story.timeline.push(last = {changes: []});
+            last.changes.push(change);
+            last.size = pool.size;
+        };
+
+        const checkOpening = (record, index) => {
+            const faulty = text => fault(index, text);
+            const next = BigInt(story.rounds.length + 1);
+            if (record.round !== next) faulty(`the round's number is not ${next}`);
+            if (record.number > story.models.length || record.number >= mostModels)
+                faulty("its model number comes before its turn");
+            else if (record.number === story.models.length)
+                story.models.push(record.model);
+            else if (story.models[record.number] !== record.model)
+                faulty("its model is not the one that its number had reached");
+            const inForce = story.ceremonies.length - 1;
+            if (inForce >= 0 && story.ceremonies[inForce].key !== record.key)
+                faulty("its key is not the session's");
+
+            let follows = null, eligible = pool.size;
+            if (record.drawn === 0)
+                follows = pool.everybody();
+            else if (!drawnBy)
+                faulty("its cohort is drawn, and there is no result to draw it from");
+            else {
+                const draw = pool.draw(story.id, drawnBy, record.round, record.drawn);
+                if (!draw)
+                    story.unknown.push({index, text: "its draw was not made again: too many tickets"});
+                else if (!draw.roster)
+                    faulty(`its cohort is drawn from ${draw.eligible} clients, fewer than it has`);
+                else
+                    follows = draw.roster;
+                if (draw) eligible = draw.eligible;
+            }
+            const right = follows !== null && follows.digest === record.roster;
+            if (follows && !right)
+                faulty(record.drawn ? "its cohort is not the one that is drawn from the record"
+                                    : "its roster is not the pool");
+            return {
+                ...record,
+                index,
+                roster: right ? follows.members : null,
+                eligible,
+                drawnFrom: record.drawn > 0 && drawnBy ? drawnBy.round : null,
+                ceremony: inForce,
+                entry: checkLedger(record, index, right ? follows.members : null),
+                contributions: [],
+                refusals: [],
+                answers: [],
+                closing: null,
+                result: null,
+                abandoned: null,
+                last: index,
+            };
+        };
+        // The round's entry of the ledger; null: there is none, or it is not in this page. Its figures are
+        // compared with the round and not computed again.
+        const checkLedger = (record, index, members) => {
+            const faulty = text => fault(index, text);
+            const has = record.ledger !== noDigest;
+            if (story.rounds.length > 0 && (story.rounds[0].ledger !== noDigest) !== has)
+                faulty("the session has a privacy budget from its first round on or not at all");
+            if (!has) return null;
+            const count = story.rounds.length + 1;
+            if (!ledgerBytes || (ledgerBudget -= ledgerHead + ledgerEntry * count) < 0) {
+                story.unknown.push({
+                    index,
+                    text: ledgerBytes ? "too many ledgers" : "its privacy ledger is not in this page"
+                });
+                story.spent = null;
+                return null;
+            }
+            if (count > story.ledger.entries.length ||
+                digestOfBeginning(ledgerBytes, count) !== record.ledger) {
+                faulty("its privacy ledger is not the beginning of the later one");
+                return null;
+            }
+            const entry = story.ledger.entries[count - 1];
+            if (story.ledger.scope !== story.id) faulty("its privacy ledger is another session's");
+            if (entry.round !== record.round) faulty("its privacy ledger names another round");
+            if (entry.dimension !== record.d) faulty("its privacy ledger is for another number of values");
+            if (members && entry.clients !== members.size)
+                faulty("its privacy ledger is for another number of clients");
+            if (members && [...members.values()].some(weight => weight !== 1))
+                faulty("a client of a round with a privacy budget has another weight than 1");
+            if (record.minimum < entry.clients - entry.missing)
+                faulty("its minimum cohort is below what the noise was planned for");
+            if (entry.spent > story.ledger.epsilon) faulty("more than the privacy budget is spent");
+            story.spent = entry.spent;
+            return entry;
+        };
+
+        for (let index = 0; index < places.length; ++index) {
+            if (performance.now() > pause) {
+                await new Promise(resume => setTimeout(resume));
+                pause = performance.now() + 50;
+            }
+            const record = read(index);
+            if (record instanceof Malformed) {
+                fault(index, "it cannot be read: " + record.message);
+                if (round && (phase === "collecting" || phase === "opening"))
+                    round.last = index;
+                else
+                    story.timeline.push({unread: index});
+                continue;
+            }
+            const faulty = text => fault(index, text);
             const expects = (...phases) => {
-                if (!phases.includes(phase)) fault(index, "it is out of turn");
+                if (!phases.includes(phase)) faulty("it is out of turn");
             };
             if (record.type === 1) {
                 expects("start");
                 phase = "between";
-                if (story.session) return;
-                story.session = {
-                    ...record,
-                    ceremonyBody: body(index, record.ceremony, decodeCeremony),
-                    ceremonyThere: digests.has(record.ceremony)
-                };
-                return;
+                if (story.session) continue;
+                story.session = record;
+                story.id = hexOf(hashOf(index));
+                ceremony(record, index);
+                continue;
+            }
+            if (record.type === 10) {
+                expects("between");
+                ++story.enrolments;
+                between(pool.enrol(record, index, faulty));
+                story.signed.push({index, enrolment: true});
+                continue;
+            }
+            if (record.type === 11) {
+                expects("between");
+                ++story.removals;
+                between(pool.remove(record, index, faulty));
+                continue;
+            }
+            if (record.type === 12) {
+                expects("between");
+                ++story.rotations;
+                const before = story.ceremonies[story.ceremonies.length - 1] || null;
+                checkApprovals(before, record, faulty);
+                const after = ceremony(record, index);
+                story.timeline.push({rotation: {index, before, after, approvals: record.approvals}});
+                story.signed.push({index, enrolment: false, by: before});
+                continue;
             }
             if (record.type === 2) {
                 expects("between");
-                const next = BigInt(story.rounds.length + 1);
-                if (record.round !== next) fault(index, `the round's number is not ${next}`);
-                if (model && record.model !== model)
-                    fault(index, "its model is not the one that the session had reached");
-                model = record.model;
-                round = {
-                    ...record,
-                    index,
-                    roster: body(index, record.roster, decodeRoster),
-                    rosterThere: digests.has(record.roster),
-                    contributions: [],
-                    refusals: [],
-                    answers: [],
-                    closing: null,
-                    result: null,
-                    last: index,
-                };
+                round = checkOpening(record, index);
                 story.rounds.push(round);
+                story.timeline.push({round});
                 phase = "collecting";
-                return;
+                continue;
             }
             if (record.type === 9) {
                 expects("between");
                 phase = "ended";
                 story.closed = {...record, index};
-                return;
+                continue;
             }
-            const phaseOf =
-                {3: "collecting", 4: "collecting", 5: "collecting", 6: "opening", 7: "opening", 8: "opening"};
+            const phaseOf = {
+                3: "collecting",
+                4: "collecting",
+                5: "collecting",
+                6: "opening",
+                7: "opening",
+                8: "opening",
+                13: "opening"
+            };
             expects(phaseOf[record.type]);
             if (record.type === 3) ++story.contributions;
             if (record.type === 4) ++story.refusals;
             if (record.type === 6) ++story.partials;
-            if (!round) return;
-            if (record.round !== round.round) fault(index, "it names another round");
+            if (!round) continue;
+            if (record.round !== round.round) faulty("it names another round");
             round.last = index;
             if (record.type === 3) round.contributions.push(index);
             if (record.type === 4)
@@ -535,24 +843,96 @@ const records = (() => {
                     refused: record.refused.length,
                     silent: record.silent.length,
                 };
-                checkClosing(log, places, round, record, text => fault(index, text));
+                checkClosing(log, places, round, record, faulty);
                 if (record.outcome === 2) ++story.below;
                 phase = record.outcome === 1 ? "opening" : "between";
             }
+            const given = new Set(round.answers.filter(each => each.right).map(each => each.trustee));
             if (record.type === 8) {
                 round.result = {...record, index};
                 ++story.results;
-                model = record.model;
-                const given = new Set(round.answers.filter(each => each.right).map(each => each.trustee));
+                if (round.number < story.models.length) story.models[round.number] = record.model;
+                drawnBy = {opening: record.opening, openedAt: round.index, round: round.round};
                 if (!record.quorum.every(trustee => given.has(trustee)))
-                    fault(index, "its quorum names a trustee that gave no answer");
+                    faulty("its quorum names a trustee that gave no answer");
                 phase = "between";
             }
-        });
+            if (record.type === 13) {
+                round.abandoned = {reason: record.reason, index, answers: given.size};
+                ++story.abandoned;
+                const inForce = story.ceremonies[round.ceremony];
+                if (inForce && inForce.body && (given.size < inForce.body.quorum) !== (record.reason === 1))
+                    faulty("the round is given up for another reason than its answers show");
+                phase = "between";
+            }
+        }
         if (places.length > 0 && phase === "start") fault(0, "it does not open a session");
-        story.model = model;
         story.strangers = [...digests.keys()].filter(digest => !named.has(digest)).length;
         return story;
+    }
+
+    // wire-format, 3.1, without the signatures.
+    function checkApprovals(before, record, fault) {
+        if (record.approvals.some((each, i) =>
+                                      each.trustee <= (i === 0 ? 0 : record.approvals[i - 1].trustee)))
+            fault("the trustees that approve are not in rising order");
+        if (!before || !before.body) return;
+        if (record.approvals.some(each => each.trustee > before.body.trustees))
+            fault("a trustee approves that does not exist");
+        if (record.approvals.length < before.body.quorum)
+            fault("fewer than a quorum of the trustees approve the change of the key");
+    }
+
+    // --- Signatures of clients and trustees (wire-primitives, 5) ---
+
+    const signedBytes = (label, ...parts) => concat(bigEndian(8, label.length), utf8(label), ...parts);
+    // A page checks so many.
+    const mostSignatures = 50000;
+
+    // Of every enrolment and every approval of a key. {outcome, text, count, bad: records}
+    async function checkParties(log, places, story, progress) {
+        const jobs = [];
+        let unknown = "";
+        for (const {index, enrolment, by} of story.signed) {
+            const record = decode(log, places[index]);
+            if (enrolment) {
+                const message = signedBytes("veilsum/aggregation/v1/enrolment", fromHex(story.id || noDigest),
+                                            fromHex(record.client), bigEndian(4, record.weight),
+                                            bigEndian(8, record.serial));
+                jobs.push({index, key: fromHex(record.client), signature: record.signature, message});
+                continue;
+            }
+            if (!by || !by.body) {
+                unknown = "the keys of the trustees that approve are not in this page";
+                continue;
+            }
+            const head = log.subarray(places[index].at + 16, places[index].at + 48);
+            const message = signedBytes("veilsum/aggregation/v1/rotation", fromHex(story.id || noDigest),
+                                        head, fromHex(record.ceremony));
+            for (const {trustee, signature} of record.approvals) {
+                const key = by.body.keys[trustee - 1];
+                if (key) jobs.push({index, key: fromHex(key), signature, message});
+            }
+        }
+        if (jobs.length > mostSignatures) unknown = `only the first ${mostSignatures} were`;
+        const bad = new Set();
+        const portion = 256;
+        for (let at = 0; at < Math.min(jobs.length, mostSignatures); at += portion) {
+            const some = jobs.slice(at, Math.min(at + portion, mostSignatures));
+            const verdicts =
+                await Promise.all(some.map(job => verifyEd25519(job.key, job.signature, job.message)));
+            const unable = verdicts.find(verdict => typeof verdict === "string");
+            if (unable !== undefined) return {outcome: "unchecked", text: unable, bad: [...bad]};
+            verdicts.forEach((verdict, i) => {
+                if (!verdict) bad.add(some[i].index);
+            });
+            progress(at + some.length);
+        }
+        const list = [...bad];
+        if (list.length > 0)
+            return {outcome: "fails", text: `record ${list[0]}: a signature does not verify`, bad: list};
+        if (unknown) return {outcome: "unchecked", text: unknown, bad: list};
+        return {outcome: "holds", text: "", count: jobs.length, bad: list};
     }
 
     function checkClosing(log, places, round, closing, fault) {
@@ -580,6 +960,7 @@ const records = (() => {
         utf8,
         hexOf,
         equal,
+        fromHex,
         fromBase64,
         toBase64,
         sha256,
@@ -594,5 +975,6 @@ const records = (() => {
         keyId,
         checkSignatures,
         tell,
+        checkParties,
     };
 })();

@@ -49,19 +49,18 @@ struct dealt_ceremony {
     std::vector<trustee_secrets<Scheme>> trustees; // [i - 1] is trustee i
 };
 
-// The dealer's part and every trustee's check and acknowledgement. The primes are gone when this returns.
+// The dealer's part and every trustee's check and acknowledgement, with safe primes of the scheme's size. The
+// primes are gone when this returns.
 template <class Scheme, veilsum::random::random_source Source>
-result<dealt_ceremony<Scheme>> deal_ceremony(const veilsum::threshold::structure& who, Source& rng,
-                                             const veilsum::progress& watcher) {
-    auto primes = veilsum::paillier::generate_primes<Scheme, true>(rng, watcher);
-    if (!primes) return primes.error();
-    auto key = veilsum::paillier::make_public_key<Scheme>(*primes, rng);
+result<dealt_ceremony<Scheme>> ceremony_from_primes(veilsum::integer::prime_pair&& primes,
+                                                    const veilsum::threshold::structure& who, Source& rng) {
+    auto key = veilsum::paillier::make_public_key<Scheme>(primes, rng);
     if (!key) return key.error();
     const auto id = veilsum::random::random_bytes<32>(rng);
     using ceremony_type = veilsum::aggregation::ceremony<Scheme>;
-    auto proof = veilsum::zk::prove_key(ceremony_type::key_context(id, *key), *primes, *key, rng);
+    auto proof = veilsum::zk::prove_key(ceremony_type::key_context(id, *key), primes, *key, rng);
     if (!proof) return proof.error();
-    auto dealing = veilsum::threshold::deal(*std::move(primes), *key, who, rng);
+    auto dealing = veilsum::threshold::deal(std::move(primes), *key, who, rng);
     if (!dealing) return dealing.error();
     std::vector<trustee_secrets<Scheme>> trustees;
     std::vector<veilsum::sign::verifying_key> signers;
@@ -77,6 +76,15 @@ result<dealt_ceremony<Scheme>> deal_ceremony(const veilsum::threshold::structure
         ceremony.acknowledgements.push_back(*signature);
     }
     return dealt_ceremony<Scheme>{std::move(ceremony), std::move(trustees)};
+}
+
+// The same, and first the search for the primes.
+template <class Scheme, veilsum::random::random_source Source>
+result<dealt_ceremony<Scheme>> deal_ceremony(const veilsum::threshold::structure& who, Source& rng,
+                                             const veilsum::progress& watcher) {
+    auto primes = veilsum::paillier::generate_primes<Scheme, true>(rng, watcher);
+    if (!primes) return primes.error();
+    return ceremony_from_primes<Scheme>(*std::move(primes), who, rng);
 }
 
 // 160 random bits in groups of letters and digits that are not mistaken for one another.

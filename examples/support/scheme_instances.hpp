@@ -82,8 +82,9 @@ using ceremony_of = veilsum::aggregation::ceremony<scheme_of<Bits>>;
     instance result<aggregation::session_facts<examples::scheme_of<bits>>>                                   \
     aggregation::open_session(const audit::record&, const aggregation::body_reader&);                        \
     instance result<aggregation::round_facts> aggregation::check_round<examples::scheme_of<bits>>(           \
-        const aggregation::round_header&, const hash::digest32&, aggregation::roster, const hash::digest32&, \
-        const aggregation::session_header&, std::uint64_t, const hash::digest32*, std::size_t);              \
+        const aggregation::round_header&, const hash::digest32&, const aggregation::round_terms&,            \
+        result<aggregation::roster>);                                                                        \
+    instance class aggregation::session_register<examples::scheme_of<bits>>;                                 \
     instance result<aggregation::verified_contribution<examples::scheme_of<bits>>>                           \
     aggregation::contribution_checker<examples::scheme_of<bits>>::check(                                     \
         const aggregation::round_facts&, const aggregation::contribution_record&,                            \

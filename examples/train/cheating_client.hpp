@@ -69,6 +69,10 @@ class cheating_client {
 
     const veilsum::aggregation::client_id& id() const { return identity_.verifying(); }
     const attack_name& how() const { return how_; }
+    // An honest enrolment.
+    bytes enrol(const veilsum::hash::digest32& session) const {
+        return veilsum::aggregation::sign_enrolment(identity_, session, 1, 0).message();
+    }
 
     // The message it sends; `other` is what an honest client sent to this round. A replay is honest first.
     veilsum::result<bytes> contribute(const veilsum::aggregation::round_facts& round,

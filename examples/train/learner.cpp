@@ -36,7 +36,21 @@ std::vector<float> learner::initial_weights() const {
 }
 
 void learner::deal_data() {
-    shards_ = task_->train.partition(given_->clients, given_->seed);
+    if (!given_->uneven) {
+        shards_ = task_->train.partition(given_->clients, given_->seed);
+        return;
+    }
+    const std::size_t clients = given_->clients, shares = clients * (clients + 1) / 2;
+    const std::vector<std::size_t> order =
+        veilsum::learn::generator(given_->seed).permutation(task_->train.size());
+    std::vector<std::vector<std::size_t>> rows(clients);
+    for (std::size_t k = 0; k < order.size(); ++k) {
+        std::size_t share = k % shares, owner = 0; // the first client has one share, the next two, ...
+        while (share > owner) share -= ++owner;
+        rows[owner].push_back(order[k]);
+    }
+    shards_.clear();
+    for (const auto& own : rows) shards_.push_back(task_->train.subset(own));
 }
 
 std::vector<float> learner::local_update(std::span<const float> model, std::size_t i,

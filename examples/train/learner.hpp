@@ -31,6 +31,7 @@ class learner {
     std::vector<float> initial_weights() const;
     // Deals the training set out to the clients.
     void deal_data();
+    std::size_t examples_of(std::size_t i) const { return shards_[i].size(); }
     // Client `i` trains on its own part of the data: what it would add to each weight of the model.
     std::vector<float> local_update(std::span<const float> model, std::size_t i, std::uint64_t round) const;
     model_quality evaluate(std::span<const float> model) const;

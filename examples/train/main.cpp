@@ -116,12 +116,28 @@ int main(int argc, char** argv) {
     app.add_option("--value-bits", given.value_bits, "bits of a quantised value");
     app.add_option("--scale-bits", given.scale_bits, "one unit of a quantised value is 2^-this");
     app.add_option("--clip", given.clip, "Euclidean norm that updates are clipped to");
+    app.add_flag("--weigh-by-examples", given.weigh_by_examples,
+                 "average with the number of each client's examples as its weight");
+    app.add_flag("--uneven", given.uneven, "client i gets i shares of the data, not all the same");
+    app.add_option("--draw", given.drawn,
+                   "clients of a round after the first, drawn by randomness on the record; 0: all of them");
+    const auto epsilon =
+        app.add_option(
+               "--epsilon", given.epsilon,
+               "privacy budget of all rounds: clients add discrete Gaussian noise, and every value gets "
+               "as many bits more as that needs; 0: none")
+            ->check(CLI::Range(0.0, 1000.0));
+    app.add_option("--delta", given.delta, "of the privacy budget")
+        ->check(CLI::Range(1e-18, 0.5))
+        ->needs(epsilon);
+    app.add_option("--colluding", given.colluding, "clients that may give their noise away")->needs(epsilon);
     app.add_option("--attack", given.attack,
                    "let the last client cheat, and see it refused: scaled, norm-plus-one, overflow, "
                    "out-of-range, mismatch, copy or replay");
     app.add_option("--out", given.out, "output folder, which must not exist");
     app.add_flag("--check-plaintext", given.check_plaintext,
-                 "compare with summing the same updates in the clear");
+                 "compare with summing the same updates in the clear")
+        ->excludes(epsilon);
     app.option_defaults();
     try {
         app.parse(argc, argv);

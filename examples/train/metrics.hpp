@@ -20,6 +20,7 @@ struct round_metrics {
     std::size_t accepted = 0;
     std::uint64_t contribution_bytes = 0; // all clients together
     std::uint64_t partial_bytes = 0;      // all trustees together
+    double epsilon = 0;                   // spent so far, with a privacy budget
     std::array<double, 6> seconds{};      // by phase
 
     double& operator[](phase which) { return seconds[static_cast<std::size_t>(which)]; }
@@ -46,6 +47,7 @@ struct run_facts {
     std::size_t slots = 0;
     std::size_t ciphertexts = 0;
     double key_seconds = 0;
+    std::string privacy; // empty: no noise
 };
 
 } // namespace train

@@ -21,7 +21,10 @@ struct options {
     std::uint32_t quorum = 2;
     std::uint32_t minimum_cohort = 2;
     std::size_t modulus_bits = 3072;
-    std::string keys; // folder of `keys deal`; empty: a ceremony is held here
+    bool weigh_by_examples = false; // a client's weight is the number of its examples, else 1
+    bool uneven = false;            // client i has i shares of the data, else all the same
+    std::uint32_t drawn = 0;        // clients of a round after the first; 0: all
+    std::string keys;               // folder of `keys deal`; empty: a ceremony is held here
 
     // training
     std::size_t rounds = 5;
@@ -37,6 +40,11 @@ struct options {
     unsigned value_bits = 16;
     unsigned scale_bits = 12;
     double clip = 7.5;
+
+    // privacy
+    double epsilon = 0; // of all rounds together; 0: no noise
+    double delta = 1e-5;
+    std::uint32_t colluding = 0; // clients that may tell their noise
 
     std::string attack; // how the last client cheats; empty: it does not
     std::string out = "demo-out";

@@ -161,6 +161,7 @@ std::string html_report(const run_facts& facts, const std::vector<round_metrics>
         "<h2>Rounds</h2><div class='wide'><table><tr><th class='n'>round</th><th class='n'>accuracy</th><th "
         "class='n'>loss</th><th class='n'>counted</th><th class='n'>contributions</th><th "
         "class='n'>partials</th>";
+    if (!facts.privacy.empty()) page += "<th class='n'>epsilon</th>";
     for (const auto name : phase_names) page += "<th class='n'>" + std::string(name) + "</th>";
     page += "</tr>";
     for (const round_metrics& round : rounds) {
@@ -169,6 +170,7 @@ std::string html_report(const run_facts& facts, const std::vector<round_metrics>
                 "</td><td class='n'>" + std::to_string(round.accepted) + "</td><td class='n'>" +
                 examples::human_bytes(static_cast<double>(round.contribution_bytes)) + "</td><td class='n'>" +
                 examples::human_bytes(static_cast<double>(round.partial_bytes)) + "</td>";
+        if (!facts.privacy.empty()) page += "<td class='n'>" + number(round.epsilon, "%.4f") + "</td>";
         for (const double seconds : round.seconds)
             page += "<td class='n'>" + examples::human_seconds(seconds) + "</td>";
         page += "</tr>";
@@ -185,6 +187,7 @@ std::string html_report(const run_facts& facts, const std::vector<round_metrics>
         fact("packing", std::to_string(facts.slots) + " values in a ciphertext, " +
                             std::to_string(facts.ciphertexts) + " ciphertexts in a contribution") +
         fact("proofs", facts.proofs) + fact("key ceremony", examples::human_seconds(facts.key_seconds)) +
+        (facts.privacy.empty() ? std::string() : fact("privacy", facts.privacy)) +
         fact("session", facts.session);
     page += "</table><p class='note'>All parties of this run lived in one process: it shows the protocol and "
             "its cost, not "

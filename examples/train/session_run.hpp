@@ -23,9 +23,12 @@
 #include <veilsum/audit/journal.hpp>
 #include <veilsum/core/parallel.hpp>
 #include <veilsum/encoding/matrix_layout.hpp>
+#include <veilsum/privacy/accountant.hpp>
 #include <veilsum/random/system_random.hpp>
 
+#include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -91,21 +94,43 @@ class session_run {
                          "quorum " + std::to_string(given_.quorum) + ", trustees " +
                              std::to_string(given_.trustees)};
         structure_ = *who;
-        if (given_.minimum_cohort < 2 || given_.minimum_cohort > given_.clients)
-            return error{errc::bad_parameter, "minimum cohort: need 2 <= cohort <= clients"};
+        learner_.deal_data();
+        const std::size_t cohort = given_.drawn != 0 ? given_.drawn : given_.clients;
+        if (given_.drawn > given_.clients)
+            return error{errc::bad_parameter, "more clients drawn than there are"};
+        if (given_.epsilon > 0 && (given_.drawn != 0 || given_.weigh_by_examples || !given_.attack.empty()))
+            return error{errc::bad_parameter,
+                         "a privacy budget goes with equal weights, all clients and no attack"};
+        std::uint64_t total = 0;
+        for (std::size_t i = 0; i < given_.clients; ++i) {
+            weights_.push_back(given_.weigh_by_examples ? static_cast<std::uint32_t>(learner_.examples_of(i))
+                                                        : 1);
+            total += weights_.back();
+        }
+        if (total > veilsum::encoding::largest_total_weight)
+            return error{errc::out_of_range, "sum of the clients' weights"};
+        if (given_.minimum_cohort < 2 || given_.minimum_cohort > cohort)
+            return error{errc::bad_parameter, "minimum cohort: need 2 <= cohort <= clients of a round"};
         format_ = {given_.scale_bits, given_.value_bits, given_.clip};
         if (auto fits = format_.check(); !fits) return fits;
+        const auto norm = veilsum::encoding::squared_norm_bound(format_, learner_.parameters(),
+                                                                veilsum::encoding::rounding::nearest);
+        std::uint64_t bound = norm;
+        if (given_.epsilon > 0) {
+            if (auto planned = plan_noise(norm); !planned) return planned;
+            bound = noise_->noised_norm_bound(norm);
+        }
         auto slots =
-            veilsum::encoding::slot_layout::create(Scheme::plaintext_bits, given_.value_bits, given_.clients);
+            veilsum::encoding::slot_layout::create(Scheme::plaintext_bits, format_.value_bits, total);
         if (!slots) return slots.error();
         layout_.nbits = static_cast<std::uint32_t>(Scheme::modulus_bits);
-        layout_.b = given_.value_bits;
-        layout_.m = static_cast<std::uint32_t>(given_.clients);
-        layout_.wmax = 1;
+        layout_.b = format_.value_bits;
+        layout_.m = static_cast<std::uint32_t>(total);
+        layout_.wmax = *std::max_element(weights_.begin(), weights_.end());
         layout_.d = static_cast<std::uint32_t>(learner_.parameters());
         layout_.flags = veilsum::encoding::flag_audit | veilsum::encoding::flag_l2;
-        layout_.B2 = veilsum::encoding::norm_bound_bytes(
-            veilsum::encoding::squared_norm_bound(format_, layout_.d, veilsum::encoding::rounding::nearest));
+        layout_.B2 = veilsum::encoding::norm_bound_bytes(bound);
+        norm_ = norm;
         layout_.a = static_cast<std::uint32_t>(
             aggregation::exponent_bits<Scheme>(aggregation::exponent_policy::short_exponent));
         layout_.md = veilsum::encoding::smallest_digit_count(layout_.b, layout_.wmax);
@@ -123,6 +148,41 @@ class session_run {
         facts_.slots = layout->slots();
         facts_.ciphertexts = layout->ciphertexts();
         return {};
+    }
+
+    // The least Gaussian noise with which all rounds keep the budget, and the bits that a value then needs.
+    result<void> plan_noise(std::uint64_t norm) {
+        namespace privacy = veilsum::privacy;
+        privacy::privacy_terms terms;
+        terms.epsilon_micro = static_cast<std::uint64_t>(given_.epsilon * 1e6);
+        terms.delta_atto = static_cast<std::uint64_t>(given_.delta * 1e18);
+        const auto book = privacy::accountant::open(terms); // the scope is not known yet
+        if (!book) return book.error();
+        privacy::noise_request wanted{privacy::mechanism::gaussian, *privacy::ratio::of(1)};
+        wanted.clients = static_cast<std::uint32_t>(given_.clients);
+        wanted.missing = wanted.clients - given_.minimum_cohort;
+        wanted.colluding = given_.colluding;
+        wanted.dimension = static_cast<std::uint32_t>(learner_.parameters());
+        auto plan = book->plan_for(wanted, norm, static_cast<std::uint32_t>(given_.rounds));
+        if (!plan) return std::move(plan).error().at("--epsilon");
+        while (!plan->fits(format_) && format_.value_bits < veilsum::encoding::largest_value_bits)
+            ++format_.value_bits;
+        if (auto fits = plan->fits(format_); !fits)
+            return error{
+                errc::bad_parameter,
+                "noise and updates do not fit into 24 bits; lower --scale-bits or --clip, or spend more"};
+        noise_ = *std::move(plan);
+        facts_.privacy =
+            "epsilon " + examples::fixed_text(given_.epsilon) + ", delta " +
+            examples::fixed_text(given_.delta) +
+            " over all rounds, for one client's update more or less; discrete Gaussian noise, of which " +
+            std::to_string(noise_->honest()) + " clients make the whole, deviation " +
+            examples::fixed_text(std::sqrt(static_cast<double>(wanted_variance()))) + " units in the sum";
+        return {};
+    }
+    double wanted_variance() const {
+        const auto& amount = noise_->request().amount;
+        return static_cast<double>(amount.numerator()) / static_cast<double>(amount.denominator());
     }
 
     result<void> hold_ceremony() {
@@ -171,25 +231,22 @@ class session_run {
         if (!session) return session.error();
 
         const auto encryptor = std::make_shared<const typename client::encryptor>(dealt_->ceremony.key);
-        std::vector<aggregation::roster_entry> entries;
         for (std::size_t i = 0; i < given_.clients; ++i) {
             if (attack_ && i + 1 == given_.clients) {
                 cheater_.emplace(*attack_, encryptor, veilsum::sign::signing_key::generate(rng_));
-                entries.push_back({cheater_->id(), 1});
+                if (auto enrolled = session->enrol(cheater_->enrol(session->state().facts().id), rng_);
+                    !enrolled)
+                    return enrolled.error();
                 continue;
             }
             auto joined =
                 client::join(session->state().facts(), encryptor, veilsum::sign::signing_key::generate(rng_),
                              aggregation::memory_outbox());
             if (!joined) return joined.error();
-            entries.push_back({joined->id(), 1});
+            if (auto enrolled = session->enrol(joined->enrol(weights_[i], 0), rng_); !enrolled)
+                return enrolled.error();
             clients_.push_back(*std::move(joined));
         }
-        auto roster = aggregation::roster::of(std::move(entries));
-        if (!roster) return roster.error();
-        roster_.emplace(*std::move(roster));
-        learner_.deal_data();
-
         const auto first = session->store().read(0);
         if (!first) return first.error();
         for (auto& secrets : dealt_->trustees) {
@@ -226,9 +283,11 @@ class session_run {
         std::printf("network      %s, %zu weights\n", facts_.network.c_str(), facts_.weights);
         std::printf("encoding     %s, %zu values a ciphertext, %zu ciphertexts a contribution\n\n",
                     facts_.encoding.c_str(), facts_.slots, facts_.ciphertexts);
-        std::printf("%5s %9s %8s %8s %11s %9s | %9s %9s %9s %9s %9s %9s\n", "round", "accuracy", "loss",
+        std::printf("%5s %9s %8s %8s %11s %9s | %9s %9s %9s %9s %9s %9s", "round", "accuracy", "loss",
                     "counted", "upload", "partials", "train", "encrypt", "verify", "decrypt", "combine",
                     "total");
+        if (noise_) std::printf(" %9s", "epsilon");
+        std::printf("\n");
         std::fflush(stdout);
     }
 
@@ -243,7 +302,7 @@ class session_run {
 
     result<void> run_round(idle& session, aggregation::model& model) {
         round_metrics figures;
-        const std::uint64_t round = session.state().next_round();
+        const std::uint64_t round = session.state().standing().next_round();
         figures.round = round;
         const std::string label = "round " + std::to_string(round) + "/" + std::to_string(given_.rounds);
         std::optional<examples::stopwatch> watch(std::in_place);
@@ -267,19 +326,29 @@ class session_run {
         header.minimum_cohort = given_.minimum_cohort;
         header.opens_at = unix_seconds();
         header.closes_at = header.opens_at + 24 * 3600;
-        auto collecting = std::move(session).open_round(header, *roster_, model, header.opens_at, rng_);
+        header.drawn = round > 1 ? given_.drawn : 0;
+        std::optional<veilsum::privacy::accountant> ledger;
+        if (noise_) {
+            auto booked = book(session.state().standing(), round);
+            if (!booked) return booked.error();
+            ledger = *std::move(booked);
+            figures.epsilon = static_cast<double>(ledger->spent_micro()) / 1e6;
+        }
+        auto collecting = std::move(session).open_round(header, model, header.opens_at, rng_, ledger);
         if (!collecting) return collecting.error();
         lap(phase::verification);
 
+        first_body_.clear();
         std::vector<std::int64_t> plain_sums(given_.check_plaintext ? learner_.parameters() : 0, 0);
         {
             examples::progress_bar bar(label + " encrypting", "clients");
             for (std::size_t i = 0; i < clients_.size(); ++i) {
                 bar.update(i, clients_.size());
+                if (!collecting->state().round().members().weight_of(clients_[i].id())) continue;
                 auto pending = clients_[i].contribute(collecting->state().round(), updates[i], rng_);
                 if (!pending) return error(pending.error()).by(aggregation::name_of(clients_[i].id()));
                 const bytes message = pending->message().serialize();
-                if (i == 0) first_body_ = pending->message().body;
+                if (first_body_.empty()) first_body_ = pending->message().body;
                 figures.contribution_bytes += message.size();
                 lap(phase::encryption);
                 auto receipt = collecting->receive(message, unix_seconds(), rng_);
@@ -291,7 +360,8 @@ class session_run {
                     !kept)
                     return kept;
                 if (given_.check_plaintext)
-                    if (auto added = add_in_the_clear(updates[i], plain_sums); !added) return added;
+                    if (auto added = add_in_the_clear(updates[i], weights_[i], plain_sums); !added)
+                        return added;
                 watch.emplace();
             }
         }
@@ -299,6 +369,10 @@ class session_run {
             if (auto tried = let_cheat(*collecting, updates.back(), plain_sums); !tried) return tried;
         watch.emplace();
         figures.accepted = collecting->state().accepted();
+        std::uint64_t counted = 0; // weight
+        for (std::size_t i = 0; i < clients_.size(); ++i)
+            if (collecting->state().has_accepted(clients_[i].id().bytes())) counted += weights_[i];
+        if (cheater_) counted += collecting->state().has_accepted(cheater_->id().bytes());
         auto closed = std::move(*collecting).close(unix_seconds(), rng_);
         if (!closed) return closed.error();
         if (!closed->opening)
@@ -328,12 +402,11 @@ class session_run {
         auto finished = std::move(*closed->opening).finish(rng_);
         if (!finished) return finished.error();
         session = std::move(finished->session);
-        model = *session.state().current_model();
+        model = session.state().standing().models().front();
         lap(phase::combination);
 
         if (given_.check_plaintext)
-            if (auto same = compare_with_plaintext(plain_sums, model, round, figures.accepted); !same)
-                return same;
+            if (auto same = compare_with_plaintext(plain_sums, model, round, counted); !same) return same;
         watch.emplace();
         const auto quality = learner_.evaluate(model.weights());
         lap(phase::evaluation);
@@ -374,7 +447,7 @@ class session_run {
             if (!receipt) return receipt.error();
             if (auto kept = keep(round, cheater_->id().bytes(), "contribution", receipt->serialize()); !kept)
                 return kept;
-            return given_.check_plaintext ? add_in_the_clear(update, plain_sums) : result<void>{};
+            return given_.check_plaintext ? add_in_the_clear(update, 1, plain_sums) : result<void>{};
         }
         if (receipt)
             return error{errc::mismatch, "the attack was not refused", 0, std::string(cheater_->how().name)};
@@ -384,6 +457,21 @@ class session_run {
         std::printf("      attack %s: refused, %s\n", std::string(cheater_->how().name).c_str(),
                     receipt.error().describe().c_str());
         return {};
+    }
+
+    // The budget with this round booked.
+    result<veilsum::privacy::accountant> book(const aggregation::session_register<Scheme>& standing,
+                                              std::uint64_t round) const {
+        namespace privacy = veilsum::privacy;
+        privacy::privacy_terms terms;
+        terms.scope = standing.facts().id;
+        terms.epsilon_micro = static_cast<std::uint64_t>(given_.epsilon * 1e6);
+        terms.delta_atto = static_cast<std::uint64_t>(given_.delta * 1e18);
+        auto made = privacy::accountant::open(terms);
+        if (!made) return made.error();
+        if (standing.budget()) *made = *standing.budget();
+        if (auto charged = made->charge(round, *noise_, norm_); !charged) return charged.error();
+        return made;
     }
 
     // A trustee reads what is new on the record and checks all of it by itself.
@@ -398,16 +486,18 @@ class session_run {
         return {};
     }
 
-    result<void> add_in_the_clear(std::span<const float> update, std::vector<std::int64_t>& sums) const {
+    result<void> add_in_the_clear(std::span<const float> update, std::uint32_t weight,
+                                  std::vector<std::int64_t>& sums) const {
         const auto quantised = veilsum::encoding::quantise(update, format_);
         if (!quantised) return quantised.error();
-        for (std::size_t j = 0; j < sums.size(); ++j) sums[j] += (*quantised)[j];
+        for (std::size_t j = 0; j < sums.size(); ++j)
+            sums[j] += static_cast<std::int64_t>(weight) * (*quantised)[j];
         return {};
     }
 
     // The same quantised updates, summed in the clear, must give the same weights to the last bit.
     result<void> compare_with_plaintext(std::span<const std::int64_t> sums, const aggregation::model& opened,
-                                        std::uint64_t round, std::size_t counted) {
+                                        std::uint64_t round, std::uint64_t counted) {
         auto next = shadow_->updated(sums, counted, format_);
         if (!next) return next.error();
         shadow_ = *std::move(next);
@@ -424,7 +514,9 @@ class session_run {
                     examples::human_bytes(static_cast<double>(row.partial_bytes)).c_str());
         for (std::size_t p = 0; p < 5; ++p)
             std::printf(" %9s", examples::human_seconds(row.seconds[p]).c_str());
-        std::printf(" %9s\n", examples::human_seconds(row.total_seconds()).c_str());
+        std::printf(" %9s", examples::human_seconds(row.total_seconds()).c_str());
+        if (noise_) std::printf(" %9.4f", row.epsilon);
+        std::printf("\n");
         std::fflush(stdout);
     }
 
@@ -458,6 +550,9 @@ class session_run {
             if (attacks_refused_ != attacks_tried_)
                 return error{errc::mismatch, "the attack was refused by another check"};
         }
+        if (noise_)
+            std::printf("privacy      %s\n             no proof shows that a client added its noise\n",
+                        facts_.privacy.c_str());
         std::printf("session      %s\n", facts_.session.c_str());
         std::printf("record       %s\n", record_.c_str());
         std::printf("receipts     %s\n", receipts_.c_str());
@@ -476,14 +571,16 @@ class session_run {
     veilsum::encoding::fixed_point format_;
     veilsum::encoding::layout_parameters layout_{};
     std::optional<examples::dealt_ceremony<Scheme>> dealt_;
+    std::optional<veilsum::privacy::noise_plan> noise_; // with a privacy budget
+    std::uint64_t norm_ = 0;                            // bound of the squared norm without noise
+    std::vector<std::uint32_t> weights_;                // of the clients
     std::optional<attack_name> attack_;
     std::vector<client> clients_;
     std::optional<cheating_client<Scheme>> cheater_; // the last of the roster
-    bytes first_body_;                               // what client 0 sent to the current round
+    bytes first_body_;                               // what the first client sent to the current round
     std::size_t attacks_tried_ = 0, attacks_refused_ = 0;
     std::vector<trustee> trustees_;
     std::map<std::uint32_t, std::uint64_t> read_by_;
-    std::optional<aggregation::roster> roster_;
     std::optional<aggregation::model> shadow_;
     std::vector<round_metrics> rounds_;
     run_facts facts_;

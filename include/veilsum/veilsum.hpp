@@ -11,10 +11,13 @@
 #include <veilsum/aggregation/body_reader.hpp>
 #include <veilsum/aggregation/ceremony.hpp>
 #include <veilsum/aggregation/client.hpp>
+#include <veilsum/aggregation/client_pool.hpp>
 #include <veilsum/aggregation/contribution.hpp>
+#include <veilsum/aggregation/enrolment.hpp>
 #include <veilsum/aggregation/exclusion_receipt.hpp>
 #include <veilsum/aggregation/identity.hpp>
 #include <veilsum/aggregation/issue_exclusion.hpp>
+#include <veilsum/aggregation/key_rotated.hpp>
 #include <veilsum/aggregation/light_session.hpp>
 #include <veilsum/aggregation/model.hpp>
 #include <veilsum/aggregation/opening.hpp>
@@ -28,10 +31,12 @@
 #include <veilsum/aggregation/resume.hpp>
 #include <veilsum/aggregation/roster.hpp>
 #include <veilsum/aggregation/round.hpp>
+#include <veilsum/aggregation/round_abandoned.hpp>
 #include <veilsum/aggregation/round_closed.hpp>
 #include <veilsum/aggregation/round_result.hpp>
 #include <veilsum/aggregation/session.hpp>
 #include <veilsum/aggregation/session_facts.hpp>
+#include <veilsum/aggregation/session_register.hpp>
 #include <veilsum/aggregation/session_state.hpp>
 #include <veilsum/aggregation/trustee.hpp>
 #include <veilsum/audit/body_folder.hpp>

@@ -13,8 +13,8 @@ using test::toy_session;
 
 namespace {
 
-// One honest round: record 0 session, 1 round, 2..4 contributions, 5 closing, 6..8 partials, 9 result, 10
-// end.
+// One honest round: record 0 session, 1..3 enrolments, 4 round, 5..7 contributions, 8 closing, 9..11
+// partials, 12 result, 13 end.
 struct finished_session {
     toy_session world;
     std::vector<std::int64_t> sums = world.run_round();
@@ -64,7 +64,7 @@ TEST_CASE("auditor: accepts an honest record and says what it saw", "[aggregatio
     const auto verdict = aggregation::audit_session<toy_session::scheme>(
         store, {}, {}, session.world.rng, [&](audit_step step) { ++entered[step]; });
     if (!verdict.accepted()) FAIL(verdict.failure->reason.describe());
-    CHECK(verdict.summary.records == 11);
+    CHECK(verdict.summary.records == 14);
     CHECK(entered[audit_step::contribution] == 3);
     CHECK(entered[audit_step::partial] == 3);
     CHECK(entered[audit_step::opening_policy] == 1);
@@ -74,11 +74,11 @@ TEST_CASE("auditor: accepts an honest record and says what it saw", "[aggregatio
 
 TEST_CASE("auditor: a body that changed on disk is found where it is used", "[aggregation]") {
     finished_session& session = shared_session();
-    const auto contribution = aggregation::contribution_record::parse(session.record(3).body);
-    const auto closing = aggregation::round_closed::parse(session.record(5).body);
-    const auto partial = aggregation::partial_header::parse(session.record(7).body);
-    const auto result = aggregation::round_result::parse(session.record(9).body);
-    const auto round = aggregation::round_header::parse(session.record(1).body);
+    const auto contribution = aggregation::contribution_record::parse(session.record(6).body);
+    const auto closing = aggregation::round_closed::parse(session.record(8).body);
+    const auto partial = aggregation::partial_header::parse(session.record(10).body);
+    const auto result = aggregation::round_result::parse(session.record(12).body);
+    const auto round = aggregation::round_header::parse(session.record(4).body);
     const auto opened = aggregation::session_header::parse(session.record(0).body);
     struct expectation {
         hash::digest32 body;
@@ -86,13 +86,13 @@ TEST_CASE("auditor: a body that changed on disk is found where it is used", "[ag
         std::uint64_t record;
     };
     for (const auto& [body, step, record] : {expectation{opened->ceremony, audit_step::ceremony, 0},
-                                             {round->roster, audit_step::round_opened, 1},
-                                             {round->model, audit_step::round_opened, 1},
-                                             {contribution->header.body, audit_step::contribution, 3},
-                                             {closing->aggregate, audit_step::round_closed, 5},
-                                             {partial->body, audit_step::partial, 7},
-                                             {result->opening, audit_step::combination, 9},
-                                             {result->model, audit_step::model_update, 9}}) {
+                                             {round->roster, audit_step::round_opened, 4},
+                                             {round->model, audit_step::round_opened, 4},
+                                             {contribution->header.body, audit_step::contribution, 6},
+                                             {closing->aggregate, audit_step::round_closed, 8},
+                                             {partial->body, audit_step::partial, 10},
+                                             {result->opening, audit_step::combination, 12},
+                                             {result->model, audit_step::model_update, 12}}) {
         for (const bool removed : {false, true}) {
             auto store = session.copy();
             if (removed)
@@ -121,7 +121,7 @@ TEST_CASE("auditor: a log that is shorter than its checkpoint", "[aggregation][t
     const auto verdict = aggregation::audit_session<toy_session::scheme>(store, {}, {}, session.world.rng);
     REQUIRE_FALSE(verdict.accepted());
     CHECK(verdict.failure->step == audit_step::checkpoint);
-    CHECK(verdict.failure->record == 10);
+    CHECK(verdict.failure->record == 13);
     CHECK(verdict.failure->reason.culprit.empty()); // whoever keeps the folder can cut it
 }
 
@@ -136,7 +136,7 @@ TEST_CASE("auditor: a rewritten log under the old checkpoint, and a checkpoint b
         replaced_store store;
         for (std::uint64_t i = 0; i < session.log.size(); ++i) {
             bytes body = session.record(i).body;
-            if (i == 10) body.insert(body.end(), 0);
+            if (i == 13) body.insert(body.end(), 0);
             REQUIRE(store.append(session.record(i).type, 1, body));
         }
         store.note = *session.log.read_checkpoint();
@@ -189,12 +189,12 @@ TEST_CASE("auditor: the log alone, chain and checkpoint and nothing else", "[agg
     CHECK(verdict.summary.session == audit::record_hash(session.record(0)));
 
     // A record that says something wrong, signed by its aggregator, is another level's business.
-    const auto signed_nonsense = session.forge(flip(2, 0));
+    const auto signed_nonsense = session.forge(flip(5, 0));
     CHECK(aggregation::audit_log(signed_nonsense, {}).accepted());
     CHECK_FALSE(aggregation::audit_session<toy_session::scheme>(signed_nonsense, {}, {}, session.world.rng)
                     .accepted());
 
-    const forged_store nobody_signed(session.log, flip(2, 0));
+    const forged_store nobody_signed(session.log, flip(5, 0));
     auto refused = aggregation::audit_log(nobody_signed, {});
     REQUIRE_FALSE(refused.accepted());
     CHECK(refused.failure->step == audit_step::checkpoint);
@@ -218,9 +218,9 @@ TEST_CASE("auditor: a forged contribution record names the aggregator, not the c
     // header: round 8, client 32, rows 64, body 32, signature 64, then the time
     for (const std::size_t offset :
          {std::size_t{7}, std::size_t{20}, std::size_t{50}, std::size_t{110}, std::size_t{150}}) {
-        const auto failure = session.refused(session.forge(flip(3, offset)));
+        const auto failure = session.refused(session.forge(flip(6, offset)));
         CHECK(failure.step == audit_step::contribution);
-        CHECK(failure.record == 3);
+        CHECK(failure.record == 6);
         CHECK(failure.reason.culprit == aggregator);
     }
 }
@@ -230,7 +230,7 @@ TEST_CASE("auditor: a swapped pair of ciphertexts", "[aggregation]") {
     const auto& layout = session.world.header().layout;
     const auto slots = encoding::matrix_layout::create(layout, 512);
     REQUIRE(slots);
-    const auto record = aggregation::contribution_record::parse(session.record(3).body);
+    const auto record = aggregation::contribution_record::parse(session.record(6).body);
     bytes body = *session.log.get_body(record->header.body, 1 << 20);
     const auto first = body.begin() + static_cast<std::ptrdiff_t>(32 * slots->rows());
     const auto size = static_cast<std::ptrdiff_t>(toy_session::scheme::ciphertext_bytes);
@@ -240,12 +240,12 @@ TEST_CASE("auditor: a swapped pair of ciphertexts", "[aggregation]") {
         auto forged_record = *record;
         forged_record.header.body = hash::sha256(body);
         auto store = session.forge([&](const audit::record& entry) {
-            return std::optional(entry.sequence == 3 ? forged_record.serialize() : entry.body);
+            return std::optional(entry.sequence == 6 ? forged_record.serialize() : entry.body);
         });
         REQUIRE(store.put_body(body));
         const auto failure = session.refused(store);
         CHECK(failure.step == audit_step::contribution);
-        CHECK(failure.record == 3);
+        CHECK(failure.record == 6);
         CHECK(failure.reason.check == 3);
         CHECK(failure.reason.culprit == aggregator);
     }
@@ -256,22 +256,24 @@ TEST_CASE("auditor: a swapped pair of ciphertexts", "[aggregation]") {
         REQUIRE(sender < 3);
         auto forged_record = *record;
         forged_record.header.body = hash::sha256(body);
-        const auto header = aggregation::round_header::parse(session.record(1).body);
+        const auto header = aggregation::round_header::parse(session.record(4).body);
+        aggregation::round_terms terms;
+        terms.session = audit::record_hash(session.record(0));
+        terms.key = header->key;
+        terms.model_weights = 100;
         const auto facts = aggregation::check_round<toy_session::scheme>(
-            *header, audit::record_hash(session.record(1)), *session.world.roster,
-            audit::record_hash(session.record(0)),
-            *aggregation::session_header::parse(session.record(0).body), 1, nullptr, 100);
+            *header, audit::record_hash(session.record(4)), terms, *session.world.roster);
         REQUIRE(facts);
         forged_record.header.signature =
             toy_session::key_of(session.world.client_seeds[sender])
                 .sign(aggregation::contribution_label, forged_record.header.signed_message(*facts));
         auto store = session.forge([&](const audit::record& entry) {
-            return std::optional(entry.sequence == 3 ? forged_record.serialize() : entry.body);
+            return std::optional(entry.sequence == 6 ? forged_record.serialize() : entry.body);
         });
         REQUIRE(store.put_body(body));
         const auto failure = session.refused(store);
         CHECK(failure.step == audit_step::contribution);
-        CHECK(failure.record == 3);
+        CHECK(failure.record == 6);
         CHECK(failure.reason.check == 11);
         CHECK(failure.reason.code == errc::bad_proof);
         CHECK(failure.reason.culprit == session.client(sender));
@@ -281,13 +283,13 @@ TEST_CASE("auditor: a swapped pair of ciphertexts", "[aggregation]") {
 TEST_CASE("auditor: a record that should not have been written is the aggregator's", "[aggregation]") {
     finished_session& session = shared_session();
     const auto opened_as = [&](auto edit) {
-        auto header = *aggregation::round_header::parse(session.record(1).body);
+        auto header = *aggregation::round_header::parse(session.record(4).body);
         edit(header);
         const auto failure = session.refused(session.forge([&](const audit::record& record) {
-            return std::optional(record.sequence == 1 ? header.serialize() : record.body);
+            return std::optional(record.sequence == 4 ? header.serialize() : record.body);
         }));
         CHECK(failure.step == audit_step::round_opened);
-        CHECK(failure.record == 1);
+        CHECK(failure.record == 4);
         return failure.reason;
     };
     using header = aggregation::round_header;
@@ -298,7 +300,7 @@ TEST_CASE("auditor: a record that should not have been written is the aggregator
     CHECK(opened_as([](header& h) { h.suite = static_cast<aggregation::proof_suite>(3); }).culprit.empty());
 
     const auto early = session.refused(session.forge([](const audit::record& record) {
-        return record.sequence == 7 || record.sequence == 8 ? std::nullopt : std::optional(record.body);
+        return record.sequence == 10 || record.sequence == 11 ? std::nullopt : std::optional(record.body);
     }));
     CHECK(early.step == audit_step::combination);
     CHECK(early.reason.what == "partial decryptions for a quorum");
@@ -374,11 +376,11 @@ TEST_CASE("auditor: a dropped contribution", "[aggregation]") {
     finished_session& session = shared_session();
     SECTION("the closing still counts it") {
         const auto store = session.forge([](const audit::record& record) {
-            return record.sequence == 3 ? std::nullopt : std::optional(record.body);
+            return record.sequence == 6 ? std::nullopt : std::optional(record.body);
         });
         const auto failure = session.refused(store);
         CHECK(failure.step == audit_step::round_closed);
-        CHECK(failure.record == 4);
+        CHECK(failure.record == 7);
         CHECK(failure.reason.what == "accepted clients");
         CHECK(failure.reason.culprit == aggregator);
     }
@@ -388,19 +390,19 @@ TEST_CASE("auditor: a dropped contribution", "[aggregation]") {
             session.record(0), aggregation::bodies_of(session.log));
         REQUIRE(state);
         forged_store store(session.log, [](const audit::record& record) {
-            return record.sequence == 3 || record.sequence >= 5 ? std::nullopt : std::optional(record.body);
+            return record.sequence == 6 || record.sequence >= 8 ? std::nullopt : std::optional(record.body);
         });
         for (std::uint64_t i = 1; i < store.size(); ++i)
             REQUIRE(state->apply(*store.read(i), aggregation::bodies_of(store), session.world.rng));
         REQUIRE(store.put_body(state->aggregate().serialize()));
         REQUIRE(store.append(static_cast<std::uint16_t>(record_type::round_closed), 1,
                              state->closing(toy_session::closing_time + 1).serialize()));
-        for (std::uint64_t i = 6; i < session.log.size(); ++i)
+        for (std::uint64_t i = 9; i < session.log.size(); ++i)
             REQUIRE(store.append(session.record(i).type, 1, session.record(i).body));
         store.sign("toy.example/log", session.world.aggregator_key());
         const auto failure = session.refused(store);
         CHECK(failure.step == audit_step::partial);
-        CHECK(failure.record == 5);
+        CHECK(failure.record == 8);
         CHECK(failure.reason.check == 3);
         CHECK(failure.reason.culprit == aggregator);
     }
@@ -409,27 +411,27 @@ TEST_CASE("auditor: a dropped contribution", "[aggregation]") {
 TEST_CASE("auditor: a contribution counted twice", "[aggregation]") {
     finished_session& session = shared_session();
     forged_store store(session.log, [](const audit::record& record) {
-        return record.sequence >= 5 ? std::nullopt : std::optional(record.body);
+        return record.sequence >= 8 ? std::nullopt : std::optional(record.body);
     });
-    REQUIRE(store.append(session.record(3).type, 1, session.record(3).body));
+    REQUIRE(store.append(session.record(6).type, 1, session.record(6).body));
     store.sign("toy.example/log", session.world.aggregator_key());
     const auto failure = session.refused(store);
     CHECK(failure.step == audit_step::contribution);
-    CHECK(failure.record == 5);
+    CHECK(failure.record == 8);
     CHECK(failure.reason.code == errc::duplicate);
 }
 
 TEST_CASE("auditor: each field of the closing", "[aggregation]") {
     finished_session& session = shared_session();
     const auto with = [&](auto edit) {
-        auto closing = *aggregation::round_closed::parse(session.record(5).body);
+        auto closing = *aggregation::round_closed::parse(session.record(8).body);
         edit(closing);
         const auto store = session.forge([&](const audit::record& record) {
-            return std::optional(record.sequence == 5 ? closing.serialize() : record.body);
+            return std::optional(record.sequence == 8 ? closing.serialize() : record.body);
         });
         const auto failure = session.refused(store);
         CHECK(failure.step == audit_step::round_closed);
-        CHECK(failure.record == 5);
+        CHECK(failure.record == 8);
         CHECK(failure.reason.culprit == aggregator);
         return failure.reason.what;
     };
@@ -447,14 +449,14 @@ TEST_CASE("auditor: each field of the closing", "[aggregation]") {
 TEST_CASE("auditor: a result that was altered and hashed again", "[aggregation]") {
     finished_session& session = shared_session();
     const auto with = [&](auto edit, audit_step step) {
-        auto result = *aggregation::round_result::parse(session.record(9).body);
+        auto result = *aggregation::round_result::parse(session.record(12).body);
         edit(result);
         const auto store = session.forge([&](const audit::record& record) {
-            return std::optional(record.sequence == 9 ? result.serialize() : record.body);
+            return std::optional(record.sequence == 12 ? result.serialize() : record.body);
         });
         const auto failure = session.refused(store);
         CHECK(failure.step == step);
-        CHECK(failure.record == 9);
+        CHECK(failure.record == 12);
         CHECK(failure.reason.culprit == aggregator);
         return failure.reason.what;
     };
@@ -473,10 +475,10 @@ TEST_CASE("auditor: a model that is not the sum's, with its own digest", "[aggre
     weights[3] += 0.25F;
     const auto other = aggregation::model::of(weights);
     REQUIRE(other);
-    auto result = *aggregation::round_result::parse(session.record(9).body);
+    auto result = *aggregation::round_result::parse(session.record(12).body);
     result.model = other->digest();
     auto store = session.forge([&](const audit::record& record) {
-        return std::optional(record.sequence == 9 ? result.serialize() : record.body);
+        return std::optional(record.sequence == 12 ? result.serialize() : record.body);
     });
     REQUIRE(store.put_body(other->serialize()));
     const auto failure = session.refused(store);
@@ -560,7 +562,7 @@ TEST_CASE("auditor: a partial decryption from the wrong share", "[aggregation]")
         const auto verdict = aggregation::audit_session<toy_session::scheme>(store, {}, {}, world.rng);
         REQUIRE_FALSE(verdict.accepted());
         CHECK(verdict.failure->step == audit_step::partial);
-        CHECK(verdict.failure->record == 6);
+        CHECK(verdict.failure->record == 9);
         CHECK(verdict.failure->reason.check == 6);
         CHECK(verdict.failure->reason.culprit == "trustee 2");
     }
@@ -582,13 +584,13 @@ TEST_CASE("auditor: a partial decryption from the wrong share", "[aggregation]")
 TEST_CASE("auditor: records out of turn", "[aggregation]") {
     finished_session& session = shared_session();
     // Each record after the first, moved to the end of the session.
-    for (const std::uint64_t moved : {2u, 5u, 6u, 9u}) {
+    for (const std::uint64_t moved : {2u, 4u, 5u, 8u, 9u, 12u}) {
         forged_store store(session.log,
                            [](const audit::record& record) { return std::optional(record.body); });
         REQUIRE(store.append(session.record(moved).type, 1, session.record(moved).body));
         store.sign("toy.example/log", session.world.aggregator_key());
         const auto failure = session.refused(store);
-        CHECK(failure.record == 11);
+        CHECK(failure.record == 14);
         CHECK(failure.reason.what == "record out of turn");
     }
 }

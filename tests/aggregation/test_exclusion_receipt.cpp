@@ -538,7 +538,7 @@ TEST_CASE("record subject: what a receipt's record is about", "[aggregation]") {
     CHECK(subject(2).round == 1);
 
     audit::record entry = *world.store.read(2);
-    entry.type = 10;
+    entry.type = 14;
     check_error(aggregation::subject_of(entry), 0, errc::unsupported, "record type");
     entry.type = 0;
     check_error(aggregation::subject_of(entry), 0, errc::unsupported, "record type");

@@ -202,8 +202,9 @@ TEST_CASE("resume: every length of a log gives the state that wrote it, under it
     toy_session world({.values = 8});
     const audit::memory_store log = one_round(world);
     const auto key = world.aggregator_key();
-    // session_opened, round_opened, 3 contributions, round_closed, 3 partials, round_result, session_closed
-    const std::vector<std::size_t> expected = {0, 1, 1, 1, 1, 2, 2, 2, 2, 0, 3};
+    // session_opened, 3 enrolments, round_opened, 3 contributions, round_closed, 3 partials, round_result,
+    // session_closed
+    const std::vector<std::size_t> expected = {0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 0, 3};
     REQUIRE(log.size() == expected.size());
     for (std::uint64_t records = 1; records <= log.size(); ++records)
         for (const std::uint64_t covered : {records - 1, records}) {
@@ -303,22 +304,22 @@ TEST_CASE("resume: what is refused", "[aggregation]") {
         CHECK(session.error().what == "records that the checkpoint covers");
     }
     SECTION("a record that was put after the last one and does not verify") {
-        const auto contribution = log.read(2);
+        const auto contribution = log.read(5);
         REQUIRE(contribution);
-        crash_image image(log, 3, 3, key);
+        crash_image image(log, 6, 6, key);
         REQUIRE(image.append(contribution->type, contribution->version, contribution->body));
         const error reason = refusal_of(std::move(image), world.aggregator_key());
         CHECK(reason.what == "second contribution of a client");
-        CHECK(reason.place.starts_with("record 3"));
+        CHECK(reason.place.starts_with("record 6"));
 
-        crash_image forged(log, 2, 2, key);
+        crash_image forged(log, 5, 5, key);
         bytes bent = contribution->body;
         bent.back() ^= 1; // the time is not signed: another one verifies, as long as the round is open
         bent[8 + 32 + 64 + 32] ^= 1; // the signature
         REQUIRE(forged.append(contribution->type, contribution->version, bent));
         const error signature = refusal_of(std::move(forged), world.aggregator_key());
         CHECK(signature.code == errc::bad_signature);
-        CHECK(signature.place.starts_with("record 2"));
+        CHECK(signature.place.starts_with("record 5"));
     }
 }
 
@@ -460,16 +461,15 @@ TEST_CASE("client: restarted within a round it sends the same bytes, and makes n
     }
     SECTION("not for another opening of the same round") {
         // As an aggregator can that signs two logs: the same session and round, opened otherwise.
-        audit::memory_store fork = crash_image(round.store(), 1, 1, world.aggregator_key());
+        audit::memory_store fork = crash_image(round.store(), 4, 4, world.aggregator_key());
         for (const bytes& body : {world.ceremony->serialize()}) REQUIRE(fork.put_body(body));
         auto session =
             aggregation::resume_session<scheme>(std::move(fork), world.aggregator_key(), world.rng);
         REQUIRE(session);
         auto header = world.header();
         ++header.closes_at;
-        auto forked =
-            std::move(std::get<toy_session::idle>(*session))
-                .open_round(header, *world.roster, *world.model, toy_session::opening_time, world.rng);
+        auto forked = std::move(std::get<toy_session::idle>(*session))
+                          .open_round(header, *world.model, toy_session::opening_time, world.rng);
         REQUIRE(forked);
         auto restarted = join(0, aggregation::file_outbox::open(folder / "box"));
         const auto pending = restarted.sent(forked->state().round());
@@ -546,8 +546,9 @@ TEST_CASE("trustee: its journal forbids after a restart what another log does no
             toy_session::idle::open({}, *world.ceremony, aggregation::exponent_policy::short_exponent, origin,
                                     world.aggregator_key(), world.rng);
         REQUIRE(other);
-        auto second = std::move(*other).open_round(world.header(), *world.roster, *world.model,
-                                                   toy_session::opening_time, world.rng);
+        world.enrol_clients(*other);
+        auto second =
+            std::move(*other).open_round(world.header(), *world.model, toy_session::opening_time, world.rng);
         REQUIRE(second);
         for (std::size_t i = 0; i < 3; ++i) {
             auto joined = toy_session::client::join(
@@ -567,8 +568,56 @@ TEST_CASE("trustee: its journal forbids after a restart what another log does no
         REQUIRE_FALSE(refused);
         CHECK(refused.error().check == 4);
     }
+    SECTION("a log that lost what was followed and remembered, though not answered") {
+        REQUIRE(first.remember());
+        REQUIRE(first.remember()); // nothing new
+        const aggregation::followed_log seen{opening.state().facts().id, opening.store().size(),
+                                             opening.store().head()};
+        REQUIRE(journal.append(seen.serialize()));
+        auto shorter = follow(crash_image(opening.store(), 8, 8, world.aggregator_key()), journal);
+        CHECK(shorter.answer(world.rng).error().what == "log is shorter than what this trustee has followed");
+        CHECK(shorter.answer(world.rng).error().code == errc::refused); // no round is open in it either
+        CHECK(shorter.approve(*world.ceremony).error().code == errc::refused);
+        auto whole = follow(opening.store(), journal);
+        CHECK(whole.answer(world.rng));
+
+        // Another end of the same length: the last record remembered is another one.
+        test::memory_journal other;
+        auto bent = seen;
+        bent.head[0] ^= 1;
+        REQUIRE(other.append(bent.serialize()));
+        auto state =
+            aggregation::session_state<scheme>::open(*opening.store().read(0), bodies_of(opening.store()));
+        REQUIRE(state);
+        const auto unread = *state;
+        auto secrets = world.secrets_of(1);
+        auto joined = trustee::join(*std::move(state), std::move(secrets.share), std::move(secrets.identity),
+                                    test::memory_journal(other));
+        REQUIRE(joined);
+        const std::uint64_t last = opening.store().size() - 1;
+        for (std::uint64_t i = 1; i < last; ++i)
+            REQUIRE(joined->follow(*opening.store().read(i), bodies_of(opening.store()), world.rng));
+        const auto forked =
+            joined->follow(*opening.store().read(last), bodies_of(opening.store()), world.rng);
+        REQUIRE_FALSE(forked);
+        CHECK(forked.error().what == "log is not the one that this trustee followed before it restarted");
+        CHECK(forked.error().culprit == "aggregator");
+
+        // A state that is past that already cannot be compared.
+        bent.size = 3;
+        test::memory_journal early;
+        REQUIRE(early.append(bent.serialize()));
+        auto ahead = unread;
+        for (std::uint64_t i = 1; i < 5; ++i)
+            REQUIRE(ahead.apply(*opening.store().read(i), bodies_of(opening.store()), world.rng));
+        auto again = world.secrets_of(1);
+        const auto late = trustee::join(std::move(ahead), std::move(again.share), std::move(again.identity),
+                                        std::move(early));
+        REQUIRE_FALSE(late);
+        CHECK(late.error().check == 4);
+    }
     SECTION("a log that was cut before the closing has nothing to answer") {
-        auto again = follow(crash_image(opening.store(), 5, 5, world.aggregator_key()), journal);
+        auto again = follow(crash_image(opening.store(), 8, 8, world.aggregator_key()), journal);
         CHECK(again.answer(world.rng).error().what == "no round is open for decryption");
     }
     SECTION("a log that became shorter, or forked, while it was followed") {

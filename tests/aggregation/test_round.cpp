@@ -26,13 +26,13 @@ aggregation::roster make_roster(std::vector<std::uint32_t> weights) {
 
 struct preflight {
     aggregation::roster members = make_roster({1, 1, 2});
-    aggregation::session_header session{};
+    aggregation::round_terms terms{};
     round_header header{};
-    std::uint64_t next_round = 1;
-    std::optional<hash::digest32> previous;
-    std::size_t weights = 100;
 
     preflight() {
+        terms.model_weights = 100;
+        terms.key.fill(0x6b);
+        header.key = terms.key;
         header.round = 1;
         header.format = {12, 16, 7.5};
         header.layout.nbits = 512;
@@ -51,8 +51,7 @@ struct preflight {
         header.closes_at = 20;
     }
     result<aggregation::round_facts> check() const {
-        return aggregation::check_round<scheme>(header, {}, members, {}, session, next_round,
-                                                previous ? &*previous : nullptr, weights);
+        return aggregation::check_round<scheme>(header, {}, terms, members);
     }
     std::uint32_t failed() const {
         const auto checked = check();
@@ -76,15 +75,26 @@ TEST_CASE("pre-flight: each check", "[aggregation]") {
     SECTION("1, the round number is the next one") {
         round.header.round = 2;
         CHECK(round.failed() == 1);
-        round.next_round = 2;
+        round.terms.next_round = 2;
         CHECK(round.failed() == 0);
     }
     SECTION("2, the model is the last result, of this size") {
-        round.previous = hash::digest32{1};
+        round.terms.model = hash::digest32{1};
         CHECK(round.failed() == 2);
-        round.previous = round.header.model;
+        round.terms.model = round.header.model;
         CHECK(round.failed() == 0);
-        round.weights = 101;
+        round.terms.model_weights = 101;
+        CHECK(round.failed() == 2);
+    }
+    SECTION("2, model numbers come in order, and there are sixteen") {
+        round.header.model_number = 1;
+        CHECK(round.failed() == 2);
+        round.terms.models = 1;
+        CHECK(round.failed() == 0);
+        round.terms.models = 16;
+        round.header.model_number = 15;
+        CHECK(round.failed() == 0);
+        round.header.model_number = 16;
         CHECK(round.failed() == 2);
     }
     SECTION("3, the layout is valid for the scheme") {
@@ -95,10 +105,15 @@ TEST_CASE("pre-flight: each check", "[aggregation]") {
         CHECK(round.failed() == 3);
         CHECK(round.check().error().place == "layout rule 5");
     }
+    SECTION("4, the key is the session's") {
+        round.header.key[0] ^= 1;
+        CHECK(round.failed() == 4);
+        CHECK(round.check().error().code == errc::wrong_key);
+    }
     SECTION("4, the exponent length is the policy's") {
         round.header.layout.a = 257;
         CHECK(round.failed() == 4);
-        round.session.policy = aggregation::exponent_policy::uniform;
+        round.terms.policy = aggregation::exponent_policy::uniform;
         round.header.layout.a = 512 + 128;
         CHECK(round.failed() == 0);
     }
@@ -133,10 +148,10 @@ TEST_CASE("pre-flight: each check", "[aggregation]") {
     SECTION("6, no more ciphertexts than a client can prove") {
         round.header.layout.C = 4096; // about 150 ciphertexts a row
         round.header.layout.d = 4096 * 400;
-        round.weights = 4096 * 400;
+        round.terms.model_weights = 4096 * 400;
         CHECK(round.failed() == 0);
         round.header.layout.d = 4096 * 480;
-        round.weights = 4096 * 480;
+        round.terms.model_weights = 4096 * 480;
         CHECK(round.failed() == 6);
         CHECK(round.check().error().what == "number of ciphertexts for this proof suite");
         round.header.suite = aggregation::proof_suite::validity; // has no such limit

@@ -47,7 +47,7 @@ TEST_CASE("session: the opened sum is the sum in the clear, round after round", 
     CHECK(verdict.summary.contributions == 6);
     CHECK(verdict.summary.partials == 6);
     CHECK(verdict.summary.ended);
-    CHECK(*verdict.summary.model == world.model->digest());
+    CHECK(verdict.summary.models.at(0) == world.model->digest());
 }
 
 TEST_CASE("session: weights multiply the updates and divide the mean", "[aggregation]") {
@@ -103,7 +103,7 @@ TEST_CASE("session: below the minimum cohort nothing is opened and the model sta
     REQUIRE(closed);
     CHECK_FALSE(closed->opening);
     REQUIRE(closed->idle);
-    CHECK(closed->idle->state().next_round() == 2);
+    CHECK(closed->idle->state().standing().next_round() == 2);
     CHECK(closed->idle->state().history().empty());
     const auto log = std::move(*closed->idle).end({}, world.rng);
     REQUIRE(log);
@@ -218,7 +218,8 @@ TEST_CASE("session: a client does not contribute to a session it did not join", 
                                          aggregation::exponent_policy::short_exponent, "toy.example/log",
                                          world.aggregator_key(), world.rng);
     REQUIRE(other);
-    auto round = std::move(*other).open_round(world.header(), *world.roster, *world.model, 1000, world.rng);
+    world.enrol_clients(*other);
+    auto round = std::move(*other).open_round(world.header(), *world.model, 1000, world.rng);
     REQUIRE(round);
     const auto pending = world.clients[0].contribute(round->state().round(), world.update(0), world.rng);
     REQUIRE_FALSE(pending);
@@ -280,7 +281,7 @@ TEST_CASE("session: validity proofs, weighted sums, and both audits", "[aggregat
         const auto light = aggregation::audit_session<toy_session::scheme, aggregation::light_session>(
             log, {}, {}, world.rng);
         if (!light.accepted()) FAIL(light.failure->reason.describe());
-        CHECK(light.summary.model == verdict.summary.model);
+        CHECK(light.summary.models == verdict.summary.models);
     }
 }
 

@@ -36,7 +36,7 @@ const std::map<std::string, std::string_view> exempt = {
     {"memory_store::read_checkpoint", "of a note that the process was given"},
     {"opening::from_blocks", "of plaintexts that a quorum decrypted; through session_state"},
     {"idle_session::open", "begins a session"},
-    {"idle_session::open_round", "begins a round, of the aggregator's own parameters"},
+    {"file_outbox::open", "through journal::open; its entries have one length"},
     {"light_session::open_round_of", "through light_session::apply"},
     {"session_state::open", "through open_session"},
     {"light_session::open", "through open_session"},
@@ -54,7 +54,7 @@ std::string read_file(const fs::path& path) {
 std::vector<std::string> decoders_of(const std::string& text) {
     static const std::regex opens_class(R"(^\s*(?:class|struct)\s+(?:\[\[nodiscard\]\]\s+)?(\w+)[^;]*\{)");
     static const std::regex defines(
-        R"(^\s*(?:static |inline )*(?:result|std::optional)<.*>\s+((?:parse|read|open|unframe|from|take_code)\w*)\()");
+        R"(^\s*(?:static |inline )*(?:result|std::optional)<.*>\s+((?:parse|read|open|unframe|from|take_code|decode)\w*)\()");
     static const std::regex continues(R"(^\s*((?:parse|read|open|from)\w*)\((?:const|byte_view|std::))");
     std::vector<std::string> found;
     std::vector<std::pair<std::size_t, std::string>> classes; // with their indentation

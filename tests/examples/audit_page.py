@@ -42,7 +42,7 @@ except Exception as error:  # no libsodium
 
 PROGRAMS = sys.argv[1]
 FOLDER = tempfile.mkdtemp(prefix="audit-page-")
-CHECKS = ["tools", "log", "session", "signature", "tree", "bodies", "story", "statement"]
+CHECKS = "tools log session signature tree bodies parties story statement".split()
 failures: list[str] = []
 
 
@@ -105,6 +105,14 @@ class Page:
     def checkpoint(self, data: bytes) -> None:
         self.replace("checkpoint", base64.b64encode(data).decode())
 
+    @property
+    def bodies(self) -> list[bytes]:
+        return [base64.b64decode(line) for line in self.block("bodies").split()]
+
+    @bodies.setter
+    def bodies(self, data: list[bytes]) -> None:
+        self.replace("bodies", "\n".join(base64.b64encode(body).decode() for body in data))
+
     def say(self, **figures: Any) -> None:
         """Changes the program's statement."""
         text = json.dumps({**json.loads(self.block("statement")), **figures})
@@ -123,7 +131,10 @@ class Page:
         return write(name, self.html.encode())
 
 
-def chained(bodies: list[tuple[int, bytes]]) -> list[Record]:
+Entries = list[tuple[int, bytes]]  # types and bodies of records
+
+
+def chained(bodies: Entries) -> list[Record]:
     made: list[Record] = []
     previous = NO_DIGEST
     for sequence, (kind, body) in enumerate(bodies):
@@ -143,6 +154,29 @@ def signed(records: list[Record], origin: str, seed: bytes) -> bytes:
 
 SEED = hashlib.sha256(b"a key of this test").digest()
 KEY = sodium.key_pair(SEED)[0]
+
+
+# Records and fields of wire-format, sections 3.1, 4 and 9.1.
+ENROLMENT, REMOVAL, KEY_ROTATED, ROUND_ABANDONED = 10, 11, 12, 13
+# Of round_opened.
+ROUND, ROSTER, KEY_ID, NUMBER, DRAWN, LEDGER = 0, 125, 173, 205, 209, 213
+
+
+def u32(value: int) -> bytes:
+    return value.to_bytes(4, "big")
+
+
+def u64(value: int) -> bytes:
+    return value.to_bytes(8, "big")
+
+
+def signed_by(seed: bytes, label: str, message: bytes) -> bytes:
+    return sodium.sign(seed, u64(len(label)) + label.encode() + message)
+
+
+def enrolment(session: bytes, seed: bytes, weight: int, serial: int) -> bytes:
+    said = sodium.key_pair(seed)[0] + u32(weight) + u64(serial)
+    return said + signed_by(seed, "veilsum/aggregation/v1/enrolment", session + said)
 
 
 def session_opened(origin: str) -> tuple[int, bytes]:
@@ -188,12 +222,13 @@ class Opened:
         expect(what, self.outcomes, {**dict.fromkeys(CHECKS, "holds"), **not_holding})
         failed = list(not_holding.values()).count("fails")
         if failed:
-            expect(what + ": result", self.result, f"\u2717 {failed} of 8 checks FAIL")
+            expect(what + ": result", self.result, f"\u2717 {failed} of {len(CHECKS)} checks FAIL")
         elif not_holding:
             open_ = len(not_holding)
-            expect(what + ": result", self.result, f"? {8 - open_} of 8 checks hold, {open_} not checked")
+            held = f"{len(CHECKS) - open_} of {len(CHECKS)} checks hold"
+            expect(what + ": result", self.result, f"? {held}, {open_} not checked")
         else:
-            expect(what + ": result", self.result, "\u2713 all 8 checks hold")
+            expect(what + ": result", self.result, f"\u2713 all {len(CHECKS)} checks hold")
 
     def compare(self, field: str, text: str) -> str:
         script = f"""(async () => {{
@@ -231,6 +266,7 @@ def good(browser: Browser, page: str, record: str, printed: str) -> Opened:
     records = Page(page).records
     refused = next(r for r in records if r.type == messages.REFUSAL)
     result = next(r for r in records if r.type == messages.ROUND_RESULT)
+    opening = next(r for r in records if r.type == messages.ROUND_OPENED)
     for what, part in [
         ("the refused client", refused.body[8:40].hex()),
         ("the reason in words", "the validity proof's equations of scalars do not hold (108)"),
@@ -238,12 +274,14 @@ def good(browser: Browser, page: str, record: str, printed: str) -> Opened:
         ("trustees and quorum", "3 trustees, of whom any 2 open a sum"),
         ("the counts", "2 contributed, 1 refused, 0 silent"),
         ("the files", "model.bin"),
+        ("the clients that enrolled", "3 enrolled."),
+        ("the roster", "Whole pool: 3 clients."),
     ]:
         expect(f"the timeline shows {what}", part in opened.events, True)
     browser.evaluate("document.getElementById('unfold').click()")
     # `toggle` comes later, but the button fills the rounds itself.
     for what, part in [
-        ("the model before", records[1].body[8:40].hex()),
+        ("the model before", opening.body[8:40].hex()),
         ("the model after", result.body[-32:].hex()),
         ("the bytes of the bodies", "partial decryptions "),
     ]:
@@ -287,14 +325,15 @@ def tampered(browser: Browser, good_page: str) -> None:
     pages: list[str] = []
     records = Page(good_page).records
     last = len(records) - 1
+    sent = next(i for i, r in enumerate(records) if r.type == messages.CONTRIBUTION)
     starts = [len(FILE_MAGIC)]
     for record in records:
         starts.append(starts[-1] + len(framed(record)))
 
     # A byte of a record, as storage or a careless forger changes it.
     for index, offset, also in [
-        (0, 4 + 52, {"session": "fails", "statement": "fails"}),
-        (2, 4 + 52 + 10, {"story": "fails"}),
+        (0, 4 + 52, {"session": "fails", "parties": "fails", "statement": "fails"}),
+        (sent, 4 + 52 + 10, {"story": "fails"}),
         (last, 4 + 52 + 12, {}),
     ]:
         page = changed(f"byte of record {index}")
@@ -306,11 +345,11 @@ def tampered(browser: Browser, good_page: str) -> None:
     page.log = flip(page.log, len(page.log) - 1)
     opened(page).expect(pages[-1], log="fails", tree="fails")
     page = changed("record changed, its own check with it")
-    altered = replace(records[2], body=flip(records[2].body, 199))
-    page.log = log_of(records[:2] + [altered] + records[3:])
+    altered = replace(records[sent], body=flip(records[sent].body, 199))
+    page.log = log_of(records[:sent] + [altered] + records[sent + 1 :])
     result = opened(page)
     result.expect(pages[-1], log="fails", tree="fails")
-    words = "record 3: the hash of the record before is another (check 5)"
+    words = f"record {sent + 1}: the hash of the record before is another (check 5)"
     expect(pages[-1] + ": words", result.words["log"], words)
     page = changed("sequence number")
     page.log = flip(page.log, starts[1] + 4 + 15)
@@ -341,7 +380,7 @@ def tampered(browser: Browser, good_page: str) -> None:
     page.say(log={"bytes": len(page.log), "unreadable": ""})
     opened(page).expect(pages[-1], log="fails", tree="fails", statement="fails")
     page = changed("record swapped for its neighbour")
-    page.log = log_of(records[:2] + [records[3], records[2]] + records[4:])
+    page.log = log_of(records[:sent] + [records[sent + 1], records[sent]] + records[sent + 2 :])
     expect(pages[-1], opened(page).outcomes["log"], "fails")
 
     origin = records[0].body[139:].decode()
@@ -362,27 +401,29 @@ def tampered(browser: Browser, good_page: str) -> None:
         result.expect(pages[-1], signature="fails", **({} if tree is None else {"tree": tree}))
         expect(pages[-1] + ": words", words in result.words["signature"], True)
 
-    # All of it signed anew with another key: a sound record, but not the one that the statement is about.
+    # All of it signed anew with another key: another session, for which no client has enrolled.
     page = changed("another key")
     first = records[0].body
     bodies = [(1, first[:103] + KEY + first[135:])] + [(r.type, r.body) for r in records[1:]]
     forged = chained(bodies)
     page.log, page.checkpoint = log_of(forged), signed(forged, origin, SEED)
     result = opened(page)
-    result.expect(pages[-1], statement="fails")
+    result.expect(pages[-1], parties="fails", statement="fails")
     expect(pages[-1] + ": noticed", result.compare("session", records[0].hash().hex())[:10], "\u2717 MISMATCH")
     page.say(session=forged[0].hash().hex(), aggregator=KEY.hex())
     result = opened(page)
-    result.expect(pages[-1] + ", statement too")
+    result.expect(pages[-1] + ", statement too", parties="fails")
     said = result.compare("aggregator", first[103:135].hex())
     expect(pages[-1] + ", statement too: noticed", said[:10], "\u2717 MISMATCH")
 
     for figure, value, words in [
         ("contributions", 99, "contributions"),
-        ("model", "00" * 32, "model"),
+        ("models", ["00" * 32], "models"),
         ("origin", "elsewhere", "origin"),
         ("refusals", 0, "refusals"),
         ("ended", False, "end of the session"),
+        ("enrolments", 4, "enrolments"),
+        ("spent_epsilon_millionths", 1, "spent privacy"),
     ]:
         page = changed("statement: " + figure)
         page.say(**{figure: value})
@@ -391,12 +432,10 @@ def tampered(browser: Browser, good_page: str) -> None:
         expect(pages[-1] + ": words", result.words["statement"], "they differ in: " + words)
 
     page = changed("ceremony")
-    first_body, rest = page.block("bodies").split("\n", 1)
-    spoilt = flip(base64.b64decode(first_body), 40)
-    page.replace("bodies", base64.b64encode(spoilt).decode() + "\n" + rest)
+    page.bodies = [flip(page.bodies[0], 40)]
     opened(page).expect(pages[-1], bodies="fails")
-    page = changed("roster left out")
-    page.replace("bodies", page.block("bodies").split("\n", 1)[0])
+    page = changed("ceremony left out")
+    page.bodies = []
     opened(page).expect(pages[-1], bodies="unchecked")
 
     page = changed("script")
@@ -414,6 +453,309 @@ def tampered(browser: Browser, good_page: str) -> None:
     expect("its refusal is the policy's", bool(refusals), True)
 
 
+class FullSession:
+    """A record with all that can happen between rounds, and pages of it changed by who has every key."""
+
+    def __init__(self, browser: Browser, page: str, seeds: str) -> None:
+        self.browser, self.page = browser, page
+        self.seeds = json.loads(read(seeds))
+        self.records = Page(page).records
+        self.session = self.records[0].hash()
+        self.clients = [bytes.fromhex(seed) for seed in self.seeds["clients"]]
+        self.count = 0
+
+    def find(self, kind: int, number: int = 0) -> int:
+        return [i for i, record in enumerate(self.records) if record.type == kind][number]
+
+    def client(self, number: int) -> bytes:
+        return sodium.key_pair(self.clients[number])[0]
+
+    def bodies(self) -> Entries:
+        return [(record.type, record.body) for record in self.records]
+
+    def patched(self, index: int, at: int, data: bytes) -> Entries:
+        """Some bytes of one record changed."""
+        entries = self.bodies()
+        kind, body = entries[index]
+        entries[index] = (kind, body[:at] + data + body[at + len(data) :])
+        return entries
+
+    def put(self, index: int, *made: tuple[int, bytes], instead: bool = True) -> Entries:
+        entries = self.bodies()
+        entries[index : index + 1 if instead else index] = made
+        return entries
+
+    def approvals(self, entries: Entries, trustees: tuple[int, ...] = (1, 3)) -> Entries:
+        """The trustees approve the change of the key again, after other records."""
+        index = next(i for i, entry in enumerate(entries) if entry[0] == KEY_ROTATED)
+        message = self.session + chained(entries[:index])[-1].hash() + entries[index][1][:32]
+        made = entries[index][1][:64] + u32(len(trustees))
+        for trustee in trustees:
+            seed = bytes.fromhex(self.seeds["trustees"][min(trustee, 3) - 1])
+            made += trustee.to_bytes(2, "big") + signed_by(seed, "veilsum/aggregation/v1/rotation", message)
+        return entries[:index] + [(KEY_ROTATED, made)] + entries[index + 1 :]
+
+    def opened(
+        self, entries: Entries, bodies: list[bytes] | None = None, approve: bool = True, **said: Any
+    ) -> Opened:
+        """The page of a record with these entries, by the aggregator; by default the trustees still approve."""
+        self.count += 1
+        page = Page(self.page)
+        if approve and entries != self.bodies():
+            entries = self.approvals(entries)
+        records = chained(entries)
+        page.log = log_of(records)
+        page.checkpoint = signed(records, "full.example/log", bytes.fromhex(self.seeds["aggregator"]))
+        size = len(page.log)
+        page.say(log={"bytes": size, "unreadable": ""}, records=len(records), **said)
+        if bodies is not None:
+            page.bodies = bodies
+        return Opened(self.browser, page.write(f"full-{self.count}.html"))
+
+    def refused(self, what: str, check: str, record: int | None, words: str, opened: Opened) -> None:
+        """This check fails, with these words; what follows from it may fail as well."""
+        expect(what, opened.outcomes[check], "fails")
+        place = "" if record is None else f"record {record}: "
+        expect(what + ": words", opened.words[check][: len(place + words)], place + words)
+        for sound in ("tools", "log", "session", "signature", "tree"):
+            expect(what + f": {sound}", opened.outcomes[sound], "holds")
+        if record is not None:
+            expect(what + ": the timeline marks it", f"\u2717 record {record}: " in opened.events, True)
+
+
+def full_session(browser: Browser) -> None:
+    folder, page = os.path.join(FOLDER, "full"), os.path.join(FOLDER, "full.html")
+    code, printed = program("full_session", folder)
+    expect("full session", (code, printed), (0, ""))
+    code, printed = program("audit", os.path.join(folder, "record"), "--html", page)
+    expect("full session: audit", (code, printed if code else ""), (0, ""))
+    if failures:
+        return
+    full = FullSession(browser, page, os.path.join(folder, "seeds.json"))
+    shown = Opened(browser, page)
+    shown.expect("full session")
+    expect("full session has nothing to complain of", browser.complaints(), [])
+    browser.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true; })")
+    browser.evaluate("new Promise(resume => setTimeout(resume, 200))")
+    events = shown.text("#events")
+    spent = [int.from_bytes(page_entry[-8:], "big") for page_entry in ledger_entries(Page(page).bodies[-1])]
+    for what, part in [
+        ("who enrolled", "5 enrolled, 1 changed their weight. The pool has 5 clients."),
+        ("another weight", f"{full.client(4).hex()}changed its weight from 2 to 1"),
+        ("who came, left, was removed", "1 enrolled, 1 left, 1 removed by the aggregator. The pool has 4 clients."),
+        ("who left", f"client {full.client(0).hex()} left"),
+        ("who was removed", f"client {full.client(1).hex()} removed by the aggregator"),
+        ("who returned", f"client {full.client(1).hex()} returned with weight 1"),
+        ("the whole pool", "Whole pool: 5 clients."),
+        ("a draw", "Cohort drawn: 2 of 3 clients who could take part, by the opening of round 1."),
+        ("who approved", "Approved by trustees 1, 3 (of 3, quorum 2). Rounds from here on use another key."),
+        ("why a round was given up", "given up: fewer than a quorum of the trustees answered"),
+        ("that it counts as opened", "1 answer on the record, so these clients count as opened"),
+        ("the round below", "below the minimum cohort of 2: not opened"),
+        ("the second model", "model 1: "),
+        ("spent privacy", f"epsilon {spent[0] / 1e6:.6f}".rstrip("0") + " of 400 spent"),
+        ("all of it", f"epsilon {spent[3] / 1e6:.6f}".rstrip("0") + " of 400 spent"),
+        ("delta", "delta 0.001; neighbours: one client's update becomes zero"),
+        ("the key of a later round", f", since record {full.find(KEY_ROTATED)}"),
+    ]:
+        expect(f"full session: the timeline shows {what}", part in events, True)
+
+    full_session_changed(full, page, spent)
+
+
+def full_session_changed(full: FullSession, page: str, spent: list[int]) -> None:
+    """Each kind of record between rounds, changed: which check says so, and in which words."""
+    session, clients = full.session, full.clients
+    opened, late = full.find(messages.ROUND_OPENED), full.find(ENROLMENT, 6)
+    drawn, rotated = full.find(messages.ROUND_OPENED, 1), full.find(KEY_ROTATED)
+    second, abandoned = full.find(messages.ROUND_OPENED, 2), full.find(ROUND_ABANDONED)
+    removed, result = full.find(REMOVAL), full.find(messages.ROUND_RESULT)
+    full.opened(full.bodies()).expect("the record as it was made")
+    expect("approved once more", full.opened(full.approvals(full.bodies())).outcomes["parties"], "holds")
+
+    def story(what: str, record: int, words: str, entries: Entries) -> Opened:
+        shown = full.opened(entries)
+        full.refused(what, "story", record, words, shown)
+        return shown
+
+    # Enrolments. Record 5 is client 4's first, with a weight that it changes in record 6.
+    def enrol(number: int, weight: int, serial: int) -> tuple[int, bytes]:
+        return ENROLMENT, enrolment(session, clients[number], weight, serial)
+
+    bad = "a signature does not verify"
+    changed = full.opened(full.patched(5, 32, u32(3)))
+    full.refused("a weight that was not signed", "parties", 5, bad, changed)
+    expect("a weight that was not signed: the rest", changed.outcomes["story"], "holds")
+    forged = full.opened(full.put(5, (ENROLMENT, enrolment(bytes(32), clients[4], 2, 0))))
+    full.refused("an enrolment to another session", "parties", 5, bad, forged)
+    story("a serial again", 6, "the serial of the enrolment is not 1", full.put(6, enrol(4, 1, 0)))
+    story("a serial left out", 6, "the serial of the enrolment is not 1", full.put(6, enrol(4, 1, 2)))
+    there = "a client leaves that is not in the pool"
+    story("leaving twice", removed, there, full.put(removed, enrol(0, 0, 2)))
+    taken = "a client is removed that is not in the pool"
+    story("removing who has left", removed, taken, full.put(removed, (REMOVAL, full.client(0))))
+    story("removing a stranger", removed, taken, full.put(removed, (REMOVAL, KEY)))
+    for kind, made in [("enrolment", enrol(5, 1, 0)), ("removal", (REMOVAL, full.client(2)))]:
+        inside = full.put(opened + 1, made, instead=False)
+        story(f"{kind} within a round", opened + 1, "it is out of turn", inside)
+    rotation = full.bodies()[rotated]
+    inside = full.put(opened + 1, rotation, instead=False)
+    inside.pop(rotated + 1)
+    story("change of the key within a round", opened + 1, "it is out of turn", inside)
+
+    # Rosters and draws.
+    pool = "its roster is not the pool"
+    story("everybody, though they were drawn", drawn, pool, full.patched(drawn, DRAWN, u32(0)))
+    story("a pool that is not all", opened, pool, full.put(6, enrol(5, 1, 0)))
+    members = sorted(full.client(i) for i in (2, 5))  # 5 enrolled after round 1
+    roster = hashlib.sha256(u32(2) + b"".join(client + u32(1) for client in members)).digest()
+    cohort = "its cohort is not the one that is drawn from the record"
+    story("a cohort that was chosen", drawn, cohort, full.patched(drawn, ROSTER, roster))
+    story("more drawn", drawn, cohort, full.patched(drawn, DRAWN, u32(3)))
+    few = "its cohort is drawn from 3 clients, fewer than it has"
+    story("more drawn than there are", drawn, few, full.patched(drawn, DRAWN, u32(4)))
+    first = "its cohort is drawn, and there is no result to draw it from"
+    story("a draw before any result", opened, first, full.patched(opened, DRAWN, u32(2)))
+    other = full.patched(result, len(full.records[result].body) - 96, bytes(32))
+    chosen = full.opened(other)
+    if cohort_by(full, 2, bytes(32), drawn) != cohort_by(full, 2, full.records[result].body[-96:-64], drawn):
+        full.refused("another opening draws others", "story", drawn, cohort, chosen)
+    early = full.bodies()
+    early.insert(opened, early.pop(late))
+    story("an enrolment that was moved before the round", opened + 1, pool, early)
+
+    # Round numbers, keys and models.
+    story("a round number left out", second, "the round's number is not 3", full.patched(second, ROUND, u64(4)))
+    key = "its key is not the session's"
+    old = full.records[opened].body[KEY_ID : KEY_ID + 32]
+    story("the old key", second, key, full.patched(second, KEY_ID, old))
+    turn = "its model number comes before its turn"
+    story("a model number too early", second, turn, full.patched(second, NUMBER, u32(2)))
+    chain = "its model is not the one that its number had reached"
+    story("the model of another number", second, chain, full.patched(second, NUMBER, u32(0)))
+    mixed = story("the wrong number for an old model", drawn, chain, full.patched(drawn, 8, bytes(32)))
+    expect("the wrong number for an old model: statement", mixed.outcomes["statement"], "holds")
+
+    # The change of the key.
+    def rotate(*trustees: int) -> Entries:
+        return full.approvals(full.bodies(), trustees)
+
+    def wrongly(what: str, check: str, words: str, entries: Entries) -> None:
+        full.refused(what, check, rotated, words, full.opened(entries, approve=False))
+
+    quorum = "fewer than a quorum of the trustees approve the change of the key"
+    wrongly("one trustee approves", "story", quorum, rotate(1))
+    wrongly("nobody approves", "story", quorum, rotate())
+    order = "the trustees that approve are not in rising order"
+    wrongly("the trustees out of order", "story", order, rotate(3, 1))
+    wrongly("one trustee twice", "story", order, rotate(1, 1))
+    wrongly("trustee 4 of 3", "story", "a trustee approves that does not exist", rotate(1, 3, 4))
+    good = full.records[rotated].body
+    bent = flip(good, len(good) - 1)
+    wrongly("a signature of a trustee", "parties", bad, full.put(rotated, (KEY_ROTATED, bent)))
+    swapped = good[:70] + good[136:200] + good[134:136] + good[70:134]
+    wrongly("signatures of each other", "parties", bad, full.put(rotated, (KEY_ROTATED, swapped)))
+    moved = full.put(late, enrol(5, 2, 0))
+    full.refused("approvals for another log", "parties", rotated, bad, full.opened(moved, approve=False))
+    ceremony = full.opened(full.patched(rotated, 0, bytes(32)))
+    full.refused("another ceremony", "bodies", None, "1 body in this page that no record names", ceremony)
+    wrong = full.opened(full.patched(rotated, 32, full.records[0].body[71:103]))
+    full.refused("the new ceremony under the old key", "bodies", None, "a ceremony is for another key", wrong)
+
+    # A round that is given up.
+    why = "the round is given up for another reason than its answers show"
+    given_up = story("given up for another reason", abandoned, why, full.patched(abandoned, 8, b"\2"))
+    words = "given up: what a quorum opened does not open the contributions"
+    expect("given up for another reason: shown", words in given_up.events, True)
+    unknown = "it cannot be read: the round is given up for no known reason"
+    story("given up for no reason", abandoned, unknown, full.patched(abandoned, 8, b"\3"))
+    story("another round given up", abandoned, "it names another round", full.patched(abandoned, 0, u64(1)))
+    closed = full.find(messages.ROUND_CLOSED, 1)
+    unclosed = full.put(closed, (ROUND_ABANDONED, full.records[abandoned].body))
+    story("given up before it was closed", closed, "it is out of turn", unclosed)
+
+    # The privacy ledger: head of 12 and 53 bytes, entries of 67; one in the page, of which all are beginnings.
+    budget = "the session has a privacy budget from its first round on or not at all"
+    story("a round that is not booked", drawn, budget, full.patched(drawn, LEDGER, bytes(32)))
+    beginning = "its privacy ledger is not the beginning of the later one"
+    story("another ledger", drawn, beginning, full.patched(drawn, LEDGER, bytes(31) + b"\1"))
+    bodies = Page(page).bodies
+    ledger = bodies[-1]
+    expect("the ledger has four entries", len(ledger_entries(ledger)), 4)
+
+    def booked(at: int, data: bytes) -> Opened:
+        """The ledger says something else, and every round names what it says."""
+        made = ledger[:at] + data + ledger[at + len(data) :]
+        entries = full.bodies()
+        for count in range(1, 5):
+            index = full.find(messages.ROUND_OPENED, count - 1)
+            cut = made[: 65 + 67 * count]
+            cut = cut[:8] + u32(len(cut) - 12) + cut[12:61] + u32(count) + cut[65:]
+            body = entries[index][1]
+            entries[index] = (messages.ROUND_OPENED, body[:LEDGER] + hashlib.sha256(cut).digest())
+        return full.opened(entries, bodies[:-1] + [made])
+
+    same = booked(0, b"V")
+    same.expect("the ledgers are made as they are")
+    at = 65 + 67  # the entry of round 2
+    for what, where, data, words in [
+        ("scope", 12, bytes(32), "its privacy ledger is another session's"),
+        ("round", at, u64(3), "its privacy ledger names another round"),
+        ("clients", at + 25, u32(3), "its privacy ledger is for another number of clients"),
+        ("dimension", at + 37, u32(9), "its privacy ledger is for another number of values"),
+        ("spent", at + 59, u64(400_000_001), "more than the privacy budget is spent"),
+    ]:
+        record = opened if what == "scope" else drawn
+        full.refused(f"ledger: {what}", "story", record, words, booked(where, data))
+    cohort = "its minimum cohort is below what the noise was planned for"
+    story("a cohort below the plan", opened, cohort, full.patched(opened, 121, u32(1)))
+    heavy = "a client of a round with a privacy budget has another weight than 1"
+    weights = full.put(6, enrol(4, 3, 1))
+    five = sorted((full.client(i), 3 if i == 4 else 1) for i in range(5))
+    roster = hashlib.sha256(u32(5) + b"".join(client + u32(weight) for client, weight in five)).digest()
+    body = weights[opened][1]
+    weights[opened] = (messages.ROUND_OPENED, body[:ROSTER] + roster + body[ROSTER + 32 :])
+    story("weights with a budget", opened, heavy, weights)
+    spoilt = full.opened(full.bodies(), bodies[:-1] + [flip(ledger, 200)])
+    stranger = "1 body in this page that no record names"
+    full.refused("a ledger that was changed", "bodies", None, stranger, spoilt)
+    expect("a ledger that was changed: story", spoilt.outcomes["story"], "unchecked")
+    last = full.find(messages.ROUND_OPENED, 3)
+    broken = full.patched(last, LEDGER, hashlib.sha256(ledger[:-1]).digest())
+    unread = full.opened(broken, bodies[:-1] + [ledger[:-1]])
+    full.refused("a ledger that is no ledger", "story", last, "a body that it names cannot be read", unread)
+    left = full.opened(full.bodies(), bodies[:-1])
+    left.expect("the ledger left out", bodies="unchecked", story="unchecked")
+    expect("the ledger left out: words", left.words["bodies"], "1 body not in this page")
+    left = full.opened(full.bodies(), [bodies[0], ledger])
+    left.expect("the new ceremony left out", bodies="unchecked")
+    left = full.opened(full.bodies(), bodies[1:])
+    left.expect("the old ceremony left out", bodies="unchecked", parties="unchecked")
+
+    for figure, value, words in [
+        ("enrolments", 1, "enrolments"),
+        ("removals", 2, "removals"),
+        ("rotations", 0, "changes of the key"),
+        ("rounds_opened", 3, "rounds with a result"),
+        ("rounds_without_result", 1, "rounds without a result"),
+        ("models", ["00" * 32], "models"),
+        ("spent_epsilon_millionths", spent[3] + 1, "spent privacy"),
+    ]:
+        result_ = full.opened(full.bodies(), **{figure: value})
+        result_.expect(f"full statement: {figure}", statement="fails")
+        expect(f"full statement: {figure}: words", result_.words["statement"], "they differ in: " + words)
+
+
+def cohort_by(full: FullSession, count: int, opening: bytes, opened: int) -> list[bytes]:
+    """Of clients 2 to 4, those with the least tickets for the round that this record opens."""
+    text = b"veilsum/aggregation/v1/draw" + full.session + opening + full.records[opened].body[:8]
+    return sorted((full.client(i) for i in (2, 3, 4)), key=lambda c: hashlib.sha256(text + c).digest())[:count]
+
+
+def ledger_entries(ledger: bytes) -> list[bytes]:
+    return [ledger[at : at + 67] for at in range(65, len(ledger), 67)]
+
+
 def refused_records(browser: Browser, record: str) -> None:
     def page_of(name: str, change: Any, status: int, *arguments: str) -> Opened:
         folder, page = os.path.join(FOLDER, name), os.path.join(FOLDER, name + ".html")
@@ -429,6 +771,7 @@ def refused_records(browser: Browser, record: str) -> None:
 
     records = Page(os.path.join(FOLDER, "good.html")).records
     third = len(FILE_MAGIC) + sum(len(framed(r)) for r in records[:3]) + 4 + 60
+    assert records[3].type == 10
     result = page_of("damaged", lambda folder: spoil(folder, "log", third), 1)
     expect("damaged: verdict", result.verdict, "\u2717 refused")
     expect("damaged: step", "1: log: framing and hash chain" in result.text("#verdict"), True)
@@ -457,6 +800,9 @@ def refused_records(browser: Browser, record: str) -> None:
     result = page_of("light", lambda folder: None, 0, "--light")
     result.expect("light audit")
     expect("light audit: verdict", result.verdict, "\u2713 accepted, light audit")
+    result = page_of("log", lambda folder: None, 0, "--log")
+    result.expect("log audit")
+    expect("log audit: verdict", result.verdict, "\u2713 accepted, log audit")
 
 
 def hostile_strings(browser: Browser) -> None:
@@ -488,12 +834,18 @@ def hostile_strings(browser: Browser) -> None:
 
 def long_log(browser: Browser) -> None:
     """A log above the cap: 130 rounds of 1,000 clients, of which the page holds the first ones."""
-    clients = [hashlib.sha256(b"%d" % i).digest() for i in range(1000)]
+    drawn = (hashlib.sha256(b"%d" % i).digest() for i in range(1000))
+    seeds = {sodium.key_pair(seed)[0]: seed for seed in drawn}
+    clients = sorted(seeds)
     rest = bytes(96) + bytes(64) + (100).to_bytes(8, "big")
     layout = b"".join(n.to_bytes(4, "big") for n in (2048, 16, 1000, 1, 10, 10, 2, 256, 1))
     opening = bytes(32) + b"\x0c" + bytes(8) + layout + bytes(32) + b"\0\1\0\1" + (2).to_bytes(4, "big")
-    opening += bytes(32) + (1).to_bytes(8, "big") + (200).to_bytes(8, "big")
+    roster = (1000).to_bytes(4, "big") + b"".join(client + (1).to_bytes(4, "big") for client in clients)
+    opening += hashlib.sha256(roster).digest() + (1).to_bytes(8, "big") + (200).to_bytes(8, "big")
+    opening += bytes(32) + bytes(4) + bytes(4) + bytes(32)
     entries = [session_opened("long.example")]
+    session = chained(entries)[0].hash()
+    entries += [(ENROLMENT, enrolment(session, seeds[client], 1, 0)) for client in clients]
     for number in range(1, 131):
         round_ = number.to_bytes(8, "big")
         entries.append((2, round_ + opening))
@@ -510,6 +862,7 @@ def long_log(browser: Browser) -> None:
     expect("long: within the cap", (held <= 32 << 20, held > (32 << 20) - (1 << 16)), (True, True))
     result = Opened(browser, page)
     result.expect("long", tree="unchecked", bodies="unchecked", statement="unchecked")
+    expect("long: enrolments", result.words["parties"], "1,000 signatures")
     expect("long: said", "later ones are neither shown nor checked here" in result.text("#trouble"), True)
     expect("long: rounds are there", browser.evaluate("document.querySelectorAll('.round').length > 100"), True)
     expect("long: they are folded", browser.evaluate("document.querySelectorAll('td').length < 200"), True)
@@ -527,7 +880,7 @@ def without_webcrypto(browser: Browser, page: str) -> None:
     threading.Thread(target=server.serve_forever, daemon=True).start()
     url = f"http://plain.test:{server.server_port}/{os.path.basename(page)}"
     result = Opened(browser, url)
-    result.expect("without WebCrypto", tools="unchecked", signature="unchecked")
+    result.expect("without WebCrypto", tools="unchecked", signature="unchecked", parties="unchecked")
     expect("without WebCrypto: said", "this browser offers no WebCrypto" in result.words["signature"], True)
     server.shutdown()
     server.server_close()
@@ -547,6 +900,7 @@ def main() -> int:
     with Browser(CHROMIUM) as browser:
         good(browser, page, record, printed)
         tampered(browser, page)
+        full_session(browser)
         refused_records(browser, record)
         hostile_strings(browser)
         without_webcrypto(browser, page)

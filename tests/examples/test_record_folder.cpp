@@ -139,6 +139,8 @@ std::map<std::string, std::pair<int, std::uint64_t>> users_of_bodies(const std::
         case record_type::round_opened:
             use(aggregation::round_header::parse(record.body)->roster, 4, record.sequence);
             use(aggregation::round_header::parse(record.body)->model, 4, record.sequence);
+            if (const auto header = aggregation::round_header::parse(record.body); header->has_ledger())
+                use(header->ledger, 4, record.sequence);
             break;
         case record_type::contribution:
             use(aggregation::contribution_record::parse(record.body)->header.body, 5, record.sequence);

@@ -8,7 +8,10 @@
 //      5  contribution_record::parse      14  ceremony::parse
 //      6  contribution_message::parse     15  modulus_bits_of_ceremony
 //      7  refusal::parse                  16  pending_contribution::confirm
-//      8  round_closed::parse
+//      8  round_closed::parse             17  enrolment::parse
+//     18  enrolment::parse_message        20  key_rotated::parse
+//     19  removal::parse                  21  round_abandoned::parse
+//     22  followed_log::parse             23  accountant::decode
 #include "fuzz/session_world.hpp"
 
 #include <veilsum/aggregation/ceremony.hpp>
@@ -105,6 +108,33 @@ bytes receipt_sample() {
     return audit::issue_receipt(log, contribution().sequence, note).value().serialize();
 }
 
+bytes rotation_sample() {
+    key_rotated made{{1}, {2}, {{1, {}}, {3, {}}}};
+    made.approvals[1].signature.fill(9);
+    return made.serialize();
+}
+privacy::accountant ledger_sample(privacy::mechanism kind) {
+    privacy::privacy_terms terms;
+    terms.scope.fill(5);
+    terms.epsilon_micro = 900 * privacy::micro;
+    terms.delta_atto = kind == privacy::mechanism::gaussian ? privacy::atto / 1000 : 0;
+    auto book = privacy::accountant::open(terms).value();
+    privacy::noise_request noise{kind, *privacy::ratio::of(4000)};
+    noise.clients = 5;
+    noise.missing = 1;
+    noise.dimension = 20;
+    const auto plan = privacy::noise_plan::make(noise).value();
+    for (const std::uint64_t round : {1U, 2U, 5U}) book.charge(round, plan, 3000).value();
+    return book;
+}
+bool read_ledger(byte_view data) {
+    const auto read = privacy::accountant::decode(data);
+    if (!accepted(read)) return false;
+    require(equal(data, read->encode()), "a ledger has one spelling");
+    require(read->spent_micro() <= read->terms().epsilon_micro, "what is spent is within the budget");
+    return true;
+}
+
 const decoder all[] = {
     {"session_header::parse", [](byte_view data) { return one_spelling(data, session_header::parse(data)); },
      of_type<record_type::session_opened>},
@@ -174,6 +204,34 @@ const decoder all[] = {
          return samples{front};
      }},
     {"pending_contribution::confirm", confirm, [] { return samples{receipt_sample()}; }},
+    {"enrolment::parse", [](byte_view data) { return one_spelling(data, enrolment::parse(data)); },
+     of_type<record_type::enrolment>},
+    {"enrolment::parse_message",
+     [](byte_view data) {
+         const auto read = enrolment::parse_message(data);
+         if (!accepted(read)) return false;
+         require(equal(data, read->message()), "a message has one spelling");
+         return true;
+     },
+     [] {
+         return samples{enrolment{{1}, 2, 3, {}}.message()};
+     }},
+    {"removal::parse", [](byte_view data) { return one_spelling(data, removal::parse(data)); },
+     of_type<record_type::removal>},
+    {"key_rotated::parse", [](byte_view data) { return one_spelling(data, key_rotated::parse(data)); },
+     [] { return samples{rotation_sample()}; }},
+    {"round_abandoned::parse",
+     [](byte_view data) { return one_spelling(data, round_abandoned::parse(data)); },
+     of_type<record_type::round_abandoned>},
+    {"followed_log::parse", [](byte_view data) { return one_spelling(data, followed_log::parse(data)); },
+     [] {
+         return samples{followed_log{{1}, 2, {3}}.serialize()};
+     }},
+    {"accountant::decode", read_ledger,
+     [] {
+         return samples{ledger_sample(privacy::mechanism::gaussian).encode(),
+                        ledger_sample(privacy::mechanism::laplace).encode()};
+     }},
 };
 
 } // namespace

@@ -4,7 +4,7 @@
 //      0  session_state::apply, light_session::apply: any record after any number of honest ones
 //      1  open_session: the first record                 5  check_partial: the body of an answer
 //      2  open_session: the ceremony                     6  opening::parse: the body of a result
-//      3  read_round_opened: round, roster and model     7  audit_session: the checkpoint
+//      3  check_round_opened: round, ledger and model    7  audit_session: the checkpoint
 //      4  contribution_checker::check: the body of a     8  contribution_message::parse: what the aggregator
 //      is
 //         contribution                                      sent
@@ -59,8 +59,8 @@ audit::record at(const session_world& world, std::size_t index, std::uint16_t ty
 
 template <class Fold>
 void check_model(const session_world& world, const Fold& after) {
-    if (after.current_model())
-        require(std::count(world.models.begin(), world.models.end(), after.current_model()->digest()) > 0 ||
+    for (const model& each : after.standing().models())
+        require(std::count(world.models.begin(), world.models.end(), each.digest()) > 0 ||
                     after.phase() == session_phase::collecting,
                 "an accepted record leads to an honest model");
 }
@@ -126,10 +126,10 @@ bool ceremony_body(byte_view body) {
     return true;
 }
 
-// ---- 3: the record's body, with the digests of the roster and of the model set; length of the roster;
-// roster; model
+// ---- 3: the record's body, with the digests of the model and, unless it is zeros, of the ledger set; length
+// of the ledger; ledger; model
 
-constexpr std::size_t round_bytes = 173;
+constexpr std::size_t round_bytes = 245;
 bool round_body(byte_view data) {
     parts in(data);
     const std::size_t session = in.octet() % 2;
@@ -137,19 +137,20 @@ bool round_body(byte_view data) {
     const auto header = round_header::parse(in.take(round_bytes));
     if (!header) return false;
     round_header changed = *header;
-    const byte_view members = in.take(in.word()), model_body = in.rest();
-    changed.roster = hash::sha256(members);
+    const byte_view ledger = in.take(in.word()), model_body = in.rest();
+    if (changed.has_ledger()) changed.ledger = hash::sha256(ledger);
     changed.model = hash::sha256(model_body);
     const body_reader bodies =
-        with_body(changed.roster, members, with_body(changed.model, model_body, bodies_of(world.log)));
-    const audit::record record = at(world, 1, 2, changed.serialize());
-    const auto opened =
-        read_round_opened<scheme>(record, bodies, states<state>(session)[1].facts(), 1, std::nullopt);
+        with_body(changed.ledger, ledger, with_body(changed.model, model_body, bodies_of(world.log)));
+    const std::size_t index = world.first_round;
+    const audit::record record = at(world, index, 2, changed.serialize());
+    const auto opened = states<state>(session)[index].standing().check_round_opened(record, bodies);
     if (!accepted(opened)) return false;
+    require(opened->ledger.has_value() == changed.has_ledger(), "a round with a ledger books itself");
     const round_facts& facts = opened->facts;
-    require(opened->start.size() == facts.layout().values() &&
+    require(opened->first->size() == facts.layout().values() &&
                 facts.members().total_weight() <= facts.layout().max_weight(),
-            "a round is of its model and roster");
+            "a round is of its model and the pool");
     require(facts.header().minimum_cohort >= 2 && facts.header().minimum_cohort <= facts.members().size(),
             "a round has a cohort");
     // 4096 rows and columns in blocks of one slot are the most.
@@ -157,39 +158,63 @@ bool round_body(byte_view data) {
     require(length > 32 * facts.layout().rows() && length < std::size_t{1} << 34, "a body has a length");
     return true;
 }
-bytes round_sample(std::size_t session) {
+// With a budget: as the round would be opened with it.
+bytes round_sample(std::size_t session, bool budget) {
     const session_world& world = session_of(session);
-    const bytes members = world.parties.roster->serialize();
+    round_header header = round_header::parse(world.record(world.first_round).body).value();
+    const bytes first_model = world.body(header.model);
+    bytes ledger;
+    if (budget) {
+        privacy::privacy_terms terms;
+        terms.scope = audit::record_hash(world.record(0));
+        terms.epsilon_micro = 100 * privacy::micro;
+        terms.delta_atto = privacy::atto / 1000;
+        auto book = privacy::accountant::open(terms).value();
+        header.format.clip_l2 = 1.0;
+        const std::uint64_t norm =
+            encoding::squared_norm_bound(header.format, header.layout.d, encoding::rounding::nearest);
+        privacy::noise_request request{privacy::mechanism::gaussian, *privacy::ratio::of(1)};
+        request.clients = static_cast<std::uint32_t>(world.parties.clients.size());
+        request.dimension = header.layout.d;
+        const auto plan = book.plan_for(request, norm, 4).value();
+        book.charge(header.round, plan, norm).value();
+        header.layout.B2 = encoding::norm_bound_bytes(plan.noised_norm_bound(norm));
+        header.minimum_cohort = plan.smallest_cohort();
+        ledger = book.encode();
+        header.ledger = hash::sha256(ledger);
+    }
     bytes out{static_cast<std::uint8_t>(session)};
-    const audit::record record = world.record(1);
-    const bytes first_model = world.body(round_header::parse(record.body)->model);
-    out.insert(out.end(), record.body.begin(), record.body.end());
-    out.push_back(static_cast<std::uint8_t>(members.size() >> 8));
-    out.push_back(static_cast<std::uint8_t>(members.size()));
-    out.insert(out.end(), members.begin(), members.end());
+    const bytes body = header.serialize();
+    out.insert(out.end(), body.begin(), body.end());
+    out.push_back(static_cast<std::uint8_t>(ledger.size() >> 8));
+    out.push_back(static_cast<std::uint8_t>(ledger.size()));
+    out.insert(out.end(), ledger.begin(), ledger.end());
     out.insert(out.end(), first_model.begin(), first_model.end());
     return out;
 }
 
 // ---- 4: the body that client 0 sends in the first round
 
-constexpr std::size_t contribution_at = 2;
+// Where the first contribution of a session is.
+std::size_t contribution_at(const session_world& world) {
+    return world.first_round + 1;
+}
 bytes contribution_body(const session_world& world) {
-    return world.body(contribution_record::parse(world.record(contribution_at).body)->header.body);
+    return world.body(contribution_record::parse(world.record(contribution_at(world)).body)->header.body);
 }
 bool contribution(byte_view data) {
     parts in(data);
     const std::size_t session = in.octet() % 2;
     const session_world& world = session_of(session);
     const byte_view body = in.rest();
-    const state& before = states<state>(session)[contribution_at];
-    auto record = contribution_record::parse(world.record(contribution_at).body).value();
+    const state& before = states<state>(session)[contribution_at(world)];
+    auto record = contribution_record::parse(world.record(contribution_at(world)).body).value();
     const std::size_t rows = 32 * before.round().layout().data_rows();
     record.header.body = hash::sha256(body);
     if (body.size() >= rows) record.header.rows = pedersen::row_digest(body.first(rows));
     record.header.signature =
         world.client_key(0).sign(contribution_label, record.header.signed_message(before.round()));
-    const audit::record next = at(world, contribution_at, 3, record.serialize());
+    const audit::record next = at(world, contribution_at(world), 3, record.serialize());
     test::seeded_random rng(1);
     const auto happened = before.check(next, with_body(record.header.body, body, bodies_of(world.log)), rng);
     if (!accepted(happened)) return false;
@@ -280,7 +305,8 @@ bool checkpoint(byte_view data) {
     }
     require(audit::parse_note(store.note)->text == audit::parse_note(checkpoint_note())->text,
             "a log is accepted with its own checkpoint only");
-    require(verdict.summary.model == session_of(0).models.back() && verdict.summary.rounds_opened == 2,
+    require(verdict.summary.models == std::vector{session_of(0).models.back()} &&
+                verdict.summary.rounds_opened == 2,
             "an accepted record is the whole one");
     return true;
 }
@@ -289,13 +315,13 @@ bool checkpoint(byte_view data) {
 
 bool message(byte_view data) {
     const session_world& world = session_of(0);
-    const state& before = states<state>(0)[contribution_at];
+    const state& before = states<state>(0)[contribution_at(world)];
     const std::size_t length = body_bytes<scheme>(before.round(), before.facts().header.policy);
     const auto read = contribution_message::parse(data, length);
     if (!one_spelling(data, read)) return false;
     const contribution_record record{read->header, test::toy_session::opening_time};
     test::seeded_random rng(1);
-    const auto happened = before.check(at(world, contribution_at, 3, record.serialize()),
+    const auto happened = before.check(at(world, contribution_at(world), 3, record.serialize()),
                                        with_body(read->header.body, read->body, bodies_of(world.log)), rng);
     if (accepted(happened))
         require(read->body == contribution_body(world), "a message that is accepted is the client's");
@@ -314,9 +340,9 @@ const decoder all[] = {
     {"open_session: first record", first_record, [] { return samples{session_of(0).record(0).body}; }},
     {"open_session: ceremony", ceremony_body,
      [] { return samples{session_of(0).parties.ceremony->serialize()}; }},
-    {"read_round_opened", round_body,
+    {"session_register::check_round_opened, accountant::decode", round_body,
      [] {
-         return samples{round_sample(0), round_sample(1)};
+         return samples{round_sample(0, false), round_sample(1, false), round_sample(1, true)};
      }},
     {"contribution_checker::check", contribution,
      [] {
@@ -345,7 +371,7 @@ const decoder all[] = {
     {"contribution_message::parse", message,
      [] {
          const session_world& world = session_of(0);
-         const auto record = contribution_record::parse(world.record(contribution_at).body);
+         const auto record = contribution_record::parse(world.record(contribution_at(world)).body);
          return samples{contribution_message{record->header, contribution_body(world)}.serialize()};
      }},
 };

@@ -1,6 +1,6 @@
 // Two whole sessions at toy size, one for each proof suite, with every kind of record: an equivocating
-// client, a wrong partial decryption, two rounds with a result. Include it before anything that names a
-// scheme.
+// client, a wrong partial decryption, two rounds with a result, one that is given up, clients that come and
+// go. Include it before anything that names a scheme.
 #pragma once
 
 #include "support/toy_session.hpp"
@@ -24,6 +24,7 @@ struct session_world {
     test::toy_session parties;
     test::session_store log;
     std::vector<sign::signing_key> trustee_keys;
+    std::size_t first_round = 0; // its round_opened
     std::size_t first_result = 0;
     std::vector<hash::digest32> models; // before, between and after the rounds
 
@@ -38,6 +39,7 @@ struct session_world {
             trustee_keys.push_back(sign::signing_key::generate(same));
 
         models.push_back(parties.model->digest());
+        first_round = static_cast<std::size_t>(parties.session->store().size());
         auto round = parties.open_round();
         for (std::size_t i = 0; i < parties.clients.size(); ++i)
             require_value(parties.send(round, i), "contribution");
@@ -61,12 +63,31 @@ struct session_world {
         first_result = static_cast<std::size_t>(opening.store().size());
         parties.finish(opening);
         models.push_back(parties.model->digest());
+        // Client 2 leaves and comes back, client 0 is removed and comes back.
+        const auto enrol = [&](std::size_t i, std::uint32_t weight, std::uint64_t serial) {
+            const auto message = parties.clients[i].enrol(weight, serial);
+            require_value(parties.session->enrol(message, parties.rng), "enrolment");
+        };
+        enrol(2, 0, 1);
+        enrol(2, 1, 2);
+        require_value(parties.session->remove(parties.clients[0].id(), parties.rng), "removal");
+        enrol(0, 1, 1);
         parties.run_round();
         models.push_back(parties.model->digest());
+        // A round that nobody opens.
+        auto given_up = parties.open_round();
+        for (std::size_t i = 0; i < parties.clients.size(); ++i)
+            require_value(parties.send(given_up, i), "contribution");
+        auto closed = parties.close(given_up);
+        auto idle = std::move(closed).abandon(parties.rng);
+        require_value(idle, "giving up");
+        parties.session.emplace(*std::move(idle));
         log = parties.end({{{"weights.txt", hash::sha256(as_bytes("weights"))}}});
     }
     static test::toy_options options(aggregation::proof_suite suite) {
-        return {.weights = {1, 2, 1}, .values = 20, .seed = 21, .suite = suite};
+        // A privacy budget wants equal weights.
+        const std::uint32_t second = suite == aggregation::proof_suite::validity ? 1 : 2;
+        return {.weights = {1, second, 1}, .values = 20, .seed = 21, .suite = suite};
     }
 
     audit::record record(std::size_t index) const { return log.read(index).value(); }

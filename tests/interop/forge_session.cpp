@@ -3,8 +3,8 @@
 //
 //     VEILSUM_FORGE_DIR=<empty folder> forge_session
 //
-//     <dir>/honest     three rounds: two opened, one below the minimum cohort; every kind of record occurs
-//     <dir>/second     another honest session under the same Paillier key, two rounds
+//     <dir>/honest     four rounds: two opened, one below the minimum cohort, one given up; every kind of
+//     record occurs <dir>/second     another honest session under the same Paillier key, two rounds
 //     <dir>/silent     an honest session that ends in the middle of a round: a client was silent, nothing is
 //     closed <dir>/repeated   a round about to open the same set of the same model a second time; honest so
 //     far <dir>/spoiled    a round that was opened and cannot have a result: a client encrypted other values
@@ -13,6 +13,7 @@
 //     <dir>/wrapped, <dir>/exceeding   the same, and the opened blocks say so: one lies outside its slots,
 //     one sum beyond what the
 //                      clients' weights allow
+//     <dir>/budget     two rounds that book a privacy budget
 //     <dir>/proved     two rounds with validity proofs (suite 2); a client's bad proof is refused in the
 //     first <dir>/<name>.json  seeds of aggregator, clients and trustees of that session, in hexadecimal; of
 //     `repeated` also
@@ -23,6 +24,7 @@
 #include "support/toy_session.hpp"
 
 #include "support/catch.hpp"
+#include "support/other_ceremony.hpp"
 
 #include <veilsum/audit/file_store.hpp>
 #include <veilsum/core/bytes.hpp>
@@ -84,7 +86,8 @@ std::vector<threshold::key_share<scheme>> shares_of(const toy_session& world, co
 }
 
 void write_seeds(const toy_session& world, const toy_options& options, const std::filesystem::path& file,
-                 const std::string& partial_header = {}) {
+                 const std::string& partial_header = {},
+                 const std::vector<sign::signing_key>& next_trustees = {}) {
     std::ofstream out(file);
     out << "{\n  \"aggregator\": \"" << to_hex(world.aggregator_seed) << "\",\n  \"clients\": [";
     for (std::size_t i = 0; i < world.client_seeds.size(); ++i)
@@ -93,6 +96,9 @@ void write_seeds(const toy_session& world, const toy_options& options, const std
     const auto identities = trustee_identities(world, options);
     for (std::size_t i = 0; i < identities.size(); ++i)
         out << (i == 0 ? "" : ", ") << '"' << to_hex(identities[i].expose_seed()) << '"';
+    out << "],\n  \"next\": [";
+    for (std::size_t i = 0; i < next_trustees.size(); ++i)
+        out << (i == 0 ? "" : ", ") << '"' << to_hex(next_trustees[i].expose_seed()) << '"';
     out << ']';
     if (!partial_header.empty()) out << ",\n  \"partial\": \"" << partial_header << '"';
     out << "\n}\n";
@@ -167,12 +173,38 @@ void forge_honest(const std::filesystem::path& folder) {
         REQUIRE(closed->idle);
         world.session.emplace(*std::move(closed->idle));
     }
+    // Clients leave, are removed and come back; the session goes over to other trustees; two clients are
+    // drawn for a round of another model, which nobody opens.
+    const auto enrol = [&](std::size_t i, std::uint32_t weight, std::uint64_t serial) {
+        REQUIRE(world.session->enrol(world.clients[i].enrol(weight, serial), world.rng));
+    };
+    enrol(3, 0, 1);
+    REQUIRE(world.session->remove(world.clients[2].id(), world.rng));
+    enrol(2, 1, 1);
+    enrol(3, 1, 2);
+    enrol(0, 2, 1);
+    const other_ceremony next(2, 3, world.rng);
+    REQUIRE(world.session->rotate(*next.ceremony, next.approvals(world, {1, 3}), world.rng));
+    {
+        auto header = world.header();
+        header.model_number = 1;
+        header.drawn = 2;
+        const auto other = aggregation::model::of(std::vector<float>(options.values, 0.5F));
+        auto round =
+            std::move(*world.session).open_round(header, *other, toy_session::opening_time, world.rng);
+        REQUIRE(round);
+        for (const std::size_t i : {0U, 1U}) REQUIRE(world.send(*round, i, toy_session::opening_time + 21));
+        auto opening = world.close(*round, toy_session::opening_time + 21);
+        auto idle = std::move(opening).abandon(world.rng);
+        REQUIRE(idle);
+        world.session.emplace(*std::move(idle));
+    }
     const std::string report = "a file that the record names\n";
     const auto log = world.end({{{"report.txt", hash::sha256(as_bytes(report))}}});
     write_folder(log, folder);
     std::ofstream(folder / "report.txt") << report;
     REQUIRE(world.audit(log).accepted());
-    write_seeds(world, options, folder.native() + ".json");
+    write_seeds(world, options, folder.native() + ".json", {}, next.identities);
 }
 
 void forge_second(const std::filesystem::path& folder) {
@@ -296,6 +328,41 @@ void forge_proved(const std::filesystem::path& folder) {
     write_seeds(world, options, folder.native() + ".json");
 }
 
+// Two rounds that book a privacy budget.
+void forge_budget(const std::filesystem::path& folder) {
+    const toy_options options{
+        .weights = {1, 1, 1}, .values = 20, .seed = 19, .suite = aggregation::proof_suite::validity};
+    toy_session world(options);
+    privacy::privacy_terms terms;
+    terms.scope = world.session->state().facts().id;
+    terms.epsilon_micro = 200 * privacy::micro;
+    terms.delta_atto = privacy::atto / 1000;
+    auto book = privacy::accountant::open(terms).value();
+    auto header = world.header();
+    header.format.clip_l2 = 1.0;
+    const auto norm =
+        encoding::squared_norm_bound(header.format, header.layout.d, encoding::rounding::nearest);
+    privacy::noise_request wanted{privacy::mechanism::gaussian, *privacy::ratio::of(1)};
+    wanted.clients = 3;
+    wanted.missing = 1;
+    wanted.dimension = header.layout.d;
+    const auto plan = book.plan_for(wanted, norm, 2).value();
+    header.layout.B2 = encoding::norm_bound_bytes(plan.noised_norm_bound(norm));
+    header.minimum_cohort = plan.smallest_cohort();
+    for (std::uint64_t number = 1; number <= 2; ++number) {
+        REQUIRE(book.charge(number, plan, norm));
+        auto round = std::move(*world.session)
+                         .open_round(header, *world.model, toy_session::opening_time, world.rng, book);
+        REQUIRE(round);
+        for (std::size_t i = 0; i < 3; ++i) REQUIRE(world.send(*round, i));
+        auto opening = world.close(*round, toy_session::opening_time + 20);
+        for (const std::uint32_t index : {1U, 2U}) REQUIRE(world.answer(opening, index));
+        world.finish(opening);
+    }
+    write_folder(world.end(), folder);
+    write_seeds(world, options, folder.native() + ".json");
+}
+
 TEST_CASE("forge: sessions for the comparison of verifiers", "[interop]") {
     const char* const target = std::getenv("VEILSUM_FORGE_DIR");
     REQUIRE(target != nullptr);
@@ -308,6 +375,7 @@ TEST_CASE("forge: sessions for the comparison of verifiers", "[interop]") {
     forge_spoiled(dir / "wrapped", integer::bigint(1) << 500, 16);
     forge_spoiled(dir / "exceeding", integer::bigint(120000), 17);
     forge_proved(dir / "proved");
+    forge_budget(dir / "budget");
 }
 
 } // namespace

@@ -31,6 +31,7 @@ class Source:
         self.aggregator = bytes.fromhex(seeds["aggregator"])
         self.clients = [bytes.fromhex(seed) for seed in seeds["clients"]]
         self.trustees = [bytes.fromhex(seed) for seed in seeds["trustees"]]
+        self.next_trustees = [bytes.fromhex(seed) for seed in seeds.get("next", [])]
         self.extra_partial = bytes.fromhex(seeds.get("partial", ""))
         self.client_of = {sodium.key_pair(seed)[0]: seed for seed in self.clients}
         log = Log(os.path.join(folder, "log"))
@@ -107,8 +108,7 @@ class Draft:
         records = self.chain()
         opened = max(i for i in range(index + 1) if self.entries[i].type == messages.ROUND_OPENED)
         header = RoundHeader.parse(records[opened].body)
-        key = messages.SessionHeader.parse(records[0].body).key
-        return Round(header, {}, records[0].hash(), key, header.layout.digest(), records[opened].hash())
+        return Round(header, {}, records[0].hash(), header.key, header.layout.digest(), records[opened].hash())
 
     def sign_contribution(self, index: int, **changes: Any) -> None:
         """Header fields of the contribution or refusal at `index` changed, signed by the client it names."""
@@ -205,6 +205,10 @@ FIELDS: dict[int, list[tuple[str, int]]] = {
         ("roster", 32),
         ("opens-at", 8),
         ("closes-at", 8),
+        ("key", 32),
+        ("model-number", 4),
+        ("drawn", 4),
+        ("ledger", 32),
     ],
     messages.CONTRIBUTION: [
         ("round", 8),
@@ -237,19 +241,13 @@ FIELDS: dict[int, list[tuple[str, int]]] = {
         ("round", 8), ("quorum-count", 4), ("quorum", -97), ("opening", 32), ("update", 32), ("model", 32)
     ],
     messages.SESSION_CLOSED: [("count", 4), ("name-length", 4), ("name", -33), ("digest", 32)],
+    messages.ENROLMENT: [("client", 32), ("weight", 4), ("serial", 8), ("signature", 64)],
+    messages.REMOVAL: [("client", 32)],
+    messages.KEY_ROTATED: [("ceremony", 32), ("key", 32), ("count", 4), ("trustee", 2), ("rest", -1)],
+    messages.ROUND_ABANDONED: [("round", 8), ("reason", 1)],
 }
 
-NAMES = {
-    messages.SESSION_OPENED: "session_opened",
-    messages.ROUND_OPENED: "round_opened",
-    messages.CONTRIBUTION: "contribution",
-    messages.REFUSAL: "refusal",
-    messages.ROUND_CLOSED: "round_closed",
-    messages.PARTIAL: "partial",
-    messages.PARTIAL_REFUSAL: "partial_refusal",
-    messages.ROUND_RESULT: "round_result",
-    messages.SESSION_CLOSED: "session_closed",
-}
+NAMES = messages.NAMES
 
 
 def field_ranges(kind: int, body: bytes) -> list[tuple[str, int, int]]:

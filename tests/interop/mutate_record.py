@@ -14,6 +14,10 @@ SESSIONS is what forge_session wrote. The same seed gives the same folders. Grou
     trustee/   a trustee signs what it should not
     result/    results that do not follow
     replay/    records of another round or session in place of the right ones
+    standing/  enrolments, removals, drawn cohorts and model numbers that do not follow
+    rotation/  another ceremony that the trustees did not decide, or not so
+    abandoned/ rounds that are given up without cause
+    ledger/    privacy ledgers that do not say what the round is
     validity/  contributions with validity proofs, bent field by field
     random/    bit flips at random places
 """
@@ -27,6 +31,8 @@ import sys
 from mutations.base import Mutation, Sources
 from mutations.parties import clients, closings, refusals, results, trustees
 from mutations.signed import ceremonies, replays, rounds, session_headers, signed_fields, signed_shapes
+from mutations.standing import clients as enrolments
+from mutations.standing import draws, given_up, ledgers, rotations
 from mutations.stored import checkpoints, honest, random_flips, storage
 from mutations.validity import proofs
 
@@ -35,6 +41,7 @@ def corpus(sessions: str, seed: int = 1) -> list[Mutation]:
     s = Sources(sessions)
     groups = [honest, storage, checkpoints, signed_fields, signed_shapes, session_headers, ceremonies, rounds]
     groups += [clients, refusals, closings, trustees, results, replays, proofs]
+    groups += [enrolments, draws, rotations, given_up, ledgers]
     found = [mutation for group in groups for mutation in group(s)]
     found += random_flips(s, seed)
     names = [mutation.name for mutation in found]

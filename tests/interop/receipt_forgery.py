@@ -49,7 +49,8 @@ def encode_round(number: int, roster: bytes, layout: Layout = LAYOUT, opens: int
         body += wire.u32(value)
     body += wire.u32(layout.flags) + wire.u32(layout.a) + wire.u32(layout.md) + layout.B2
     body += wire.u16(1) + wire.u16(1) + wire.u32(2) + wire.sha256(roster)
-    return body + wire.u64(opens) + wire.u64(CLOSES)
+    body += wire.u64(opens) + wire.u64(CLOSES)
+    return body + b"\x6b" * 32 + wire.u32(0) + wire.u32(0) + bytes(32)
 
 
 class World:

@@ -129,6 +129,24 @@ TEST_CASE("composition: Renyi conversion is above the best order and within 0.1 
     CHECK_FALSE(concentrated(1).epsilon_micro(0)); // Gaussian noise has no pure guarantee
 }
 
+TEST_CASE("composition: published conversions of concentrated privacy", "[privacy]") {
+    // Computed with the same proposition by others, in floating point: rho, delta, epsilon.
+    struct published {
+        std::uint64_t rho_pico, delta_atto;
+        double epsilon;
+    };
+    for (const auto& [rho, at, epsilon] : {
+             // OpenDP 0.14, test_zCDP_to_approxDP_nontrivial: a Gaussian of scale 4 for sensitivity 1
+             published{pico / 32, atto / 1000, 0.6880024554878086},
+             // OpenDP 0.15, test_zcdp_delta_rounding_regression
+             published{pico / 20, 81'772'753'103'695'600, 0.25}}) {
+        const auto ours = concentrated(rho).epsilon_micro(at);
+        REQUIRE(ours);
+        CHECK(static_cast<double>(*ours) >= 1e6 * epsilon - 1e-3);
+        CHECK(static_cast<double>(*ours) <= 1e6 * epsilon * 1.001 + 5);
+    }
+}
+
 TEST_CASE("composition: advanced and basic composition give their formulas, rounded up", "[privacy]") {
     for (const double epsilon : {0.001, 0.01, 0.1, 0.5, 1.0})
         for (const std::uint64_t k : {1u, 10u, 100u, 500u}) {

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <cstdlib>
 #include <exception>
@@ -48,7 +49,8 @@ struct tally {
     std::array<std::size_t, trustee_kinds> trustees{};
     std::array<std::size_t, aggregator_kinds> aggregators{};
     std::array<std::size_t, aggregator_kinds> attacks{};
-    std::size_t sessions = 0, results = 0, validity = 0, restarts = 0, light = 0, both_opened = 0;
+    std::size_t sessions = 0, results = 0, validity = 0, light = 0, both_opened = 0;
+    restart_counts restarts;
 
     void add(const observation& seen) {
         ++sessions;
@@ -61,7 +63,12 @@ struct tally {
         for (const observed_round& round : seen.record) results += round.sums.has_value();
         validity += seen.plan.validity;
         light += seen.light.has_value();
-        for (const bool restarted : seen.plan.restarts) restarts += restarted;
+        restarts.between_rounds += seen.restarts.between_rounds;
+        restarts.collecting += seen.restarts.collecting;
+        restarts.opening += seen.restarts.opening;
+        restarts.ended += seen.restarts.ended;
+        restarts.clients += seen.restarts.clients;
+        restarts.trustees += seen.restarts.trustees;
         both_opened += seen.answered_second.size() >= seen.plan.quorum &&
                        seen.reference.back().answered().size() >= seen.plan.quorum;
     }
@@ -75,7 +82,11 @@ struct tally {
     }
     void print(std::ostream& out) const {
         out << sessions << " sessions, " << results << " results, " << validity << " of suite 2, " << light
-            << " light audits, " << restarts << " restarts, two sets opened " << both_opened << "\n";
+            << " light audits, two sets opened " << both_opened << "\n";
+        out << "  restarts: clients " << restarts.clients << ", trustees " << restarts.trustees
+            << ", aggregators between rounds " << restarts.between_rounds << ", collecting "
+            << restarts.collecting << ", opening " << restarts.opening << ", ended " << restarts.ended
+            << "\n";
         list<client_kind>(out, "clients", clients);
         list<outsider_kind>(out, "outsiders", outsiders);
         list<trustee_kind>(out, "trustees", trustees);
@@ -84,21 +95,33 @@ struct tally {
     }
 };
 
-// Runs the seeds from `first` on all processors. `keep` is told of each session, one at a time, in any order.
+// Runs the seeds from `first` on all processors, and says on standard error how far it is. `keep` is told of
+// each session, one at a time, in any order.
 template <class Keep>
 void simulate_all(std::uint64_t first, std::size_t count, const Keep& keep) {
     std::mutex one_at_a_time;
+    std::size_t done = 0;
+    auto last_said = std::chrono::steady_clock::now();
+    const auto say = [&] { // with the lock
+        ++done;
+        const auto now = std::chrono::steady_clock::now();
+        if (now - last_said < std::chrono::seconds(10)) return;
+        last_said = now;
+        std::cerr << done << " of " << count << " sessions" << std::endl;
+    };
     parallel_for(count, [&](std::size_t i) {
         const session_plan plan = plan_of(first + i);
         try {
             const observation seen = simulate(plan);
             const auto wrong = check_property(seen);
             const std::lock_guard lock(one_at_a_time);
+            say();
             keep(seen, wrong);
         } catch (const std::exception& broken) {
             observation seen;
             seen.plan = plan;
             const std::lock_guard lock(one_at_a_time);
+            say();
             keep(seen, {{'x', std::string("the simulation itself failed: ") + broken.what()}});
         }
     });
@@ -139,7 +162,10 @@ TEST_CASE("simulated sessions: the property holds for every seed", "[simulation]
     CHECK(*std::min_element(counted.trustees.begin(), counted.trustees.end()) > 0);
     CHECK(*std::min_element(counted.attacks.begin() + 1, counted.attacks.end()) > 0);
     CHECK(counted.validity > 0);
-    CHECK(counted.restarts > 0);
+    for (const std::size_t restarts :
+         {counted.restarts.clients, counted.restarts.trustees, counted.restarts.between_rounds,
+          counted.restarts.collecting, counted.restarts.opening, counted.restarts.ended})
+        CHECK(restarts > 0);
     CHECK(counted.results > count / 4);
 }
 
@@ -150,7 +176,14 @@ TEST_CASE("simulated session: the same seed gives the same bytes", "[simulation]
         CHECK(one.trace == two.trace);
         CHECK(one.trace.size() > 3);
         CHECK(one.full.summary.session == two.full.summary.session);
-        CHECK(one.full.summary.model == two.full.summary.model);
+        CHECK(one.full.summary.models == two.full.summary.models);
+
+        // Sessions that are opened without checking the ceremony again are the library's.
+        session_plan other = plan_of(seed);
+        other.full_ceremony = !other.full_ceremony;
+        const observation three = simulate(other);
+        CHECK(three.trace == one.trace);
+        CHECK(three.full.summary.session == one.full.summary.session);
     }
 }
 
@@ -213,6 +246,10 @@ TEST_CASE("property checker: every planted bug is noticed by its own part of the
         {b::forgetful_trustee, "trustee without its journal", 'd', "answers for two products",
          a::second_opening},
         {b::no_receipt_check, "receipt not compared", 'd', "holds no evidence", a::drops_recorded},
+        {b::client_without_outbox, "client without its outbox", 'f', "signed two contributions", a::honest},
+        {b::client_without_outbox, "the same", 'c', "refused for 12", a::honest},
+        {b::forgetful_aggregator, "acknowledged record lost", 'f', "is not on the log", a::honest},
+        {b::forgetful_aggregator, "the same", 'a', "other clients accepted", a::honest},
     };
     for (const expected& each : table) {
         INFO(each.what << " (" << static_cast<int>(each.bug) << ")");

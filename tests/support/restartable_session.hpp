@@ -13,6 +13,7 @@
 #pragma once
 
 #include "support/toy_session.hpp"
+#include "support/watched_state.hpp"
 
 #include <veilsum/aggregation/outbox.hpp>
 #include <veilsum/aggregation/resume.hpp>
@@ -47,10 +48,6 @@ inline constexpr std::size_t role_of_trustee(std::size_t i) {
     return 1 + restart_clients + i;
 }
 
-struct stopped {
-    std::size_t role;
-};
-
 inline void must(bool holds, const std::string& what) {
     if (!holds) throw std::runtime_error(what);
 }
@@ -58,101 +55,6 @@ template <class Value>
 void must_succeed(const result<Value>& outcome, const std::string& what) {
     if (!outcome) throw std::runtime_error(what + ": " + outcome.error().describe());
 }
-
-struct step_watch {
-    std::function<void(std::size_t role, std::string_view action)> on_point;
-    std::uint64_t points = 0;
-    void point(std::size_t role, std::string_view action) {
-        ++points;
-        if (on_point) on_point(role, action);
-    }
-    template <class Action>
-    auto around(std::size_t role, std::string_view action, const Action& act) {
-        point(role, action);
-        auto outcome = act();
-        point(role, action);
-        return outcome;
-    }
-};
-
-// The three kinds of durable state; copies share what is behind them.
-template <class Base>
-class watched_store {
-  public:
-    watched_store(std::shared_ptr<Base> base, step_watch& watch) : base_(std::move(base)), watch_(&watch) {}
-    const Base& base() const { return *base_; }
-
-    result<audit::record> append(std::uint16_t type, std::uint16_t version, byte_view body) {
-        return watch_->around(0, "append", [&] { return base_->append(type, version, body); });
-    }
-    result<hash::digest32> put_body(byte_view body) {
-        return watch_->around(0, "put_body", [&] { return base_->put_body(body); });
-    }
-    result<void> write_checkpoint(std::string_view note) {
-        return watch_->around(0, "write_checkpoint", [&] { return base_->write_checkpoint(note); });
-    }
-    result<bytes> get_body(const hash::digest32& digest, std::size_t max_len) const {
-        return base_->get_body(digest, max_len);
-    }
-    bool has_body(const hash::digest32& digest) const { return base_->has_body(digest); }
-    result<std::string> read_checkpoint() const { return base_->read_checkpoint(); }
-    result<audit::record> read(std::uint64_t index) const { return base_->read(index); }
-    std::uint64_t size() const { return base_->size(); }
-    hash::digest32 head() const { return base_->head(); }
-    const audit::merkle_tree& tree() const { return base_->tree(); }
-    hash::digest32 root() const { return base_->root(); }
-
-  private:
-    std::shared_ptr<Base> base_;
-    step_watch* watch_;
-};
-
-template <class Base>
-class watched_outbox {
-  public:
-    watched_outbox(std::shared_ptr<Base> base, step_watch& watch, std::size_t role)
-        : base_(std::move(base)), watch_(&watch), role_(role) {}
-    result<void> keep(const hash::digest32& session, std::uint64_t round, byte_view message) {
-        return watch_->around(role_, "keep", [&] { return base_->keep(session, round, message); });
-    }
-    std::optional<std::uint64_t> last(const hash::digest32& session) const { return base_->last(session); }
-    result<bytes> message(const hash::digest32& session, std::uint64_t round, std::size_t max) const {
-        return base_->message(session, round, max);
-    }
-
-  private:
-    std::shared_ptr<Base> base_;
-    step_watch* watch_;
-    std::size_t role_;
-};
-
-template <class Base>
-class watched_journal {
-  public:
-    watched_journal(std::shared_ptr<Base> base, step_watch& watch, std::size_t role)
-        : base_(std::move(base)), watch_(&watch), role_(role) {}
-    result<void> append(byte_view entry) {
-        return watch_->around(role_, "journal", [&] { return base_->append(entry); });
-    }
-    const std::vector<bytes>& entries() const { return base_->entries(); }
-
-  private:
-    std::shared_ptr<Base> base_;
-    step_watch* watch_;
-    std::size_t role_;
-};
-
-class memory_journal {
-  public:
-    result<void> append(byte_view entry) {
-        entries_.emplace_back(entry.begin(), entry.end());
-        return {};
-    }
-    const std::vector<bytes>& entries() const { return entries_; }
-
-  private:
-    std::vector<bytes> entries_;
-};
 
 // A disk that lives as long as the test; what was written once is there.
 class memory_disk {
@@ -345,10 +247,15 @@ class restartable_session {
         }
         seeded_random& rng = *aggregator_random_;
         if (idle* state = phase<idle>()) {
-            if (state->state().next_round() <= restart_rounds) {
-                auto opened =
-                    std::move(*state).open_round(base_.header(), *base_.roster, start_model(state->state()),
-                                                 toy_session::opening_time, rng);
+            // Enrolments are known to the aggregator before anything else happens.
+            if (state->state().standing().pool().size() < restart_clients) {
+                const std::size_t i = state->state().standing().pool().size();
+                must_succeed(state->enrol(enrolment_of(i, state->state()), rng), "a client enrols");
+                return;
+            }
+            if (state->state().standing().next_round() <= restart_rounds) {
+                auto opened = std::move(*state).open_round(base_.header(), start_model(state->state()),
+                                                           toy_session::opening_time, rng);
                 must_succeed(opened, "a round opens");
                 aggregator_.emplace(*std::move(opened));
             } else {
@@ -372,8 +279,13 @@ class restartable_session {
             aggregator_.emplace(std::move(finished->session));
         }
     }
+    bytes enrolment_of(std::size_t i, const aggregation::session_state<scheme>& state) const {
+        return aggregation::sign_enrolment(toy_session::key_of(base_.client_seeds[i]), state.facts().id, 1, 0)
+            .message();
+    }
     const aggregation::model& start_model(const aggregation::session_state<scheme>& state) const {
-        return state.current_model() ? *state.current_model() : *base_.model;
+        const auto& models = state.standing().models();
+        return models.empty() ? *base_.model : models.front();
     }
 
     void client_step(std::size_t i) {

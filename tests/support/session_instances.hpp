@@ -47,6 +47,7 @@ VEILSUM_TEST_SESSION_INSTANCE struct ceremony<test::session_scheme>;
 VEILSUM_TEST_SESSION_INSTANCE struct session_facts<test::session_scheme>;
 VEILSUM_TEST_SESSION_INSTANCE class verified_contribution<test::session_scheme>;
 VEILSUM_TEST_SESSION_INSTANCE class contribution_checker<test::session_scheme>;
+VEILSUM_TEST_SESSION_INSTANCE class session_register<test::session_scheme>;
 VEILSUM_TEST_SESSION_INSTANCE class session_state<test::session_scheme>;
 VEILSUM_TEST_SESSION_INSTANCE class light_session<test::session_scheme>;
 VEILSUM_TEST_SESSION_INSTANCE class client<test::session_scheme, memory_outbox>;
@@ -61,9 +62,10 @@ acknowledge(const ceremony<test::session_scheme>&, const threshold::key_share<te
             const sign::signing_key&);
 VEILSUM_TEST_SESSION_INSTANCE result<session_facts<test::session_scheme>> open_session(const audit::record&,
                                                                                        const body_reader&);
-VEILSUM_TEST_SESSION_INSTANCE result<round_facts>
-check_round<test::session_scheme>(const round_header&, const hash::digest32&, roster, const hash::digest32&,
-                                  const session_header&, std::uint64_t, const hash::digest32*, std::size_t);
+VEILSUM_TEST_SESSION_INSTANCE result<round_facts> check_round<test::session_scheme>(const round_header&,
+                                                                                    const hash::digest32&,
+                                                                                    const round_terms&,
+                                                                                    result<roster>);
 VEILSUM_TEST_SESSION_INSTANCE result<threshold::verified_partial<test::session_scheme>>
 check_partial(const ceremony<test::session_scheme>&, const round_facts&,
               const paillier::ciphertext_vector<test::session_scheme>&, const hash::digest32&,
@@ -89,8 +91,11 @@ idle_session<test::session_scheme, test::session_store>::open(test::session_stor
                                                               exponent_policy, std::string,
                                                               sign::signing_key&&, test::seeded_random&);
 VEILSUM_TEST_SESSION_INSTANCE result<collecting_round<test::session_scheme, test::session_store>>
-idle_session<test::session_scheme, test::session_store>::open_round(round_header, const roster&, const model&,
-                                                                    std::uint64_t, test::seeded_random&) &&;
+idle_session<test::session_scheme, test::session_store>::open_round(
+    round_header, const model&, std::uint64_t, test::seeded_random&,
+    const std::optional<privacy::accountant>&) &&;
+VEILSUM_TEST_SESSION_INSTANCE result<audit::receipt>
+idle_session<test::session_scheme, test::session_store>::enrol(byte_view, test::seeded_random&);
 VEILSUM_TEST_SESSION_INSTANCE result<audit::receipt>
 collecting_round<test::session_scheme, test::session_store>::receive(byte_view, std::uint64_t,
                                                                      test::seeded_random&);

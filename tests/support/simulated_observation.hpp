@@ -7,10 +7,21 @@
 //     (a) results      each opened sum is the plain weighted sum of exactly the accepted updates
 //     (b) culprits     who sent evidence against itself is on the record with that reason
 //     (c) innocents    nobody else is: an honest client only as late when it was late, an honest trustee
-//     never (d) agreement    the auditors accept; of a malicious aggregator they name step and culprit, or an
+//                      never
+//     (d) agreement    the auditors accept; of a malicious aggregator they name step and culprit, or an
 //     honest
 //                      party holds evidence; no honest trustee answers for two products of a round
 //     (e) liveness     enough clients and a quorum of trustees that were heard: the round has a result
+//     (f) restarts     what the aggregator has acknowledged is on its log, at the place and with the receipt
+//                      that it said; nobody is counted and nothing opened twice; an honest client signs one
+//                      content a round
+//
+// All of it holds whoever is stopped and whenever. A message counts as taken in if its record was written
+// before the aggregator was stopped; else it is lost as in the network.
+//
+// Not promised: that no two sets of one round reach a quorum when `2 t <= l + c`, with c corrupt trustees of
+// l and quorum t. Trustees see only the log that they are shown, so each set can have its own honest ones
+// (docs/spec/aggregation.md, section 6); (d) then asks only for evidence, the two checkpoints.
 #pragma once
 
 #include "support/simulated_plan.hpp"
@@ -89,6 +100,7 @@ struct observed_round {
     std::vector<std::pair<std::size_t, std::uint16_t>> refused; // with reason
     std::vector<std::uint32_t> partials, wrong_partials;
     std::optional<std::vector<std::int64_t>> sums; // of a round with a result
+    std::size_t results = 0;
 };
 
 // Somebody refused to follow a log or to answer.
@@ -111,6 +123,21 @@ struct observed_receipt {
     bool still_there = false; // under the checkpoint of the final log
 };
 
+// A receipt that the aggregator gave away, whether or not it arrived.
+struct observed_acknowledgement {
+    std::size_t client = 0;
+    std::size_t round = 0;
+    std::uint64_t record = 0; // its number
+    hash::digest32 content{}; // of the record
+    hash::digest32 receipt{};
+    bool kept = false; // in the log of the library's aggregator
+};
+struct restart_counts {
+    std::size_t between_rounds = 0, collecting = 0, opening = 0, ended = 0; // the aggregator
+    std::size_t clients = 0, trustees = 0;
+    std::size_t aggregators() const { return between_rounds + collecting + opening + ended; }
+};
+
 struct observation {
     session_plan plan;
     bool attacked = false;             // the aggregator's attack was possible and was made
@@ -122,6 +149,8 @@ struct observation {
     std::vector<observed_refusal> trustee_refusals;
     std::vector<observed_answer> honest_answers;
     std::vector<observed_receipt> receipts;
+    std::vector<observed_acknowledgement> acknowledged;
+    restart_counts restarts;
     std::optional<error> no_result;          // why a quorum did not give a result
     std::set<std::uint32_t> answered_second; // trustees whose answer for the second view arrived
     bool views_contradict = false;           // the two signed checkpoints cannot be of one log

@@ -66,8 +66,8 @@ const foundation& foundation::of(std::uint32_t quorum, std::uint32_t trustees) {
     return *place;
 }
 
-const std::shared_ptr<const aggregation::client<session_scheme>::encryptor>& foundation::encryptor() {
-    using encryptor = aggregation::client<session_scheme>::encryptor;
+const std::shared_ptr<const paillier::encryptor<session_scheme>>& foundation::encryptor() {
+    using encryptor = paillier::encryptor<session_scheme>;
     static const auto made = std::make_shared<const encryptor>(fixed_public_key<session_scheme>());
     return made;
 }
@@ -152,9 +152,10 @@ bytes client_software::of_other_session(std::span<const std::int32_t> values) {
     hash::digest32 other = facts_.session();
     other[0] ^= 1;
     const auto& header = facts_.header();
+    const aggregation::round_terms terms{
+        other, header.key, session_.policy, header.round, header.model_number, {}, header.layout.d};
     const auto elsewhere =
-        take(aggregation::check_round<scheme>(header, facts_.binding(), facts_.members(), other, session_,
-                                              header.round, nullptr, header.layout.d),
+        take(aggregation::check_round<scheme>(header, facts_.binding(), terms, facts_.members()),
              "round of another session");
     return made(elsewhere, elsewhere.layout(), values, {});
 }
@@ -185,13 +186,11 @@ aggregation::contribution_message client_software::sign(bytes body) {
 }
 
 aggregation::contribution_message client_software::sign(bytes body, const hash::digest64& rows) {
-    const auto identity = key_of_seed(seed_);
     aggregation::contribution_message message;
     message.body = std::move(body);
-    message.header = {
-        facts_.header().round, identity.verifying().bytes(), rows, hash::sha256(message.body), {}};
+    message.header = {facts_.header().round, id(), rows, hash::sha256(message.body), {}};
     message.header.signature =
-        identity.sign(aggregation::contribution_label, message.header.signed_message(facts_));
+        identity_.sign(aggregation::contribution_label, message.header.signed_message(facts_));
     return message;
 }
 

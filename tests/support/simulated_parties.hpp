@@ -45,7 +45,7 @@ class foundation {
 
     // Thread-safe; `trustees` at most 8.
     static const foundation& of(std::uint32_t quorum, std::uint32_t trustees);
-    static const std::shared_ptr<const aggregation::client<scheme>::encryptor>& encryptor();
+    static const std::shared_ptr<const paillier::encryptor<scheme>>& encryptor();
 
     const aggregation::ceremony<scheme>& ceremony() const { return ceremony_; }
     threshold::key_share<scheme> share(std::uint32_t index) const;
@@ -76,10 +76,10 @@ class client_software {
     using scheme = session_scheme;
 
     client_software(const aggregation::round_facts& facts, const aggregation::session_header& session,
-                    byte_array<32> seed, seeded_random& rng)
-        : facts_(facts), session_(session), seed_(seed), rng_(rng) {}
+                    sign::signing_key&& identity, seeded_random& rng)
+        : facts_(facts), session_(session), identity_(std::move(identity)), rng_(rng) {}
 
-    byte_array<32> id() const { return key_of_seed(seed_).verifying().bytes(); }
+    byte_array<32> id() const { return identity_.verifying().bytes(); }
     // A body that the checks accept.
     bytes body(std::span<const std::int32_t> values) { return made(facts_, facts_.layout(), values, {}); }
     // The same, but what is encrypted is shifted: not what is committed to.
@@ -100,7 +100,7 @@ class client_software {
 
     const aggregation::round_facts& facts_;
     const aggregation::session_header& session_;
-    byte_array<32> seed_;
+    sign::signing_key identity_;
     seeded_random& rng_;
 };
 

@@ -74,6 +74,20 @@ session_plan plan_of(std::uint64_t seed) {
         plan.network.doubled = static_cast<std::uint32_t>(draw.below(40));
         plan.network.slow = static_cast<std::uint32_t>(draw.below(30));
     }
+    // Last, so that the rest of a seed's plan does not depend on it.
+    if (chance(20)) do
+            plan.aggregator_stops.push_back(
+                1 + static_cast<std::uint32_t>(draw.below(75 + 4 * plan.weights.size())));
+        while (plan.aggregator_stops.size() < 3 && chance(25));
+    for (std::size_t round = 0; round < rounds; ++round) {
+        auto& stops = plan.client_stops.emplace_back(clients, stop_point::never);
+        for (std::size_t i = 0; i < clients; ++i)
+            if (plan.clients[round][i] == client_kind::honest && chance(10))
+                stops[i] = static_cast<stop_point>(1 + draw.below(4));
+    }
+    for (std::uint32_t i = 0; i < plan.trustees; ++i)
+        plan.trustee_stops.push_back(chance(8) ? static_cast<stop_point>(1 + draw.below(3))
+                                               : stop_point::never);
     return plan;
 }
 
@@ -85,13 +99,18 @@ std::string session_plan::describe() const {
         text += "\n  round " + std::to_string(round + 1) + ":";
         for (std::size_t i = 0; i < clients[round].size(); ++i)
             text += " [" + std::to_string(i) + " x" + std::to_string(weights[i]) + " " +
-                    std::string(name_of(clients[round][i])) + "]";
+                    std::string(name_of(clients[round][i])) +
+                    (client_stop(round, i) == stop_point::never ? "]" : ", restarts]");
         text += ", outsider " + std::string(name_of(outsiders[round]));
     }
     text += "\n  trustees:";
     for (std::size_t i = 0; i < trustee_kinds.size(); ++i)
         text += " [" + std::to_string(i + 1) + " " + std::string(name_of(trustee_kinds[i])) +
-                (restarts[i] ? ", restarts]" : "]");
+                (restarts[i] || trustee_stop(static_cast<std::uint32_t>(i) + 1) != stop_point::never
+                     ? ", restarts]"
+                     : "]");
+    if (!aggregator_stops.empty()) text += "\n  the aggregator is stopped at points";
+    for (const std::uint32_t point : aggregator_stops) text += " +" + std::to_string(point);
     text += "\n  network: loss " + std::to_string(network.loss) + "%, doubled " +
             std::to_string(network.doubled) + "%, slow " + std::to_string(network.slow) + "%";
     return text;

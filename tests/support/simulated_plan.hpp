@@ -113,24 +113,31 @@ constexpr std::string_view name_of(aggregator_kind kind) {
     return names[static_cast<std::size_t>(kind)];
 }
 
+// Where a client or a trustee is stopped in a round, if at all: before it keeps what it is about to send,
+// when it has kept and not sent it, or when it has sent it; a client also when the receipt is there and not
+// yet kept. It loses everything but what is durable and its keys, and starts again.
+enum class stop_point : std::uint8_t { never, before_keeping, after_keeping, after_sending, at_receipt };
+
 // Bugs planted to see that the checker notices: property_checker's own test.
 enum class planted_bug : std::uint8_t {
     none,
-    accepts_unverified, // the simulated aggregator records a bad contribution as accepted
-    sum_off_by_one,     // in what was opened
-    weight_forgotten,   // sums with weight 1
-    wrong_culprit,      // a refusal is read with the next client's name
-    wrong_reason,       // or with another reason
-    honest_named,       // an honest silent client is read as refused
-    culprit_missed,     // a refusal is not read at all
-    wrong_trustee,      // a refused answer is read with another trustee's index
-    no_result,          // a round that could be opened is not
-    lenient_auditor,    // everything is accepted
-    wrong_step,         // the auditor's step is read one too high
-    blames_nobody,      // and its culprit is lost
-    forgetful_trustee,  // answers for any product
-    no_receipt_check,   // a client whose contribution was removed does not notice
-    last = no_receipt_check,
+    accepts_unverified,    // the simulated aggregator records a bad contribution as accepted
+    sum_off_by_one,        // in what was opened
+    weight_forgotten,      // sums with weight 1
+    wrong_culprit,         // a refusal is read with the next client's name
+    wrong_reason,          // or with another reason
+    honest_named,          // an honest silent client is read as refused
+    culprit_missed,        // a refusal is not read at all
+    wrong_trustee,         // a refused answer is read with another trustee's index
+    no_result,             // a round that could be opened is not
+    lenient_auditor,       // everything is accepted
+    wrong_step,            // the auditor's step is read one too high
+    blames_nobody,         // and its culprit is lost
+    forgetful_trustee,     // answers for any product
+    no_receipt_check,      // a client whose contribution was removed does not notice
+    client_without_outbox, // forgets with a restart what it sent
+    forgetful_aggregator,  // goes on after a restart without the last record that it answered for
+    last = forgetful_aggregator,
 };
 inline constexpr std::size_t planted_bugs = static_cast<std::size_t>(planted_bug::last) + 1;
 
@@ -139,11 +146,16 @@ struct session_plan {
     std::uint32_t quorum = 2;
     std::uint32_t trustees = 3;
     std::uint32_t minimum_cohort = 2;
-    std::vector<std::uint32_t> weights;            // one a client
-    std::vector<std::vector<client_kind>> clients; // [round][client]
-    std::vector<outsider_kind> outsiders;          // one a round
-    std::vector<trustee_kind> trustee_kinds;       // one a trustee
-    std::vector<bool> restarts;                    // which trustees restart at a random point
+    std::vector<std::uint32_t> weights;                // one a client
+    std::vector<std::vector<client_kind>> clients;     // [round][client]
+    std::vector<outsider_kind> outsiders;              // one a round
+    std::vector<trustee_kind> trustee_kinds;           // one a trustee
+    std::vector<bool> restarts;                        // which trustees restart at a random second
+    std::vector<stop_point> trustee_stops;             // one a trustee, at its first answer
+    std::vector<std::vector<stop_point>> client_stops; // [round][client], of honest clients; or empty
+    // The aggregator is stopped at these points, counted from its start, then from its last restart: a point
+    // is before or after each action on its store, and before it answers.
+    std::vector<std::uint32_t> aggregator_stops;
     aggregator_kind aggregator = aggregator_kind::honest;
     bool validity = false;      // proof suite 2
     bool follows_early = false; // trustees read the log while contributions come in
@@ -155,6 +167,12 @@ struct session_plan {
     planted_bug bug = planted_bug::none;
 
     std::size_t rounds() const { return clients.size(); }
+    stop_point client_stop(std::size_t round, std::size_t client) const {
+        return client_stops.empty() ? stop_point::never : client_stops[round][client];
+    }
+    stop_point trustee_stop(std::uint32_t index) const {
+        return trustee_stops.empty() ? stop_point::never : trustee_stops[index - 1];
+    }
     std::string describe() const;
 };
 

@@ -85,6 +85,7 @@ class checker {
         }
         if (!in_order) nobody_answers();
         receipts(in_order);
+        restarts();
         one_product_a_round();
         if (seen_.attacked) two_views();
         return std::move(found_);
@@ -239,6 +240,32 @@ class checker {
             noticed = noticed || (receipt.client == seen_.victim && !receipt.still_there);
         }
         if (rewritten && !noticed) fail('d', "a client with a receipt was left out and holds no evidence");
+    }
+
+    void restarts() {
+        std::map<std::pair<std::size_t, std::size_t>, hash::digest32> given; // round, client
+        for (const observed_acknowledgement& each : seen_.acknowledged) {
+            const std::string client = at(each.round) + "client " + std::to_string(each.client);
+            if (!each.kept) fail('f', client + ": what was acknowledged is not on the log");
+            const auto [before, first] = given.try_emplace({each.round, each.client}, each.receipt);
+            if (!first && before->second != each.receipt) fail('f', client + " was given two receipts");
+        }
+        std::map<std::pair<std::size_t, std::size_t>, std::size_t> content;
+        for (const sent_contribution& sent : seen_.contributions) {
+            if (!sent.on_roster || !sent.authentic ||
+                seen_.plan.clients[sent.round][sent.client] != client_kind::honest)
+                continue;
+            const auto [before, first] = content.try_emplace({sent.round, sent.client}, sent.content);
+            if (!first && before->second != sent.content)
+                fail('f', at(sent.round) + "honest client " + std::to_string(sent.client) +
+                              " signed two contributions");
+        }
+        for (std::size_t round = 0; round < seen_.record.size(); ++round) {
+            const observed_round& is = seen_.record[round];
+            if (std::set(is.accepted.begin(), is.accepted.end()).size() != is.accepted.size())
+                if (!seen_.attacked) fail('f', at(round) + "somebody is counted twice");
+            if (is.results > 1) fail('f', at(round) + "opened twice");
+        }
     }
 
     void one_product_a_round() {

@@ -5,10 +5,10 @@
 //
 // Deterministic: everything follows from the plan. Any number may run at the same time.
 //
-// Restarts. A party that restarts is a node whose role is made anew from what is durable, at a second drawn
-// by the plan; everything else of it is lost. Trustees do so today (`restart_trustee`: key share, journal,
-// and the log from its beginning). An aggregator that resumes from its log, or a client from its journal,
-// needs one such function each and a timer (`wake`), nothing else of the simulation.
+// Restarts. The plan says who is stopped, and at which of its actions: the aggregator (`aggregator_stops`),
+// honest clients (`client_stops`), trustees (`trustee_stops`; `restarts` at a second). Whoever is stopped
+// loses all but its durable state and its keys, and starts again through the library: `resume_session` on the
+// store, `client::sent` on the outbox, `trustee::join` on the journal and the log from its beginning.
 #pragma once
 
 #include "support/simulated_observation.hpp"

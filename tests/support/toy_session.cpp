@@ -51,6 +51,7 @@ toy_session::toy_session(toy_options options) : options_(std::move(options)), rn
         entries.push_back({joined->id(), weight});
         clients.push_back(*std::move(joined));
     }
+    enrol_clients(*session);
     auto list = aggregation::roster::of(entries);
     REQUIRE(list);
     roster.emplace(*list);
@@ -103,8 +104,16 @@ aggregation::round_header toy_session::header() const {
     return made;
 }
 
+void toy_session::enrol_clients(idle& into) {
+    for (std::size_t i = 0; i < client_seeds.size(); ++i) {
+        const auto message = aggregation::sign_enrolment(key_of(client_seeds[i]), into.state().facts().id,
+                                                         options_.weights[i], 0);
+        REQUIRE(into.enrol(message.message(), rng));
+    }
+}
+
 toy_session::collecting toy_session::open_round() {
-    auto opened = std::move(*session).open_round(header(), *roster, *model, opening_time, rng);
+    auto opened = std::move(*session).open_round(header(), *model, opening_time, rng);
     if (!opened) FAIL(opened.error().describe());
     return *std::move(opened);
 }
@@ -216,7 +225,7 @@ std::vector<std::int64_t> toy_session::finish(opening& round) {
     auto finished = std::move(round).finish(rng);
     if (!finished) FAIL(finished.error().describe());
     session.emplace(std::move(finished->session));
-    model = *session->state().current_model();
+    model = session->state().standing().models().front();
     ++clients_round_;
     return std::move(finished->opened.sums);
 }

@@ -64,6 +64,8 @@ class toy_session {
     // A round header that passes pre-flight.
     aggregation::round_header header() const;
 
+    // Every client with its weight, in a session where none has enrolled yet.
+    void enrol_clients(idle& into);
     collecting open_round();
 
     // What client i wants to add: values in +-0.5, different for each client and round.

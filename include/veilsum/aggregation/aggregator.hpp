@@ -1,8 +1,8 @@
 // The aggregator: keeps the record, adds ciphertexts, and can do nothing else.
 //
 //     idle_session --open_round--> collecting_round --close--> opening_round --finish--> idle_session ...
-//     --end--> store
-//                                                      \-- fewer than the minimum cohort --> idle_session
+//      | enrol, remove, rotate              |                        \--abandon--> idle_session
+//      \--end--> store                      \-- fewer than the minimum cohort --> idle_session
 //
 // A malicious aggregator can refuse service. It sees ciphertexts and commitments only; what it appends is
 // checked by every trustee before decryption and by every auditor afterwards (session_state.hpp).
@@ -17,19 +17,24 @@
 #pragma once
 
 #include <veilsum/aggregation/contribution.hpp>
+#include <veilsum/aggregation/enrolment.hpp>
+#include <veilsum/aggregation/key_rotated.hpp>
 #include <veilsum/aggregation/partial_message.hpp>
 #include <veilsum/aggregation/refusal.hpp>
+#include <veilsum/aggregation/round_abandoned.hpp>
 #include <veilsum/aggregation/session_state.hpp>
 #include <veilsum/audit/checkpoint_signing.hpp>
 #include <veilsum/audit/log_store.hpp>
 #include <veilsum/audit/receipt.hpp>
 #include <veilsum/core/result.hpp>
+#include <veilsum/privacy/accountant.hpp>
 #include <veilsum/sign/signing_key.hpp>
 
 #include <algorithm>
 #include <memory>
 #include <optional>
 #include <utility>
+#include <vector>
 
 namespace veilsum::aggregation {
 
@@ -132,27 +137,70 @@ class idle_session {
     const session_state<Scheme>& state() const { return writer_->state; }
     const Store& store() const { return writer_->store; }
 
-    // Pre-flight and `round_opened`. The roster (and before the first round the model) is written as a body;
-    // the digests in `header` are filled in here, and so is the round number.
+    // A client's enrolment message. The receipt is for its record; the last message of a client again gives
+    // the same one. Errors: client_pool.hpp.
     template <random::random_source Source>
-    result<collecting_round<Scheme, Store>> open_round(round_header header, const roster& members,
-                                                       const model& start, std::uint64_t now,
-                                                       Source& rng) && {
+    result<audit::receipt> enrol(byte_view message, Source& rng) {
+        const auto wanted = enrolment::parse_message(message);
+        if (!wanted) return wanted.error();
+        const client_pool& pool = writer_->state.standing().pool();
+        const auto client = client_id::parse(wanted->client);
+        if (!client) return client.error();
+        if (const auto last = pool.last_enrolment(*client);
+            last && wanted->serial + 1 == pool.next_serial(*client)) {
+            const auto record = writer_->store.read(*last);
+            if (!record) return record.error();
+            if (record->body == wanted->serialize()) return writer_->receipt_of(*last);
+        }
+        const std::uint64_t sequence = writer_->store.size();
+        if (auto done = writer_->commit(record_type::enrolment, wanted->serialize(), rng); !done)
+            return done.error();
+        return writer_->receipt_of(sequence);
+    }
+    // Takes a client out of the pool, on the record. errc::missing: it is not there.
+    template <random::random_source Source>
+    result<void> remove(const client_id& client, Source& rng) {
+        return writer_->commit(record_type::removal, removal{client.bytes()}.serialize(), rng);
+    }
+    // Goes over to another ceremony with the approvals of a quorum of the trustees (`trustee::approve`), all
+    // given for the log as it is now. Errors: key_rotated.hpp, session_facts.hpp.
+    template <random::random_source Source>
+    result<void> rotate(const ceremony<Scheme>& next, std::vector<rotation_approval> approvals, Source& rng) {
+        std::sort(approvals.begin(), approvals.end(),
+                  [](const auto& a, const auto& b) { return a.trustee < b.trustee; });
+        auto body = writer_->store.put_body(next.serialize());
+        if (!body) return body.error();
+        const key_rotated change{*body, next.key.id(), std::move(approvals)};
+        return writer_->commit(record_type::key_rotated, change.serialize(), rng);
+    }
+
+    // Pre-flight and `round_opened`. `header` says encoding, layout, suite, cohort, times, model number and
+    // how many clients to draw; round number, key, roster and digests are filled in here. `start` is what the
+    // model number has now, or begins with. `ledger` is the session's budget with this round booked
+    // (`state().standing().budget()`, or a new one before the first round); empty without one.
+    // Roster, model and ledger are written as bodies.
+    template <random::random_source Source>
+    result<collecting_round<Scheme, Store>>
+    open_round(round_header header, const model& start, std::uint64_t now, Source& rng,
+               const std::optional<privacy::accountant>& ledger = std::nullopt) && {
         if (now >= header.closes_at) return error{errc::bad_parameter, "closing time is in the past", 10};
-        const bytes roster_body = members.serialize();
-        const bytes model_body = start.serialize();
-        header.roster = hash::sha256(roster_body);
-        header.model = hash::sha256(model_body);
-        header.round = writer_->state.next_round();
+        const session_register<Scheme>& standing = writer_->state.standing();
+        const auto members = standing.roster_of_next(header.drawn);
+        if (!members) return error(members.error()).in_check(7);
+        std::vector<bytes> made = {members->serialize(), start.serialize()};
+        if (ledger) made.push_back(ledger->encode());
+        header.roster = hash::sha256(made[0]);
+        header.model = hash::sha256(made[1]);
+        header.ledger = ledger ? hash::sha256(made[2]) : hash::digest32{};
+        header.round = standing.next_round();
+        header.key = standing.facts().header.key;
+        body_reader bodies = bodies_of(writer_->store);
+        for (const bytes& body : made) bodies = with_body(hash::sha256(body), body, std::move(bodies));
         const audit::record next = writer_->candidate(record_type::round_opened, header.serialize());
-        auto happened =
-            writer_->state.check(next,
-                                 with_body(header.roster, roster_body,
-                                           with_body(header.model, model_body, bodies_of(writer_->store))),
-                                 rng);
+        auto happened = writer_->state.check(next, bodies, rng);
         if (!happened) return happened.error();
-        for (const bytes* body : {&roster_body, &model_body})
-            if (auto put = writer_->store.put_body(*body); !put) return put.error();
+        for (const bytes& body : made)
+            if (auto put = writer_->store.put_body(body); !put) return put.error();
         if (auto written = writer_->append(next); !written) return written.error();
         writer_->state.store(next, *std::move(happened));
         return collecting_round<Scheme, Store>(std::move(writer_));
@@ -335,9 +383,23 @@ class opening_round {
         const audit::record next =
             writer_->candidate(record_type::round_result, decision->record.serialize());
         if (auto written = writer_->append(next); !written) return written.error();
-        writer_->state.store(next, typename session_state<Scheme>::result_event{std::move(decision->next)});
+        writer_->state.store(next, typename session_state<Scheme>::result_event{std::move(decision->next),
+                                                                                decision->record.opening});
         return finished{idle_session<Scheme, Store>(std::move(writer_)), std::move(decision->record),
                         std::move(decision->opened)};
+    }
+
+    // Gives the round up: no quorum has answered, or what it opened is no opening (round_abandoned.hpp).
+    // Refused while there is a result to be had. What was opened stays opened: the same clients cannot be
+    // summed again over this model once a trustee has answered.
+    template <random::random_source Source>
+    result<idle_session<Scheme, Store>> abandon(Source& rng) && {
+        const auto reason = writer_->state.why_abandon(rng);
+        if (!reason) return error{errc::refused, "giving up a round that has a result"};
+        const round_abandoned last{writer_->state.round().header().round, *reason};
+        if (auto done = writer_->commit(record_type::round_abandoned, last.serialize(), rng); !done)
+            return done.error();
+        return idle_session<Scheme, Store>(std::move(writer_));
     }
 
   private:

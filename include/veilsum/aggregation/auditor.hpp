@@ -57,14 +57,18 @@ struct audit_summary {
     byte_array<32> aggregator{};
     std::uint64_t records = 0;
     std::uint64_t rounds_opened = 0; // rounds with a result
-    std::uint64_t rounds_failed = 0; // rounds below the minimum cohort
+    std::uint64_t rounds_failed = 0; // rounds below the minimum cohort, or given up
+    std::uint64_t enrolments = 0;    // messages of clients that enrol, change their weight or leave
+    std::uint64_t removals = 0;
+    std::uint64_t rotations = 0;
     std::uint64_t contributions = 0;
     std::uint64_t refusals = 0;
     std::uint64_t partials = 0;
     std::uint64_t artifacts = 0;
-    bool ended = false;                 // session_closed is the last record
-    std::vector<std::string> witnesses; // who counted, where a policy was expected
-    std::optional<hash::digest32> model;
+    bool ended = false;                         // session_closed is the last record
+    std::vector<std::string> witnesses;         // who counted, where a policy was expected
+    std::vector<hash::digest32> models;         // by model number, as the last results left them
+    std::optional<std::uint64_t> spent_epsilon; // of the privacy budget, in millionths
 };
 
 struct audit_verdict {
@@ -247,6 +251,18 @@ audit_verdict audit_session(const Log& store, const audit_expectations& expected
         case record_type::round_closed:
             summary.rounds_failed += state->phase() == session_phase::between_rounds;
             break;
+        case record_type::round_abandoned:
+            ++summary.rounds_failed;
+            break;
+        case record_type::enrolment:
+            ++summary.enrolments;
+            break;
+        case record_type::removal:
+            ++summary.removals;
+            break;
+        case record_type::key_rotated:
+            ++summary.rotations;
+            break;
         default:
             break;
         }
@@ -254,7 +270,8 @@ audit_verdict audit_session(const Log& store, const audit_expectations& expected
     });
     if (verdict.failure) return verdict;
     if (!folded) return fail(std::min(next, store.size() - 1), folded.error());
-    if (state->current_model()) summary.model = state->current_model()->digest();
+    for (const model& each : state->standing().models()) summary.models.push_back(each.digest());
+    if (state->standing().budget()) summary.spent_epsilon = state->standing().budget()->spent_micro();
     summary.ended = state->phase() == session_phase::ended;
 
     for (const artifact& file : state->end().artifacts) {

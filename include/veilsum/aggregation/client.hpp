@@ -1,5 +1,6 @@
 // The client: encrypts one update a round, proves what the round asks for, signs, and keeps the receipt.
 //
+//     client --enrol(weight, serial)--> message
 //     client --contribute(round, update)--> pending_contribution --confirm(receipt)--> done
 //     restarted client --sent(round)--> the same pending_contribution, if there was one
 //
@@ -20,6 +21,7 @@
 #pragma once
 
 #include <veilsum/aggregation/contribution.hpp>
+#include <veilsum/aggregation/enrolment.hpp>
 #include <veilsum/aggregation/outbox.hpp>
 #include <veilsum/aggregation/session_facts.hpp>
 #include <veilsum/audit/receipt.hpp>
@@ -40,6 +42,13 @@
 #include <vector>
 
 namespace veilsum::aggregation {
+
+inline enrolment sign_enrolment(const sign::signing_key& identity, const hash::digest32& session,
+                                std::uint32_t weight, std::uint64_t serial) {
+    enrolment made{identity.verifying().bytes(), weight, serial, {}};
+    made.signature = identity.sign(enrolment_label, made.signed_message(session));
+    return made;
+}
 
 // A sent contribution that waits for its receipt.
 class pending_contribution {
@@ -77,7 +86,7 @@ class client {
   public:
     using encryptor = paillier::encryptor<Scheme, Policy>;
 
-    // The encryptor must be for the session's key (errc::wrong_key) and policy (errc::bad_parameter).
+    // The encryptor must be for the session's key now (errc::wrong_key) and policy (errc::bad_parameter).
     static result<client> join(const session_facts<Scheme>& session, std::shared_ptr<const encryptor> shared,
                                sign::signing_key&& identity, Outbox&& sent) {
         if (shared->key().id() != session.header.key) return error{errc::wrong_key, "key of the encryptor"};
@@ -89,6 +98,13 @@ class client {
     }
 
     const client_id& id() const { return identity_.verifying(); }
+
+    // The message that puts this client into the pool with this weight, changes its weight, or (0) takes it
+    // out. `serial` is what the record says is next: `standing().pool().next_serial(id())` of its fold. The
+    // same arguments give the same bytes.
+    bytes enrol(std::uint32_t weight, std::uint64_t serial) const {
+        return sign_enrolment(identity_, session_, weight, serial).message();
+    }
 
     // What was made for this round, to be sent again: by this object or, with a durable outbox, by an earlier
     // process. errc::missing when nothing was; errc::wrong_context when what was made does not fit the round
@@ -110,13 +126,14 @@ class client {
         return pending_contribution(*std::move(message), origin_, aggregator_);
     }
 
-    // Clips and quantises `update` (d values), lays it out in rows, commits, encrypts, proves, signs, and
-    // keeps the message in the outbox.
-    // Errors: NaN, infinity or a value out of range (place "value j"); a norm above the round's bound; a
-    // client that is not on the roster; a second contribution to a round (errc::refused), also when only the
-    // outbox knows of the first; an outbox that fails, after which nothing may be sent. Cost: K J
-    // encryptions, and with suite 2 a proof; the first round of a layout makes tables, some 3 ms and a
-    // megabyte for a thousand columns.
+    // Clips and quantises `update` (d values), adds this client's share of the round's noise if the session
+    // has a privacy budget, lays it out in rows, commits, encrypts, proves, signs, and keeps the message in
+    // the outbox. Errors: NaN, infinity or a value out of range (place "value j"); a norm above the round's
+    // bound; a client that is not on the roster; a second contribution to a round (errc::refused), also when
+    // only the outbox knows of the first; an outbox that fails, after which nothing may be sent; noise that
+    // does not fit (errc::overflow, probability 2^-tail_bits): the client then sits the round out and does
+    // not call again, which would be choosing noise by its size. Cost: K J encryptions, and with suite 2 a
+    // proof; the first round of a layout makes tables, some 3 ms and a megabyte for a thousand columns.
     template <random::random_source Source>
     result<pending_contribution> contribute(const round_facts& round, std::span<const float> update,
                                             Source& rng) {
@@ -129,7 +146,12 @@ class client {
             return error{errc::refused, "second contribution to a round"};
         auto quantised = encoding::quantise(update, round.header().format);
         if (!quantised) return quantised.error();
-        const secret<std::vector<std::int32_t>> values(std::move(*quantised));
+        secret<std::vector<std::int32_t>> values(std::move(*quantised));
+        if (round.noise()) {
+            auto noised = round.noise()->add_noise(values.expose(), round.layout().value_bits(), rng);
+            if (!noised) return noised.error();
+            values = *std::move(noised);
+        }
         auto body = round.header().suite == proof_suite::validity ? valid_body(round, values.expose(), rng)
                                                                   : known_body(round, values.expose(), rng);
         if (!body) return body.error();

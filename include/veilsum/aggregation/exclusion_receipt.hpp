@@ -362,9 +362,9 @@ class exclusion_receipt {
         };
         const auto id = client_id::parse(client);
         const hash::digest32 binding = audit::record_hash(records.opened);
-        if (!id || !id->verify(contribution_label,
-                               sent.signed_message(session.id, session.header.key, parameters, binding),
-                               sent.signature))
+        if (!id ||
+            !id->verify(contribution_label, sent.signed_message(session.id, header.key, parameters, binding),
+                        sent.signature))
             return wrong(errc::bad_signature, "signature of what was refused");
         const bool late = made->received_at < header.opens_at || made->received_at > header.closes_at;
         if (made->reason != equivocation && late != (made->reason == 4))

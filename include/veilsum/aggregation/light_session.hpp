@@ -7,6 +7,7 @@
 //
 //     contribution   who signed it and when (checks 1 to 4), row commitments and row digest (7, 8)
 //     refusal        that the client signed what was refused; of equivocation, that there are two
+//     enrolment, removal, key_rotated, round_opened   everything
 //     round_closed   accepted, refused and silent clients; time
 //     round_result   the opening: X in the range of its total weight, R below l, the equation above; the
 //     digests
@@ -33,10 +34,12 @@
 #include <veilsum/aggregation/record_types.hpp>
 #include <veilsum/aggregation/refusal.hpp>
 #include <veilsum/aggregation/round.hpp>
+#include <veilsum/aggregation/round_abandoned.hpp>
 #include <veilsum/aggregation/round_closed.hpp>
 #include <veilsum/aggregation/round_result.hpp>
 #include <veilsum/aggregation/session.hpp>
 #include <veilsum/aggregation/session_facts.hpp>
+#include <veilsum/aggregation/session_register.hpp>
 #include <veilsum/aggregation/session_state.hpp>
 #include <veilsum/audit/record.hpp>
 #include <veilsum/core/result.hpp>
@@ -100,12 +103,12 @@ class light_session {
     }
 
     session_phase phase() const { return phase_; }
-    const session_facts<Scheme>& facts() const { return facts_; }
-    const std::optional<model>& current_model() const { return model_; }
+    const session_facts<Scheme>& facts() const { return register_.facts(); }
+    const session_register<Scheme>& standing() const { return register_; }
     const session_end& end() const { return end_; }
 
   private:
-    explicit light_session(session_facts<Scheme> facts) : facts_(std::move(facts)), head_(facts_.id) {}
+    explicit light_session(session_facts<Scheme> facts) : head_(facts.id), register_(std::move(facts)) {}
 
     static error by_aggregator(errc code, std::string_view what) {
         return error{code, what, 0, {}, name_of_aggregator()};
@@ -120,6 +123,27 @@ class light_session {
             return {};
         };
         switch (static_cast<record_type>(record.type)) {
+        case record_type::enrolment: {
+            if (auto now = turn(audit_step::round_opened, session_phase::between_rounds); !now) return now;
+            const auto who = register_.check_enrolment(record);
+            if (!who) return who.error();
+            register_.enrol(*who, record.sequence);
+            return {};
+        }
+        case record_type::removal: {
+            if (auto now = turn(audit_step::round_opened, session_phase::between_rounds); !now) return now;
+            const auto client = register_.check_removal(record);
+            if (!client) return client.error();
+            register_.remove(*client);
+            return {};
+        }
+        case record_type::key_rotated: {
+            if (auto now = turn(audit_step::ceremony, session_phase::between_rounds); !now) return now;
+            auto next = register_.check_rotation(record, bodies);
+            if (!next) return next.error();
+            register_.rotate(*std::move(next));
+            return {};
+        }
         case record_type::round_opened:
             if (auto now = turn(audit_step::round_opened, session_phase::between_rounds); !now) return now;
             return open_round_of(record, bodies);
@@ -139,6 +163,9 @@ class light_session {
         case record_type::round_result:
             if (auto now = turn(audit_step::commitments, session_phase::opening); !now) return now;
             return finish(record, bodies, rng, watcher);
+        case record_type::round_abandoned:
+            if (auto now = turn(audit_step::combination, session_phase::opening); !now) return now;
+            return abandon(record);
         case record_type::session_closed: {
             if (auto now = turn(audit_step::artifacts, session_phase::between_rounds); !now) return now;
             auto end = session_end::parse(record.body);
@@ -154,11 +181,11 @@ class light_session {
     }
 
     result<void> open_round_of(const audit::record& record, const body_reader& bodies) {
-        auto opened = read_round_opened<Scheme>(record, bodies, facts_, next_round_, model_);
+        auto opened = register_.check_round_opened(record, bodies);
         if (!opened) return opened.error();
-        model_ = std::move(opened->start);
-        const std::uint64_t opens_at = opened->facts.header().opens_at;
-        current_.emplace(open_round{std::move(opened->facts), {}, {}, {}, {}, opens_at});
+        round_facts facts = register_.open(*std::move(opened), record.sequence);
+        const std::uint64_t opens_at = facts.header().opens_at;
+        current_.emplace(open_round{std::move(facts), {}, {}, {}, {}, opens_at});
         phase_ = session_phase::collecting;
         return {};
     }
@@ -167,7 +194,7 @@ class light_session {
     result<rows> rows_of(const contribution_header& header, const body_reader& bodies) const {
         const std::string culprit = "client " + to_hex(header.client);
         const std::size_t K = current_->facts.layout().data_rows();
-        auto body = bodies(header.body, body_bytes<Scheme>(current_->facts, facts_.header.policy));
+        auto body = bodies(header.body, body_bytes<Scheme>(current_->facts, facts().header.policy));
         if (!body) return std::move(body).error().in_check(6);
         if (body->size() < 32 * K) return error{errc::malformed, "length of the contribution", 5};
         auto parsed = pedersen::parse_rows(byte_view(*body).first(32 * K), K);
@@ -258,7 +285,17 @@ class light_session {
         if (opens)
             phase_ = session_phase::opening;
         else
-            leave_round();
+            leave_without_result();
+        return {};
+    }
+
+    // Why is not looked at: answers are not checked here.
+    result<void> abandon(const audit::record& record) {
+        const auto parsed = round_abandoned::parse(record.body);
+        if (!parsed) return parsed.error();
+        if (parsed->round != current_->facts.header().round)
+            return by_aggregator(errc::wrong_context, "round that is given up");
+        leave_without_result();
         return {};
     }
 
@@ -283,28 +320,31 @@ class light_session {
             return opens;
 
         enter(watcher, audit_step::model_update);
-        if (claimed->update != update_digest(opened->sums, model_->size()))
+        const std::uint32_t number = current_->facts.header().model_number;
+        const model& current = register_.models()[number];
+        if (claimed->update != update_digest(opened->sums, current.size()))
             return by_aggregator(errc::mismatch, "summed update");
-        auto next = model_->updated(opened->sums, total, current_->facts.header().format);
+        auto next = current.updated(opened->sums, total, current_->facts.header().format);
         if (!next) return next.error();
         if (claimed->model != next->digest()) return by_aggregator(errc::mismatch, "new model");
-        model_ = *std::move(next);
+        register_.finish(number, *std::move(next), claimed->opening);
         leave_round();
         return {};
     }
 
+    void leave_without_result() {
+        register_.finish_without_result();
+        leave_round();
+    }
     void leave_round() {
         current_.reset();
-        ++next_round_;
         phase_ = session_phase::between_rounds;
     }
 
-    session_facts<Scheme> facts_;
     hash::digest32 head_;
+    session_register<Scheme> register_;
     std::uint64_t next_record_ = 1;
     session_phase phase_ = session_phase::between_rounds;
-    std::uint64_t next_round_ = 1;
-    std::optional<model> model_;
     std::optional<open_round> current_;
     session_end end_;
 };

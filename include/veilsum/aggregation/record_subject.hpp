@@ -7,10 +7,13 @@
 #pragma once
 
 #include <veilsum/aggregation/contribution.hpp>
+#include <veilsum/aggregation/enrolment.hpp>
+#include <veilsum/aggregation/key_rotated.hpp>
 #include <veilsum/aggregation/partial_message.hpp>
 #include <veilsum/aggregation/record_types.hpp>
 #include <veilsum/aggregation/refusal.hpp>
 #include <veilsum/aggregation/round.hpp>
+#include <veilsum/aggregation/round_abandoned.hpp>
 #include <veilsum/aggregation/round_closed.hpp>
 #include <veilsum/aggregation/round_result.hpp>
 #include <veilsum/aggregation/session.hpp>
@@ -79,6 +82,14 @@ inline result<record_subject> subject_of(const audit::record& entry) {
         return read(round_result::parse(entry.body), of_round);
     case record_type::session_closed:
         return read(session_end::parse(entry.body), [](const auto&) {});
+    case record_type::enrolment:
+        return read(enrolment::parse(entry.body), [&](const enrolment& body) { found.client = body.client; });
+    case record_type::removal:
+        return read(removal::parse(entry.body), [&](const removal& body) { found.client = body.client; });
+    case record_type::key_rotated:
+        return read(key_rotated::parse(entry.body), [](const auto&) {});
+    case record_type::round_abandoned:
+        return read(round_abandoned::parse(entry.body), of_round);
     }
     return error{errc::unsupported, "record type"};
 }

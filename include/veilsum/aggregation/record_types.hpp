@@ -8,15 +8,19 @@
 namespace veilsum::aggregation {
 
 enum class record_type : std::uint16_t {
-    session_opened = 1,  // session.hpp
-    round_opened = 2,    // round.hpp
-    contribution = 3,    // contribution.hpp
-    refusal = 4,         // refusal.hpp
-    round_closed = 5,    // round_closed.hpp
-    partial = 6,         // partial_message.hpp
-    partial_refusal = 7, // partial_message.hpp
-    round_result = 8,    // round_result.hpp
-    session_closed = 9,  // session.hpp
+    session_opened = 1,   // session.hpp
+    round_opened = 2,     // round.hpp
+    contribution = 3,     // contribution.hpp
+    refusal = 4,          // refusal.hpp
+    round_closed = 5,     // round_closed.hpp
+    partial = 6,          // partial_message.hpp
+    partial_refusal = 7,  // partial_message.hpp
+    round_result = 8,     // round_result.hpp
+    session_closed = 9,   // session.hpp
+    enrolment = 10,       // enrolment.hpp
+    removal = 11,         // enrolment.hpp
+    key_rotated = 12,     // key_rotated.hpp
+    round_abandoned = 13, // round_abandoned.hpp
 };
 
 inline constexpr std::uint16_t record_version = 1;
@@ -41,6 +45,14 @@ constexpr std::string_view name_of(record_type type) {
         return "round_result";
     case record_type::session_closed:
         return "session_closed";
+    case record_type::enrolment:
+        return "enrolment";
+    case record_type::removal:
+        return "removal";
+    case record_type::key_rotated:
+        return "key_rotated";
+    case record_type::round_abandoned:
+        return "round_abandoned";
     }
     return "unknown";
 }
@@ -53,5 +65,10 @@ inline constexpr std::string_view partial_protocol = "veilsum.partial-decryption
 inline constexpr std::string_view acknowledgement_label = "veilsum/aggregation/v1/acknowledgement";
 inline constexpr std::string_view contribution_label = "veilsum/aggregation/v1/contribution";
 inline constexpr std::string_view partial_label = "veilsum/aggregation/v1/partial";
+inline constexpr std::string_view enrolment_label = "veilsum/aggregation/v1/enrolment";
+inline constexpr std::string_view rotation_label = "veilsum/aggregation/v1/rotation";
+
+// Of the tickets by which a cohort is drawn (client_pool.hpp).
+inline constexpr std::string_view draw_label = "veilsum/aggregation/v1/draw";
 
 } // namespace veilsum::aggregation

@@ -17,7 +17,8 @@
 
 namespace veilsum::aggregation {
 
-// What follows from the first record: checked once by `open_session`.
+// What follows from the first record, checked by `open_session`. After a key rotation (key_rotated.hpp) the
+// ceremony, and its digest and key id in the header, are those of the ceremony in force.
 template <class Scheme>
 struct session_facts {
     hash::digest32 id;
@@ -25,11 +26,33 @@ struct session_facts {
     veilsum::aggregation::ceremony<Scheme> ceremony;
 };
 
-// Checks the first record of a session and the ceremony it names (step 3).
+// May a session use this ceremony? Its own checks, and a quorum of more than half of the trustees.
 //
-// The quorum must be a majority of the trustees. Trustees do not talk to each other: with 2 of 4, an
-// aggregator that shows one closing to two of them and another closing to the other two has both sets opened,
-// each by honest trustees who opened one. Two majorities share a trustee, and its journal refuses the second.
+// Trustees do not talk to each other: with 2 of 4, an aggregator that shows one closing to two of them and
+// another closing to the other two has both sets opened, each by honest trustees who opened one. Two
+// majorities share a trustee, and its journal refuses the second.
+template <class Scheme>
+result<void> check_ceremony(const ceremony<Scheme>& ceremony) {
+    if (auto good = ceremony.check(); !good) return std::move(good).error().at("ceremony");
+    if (2 * ceremony.structure().quorum() <= ceremony.structure().trustees())
+        return error{errc::bad_parameter, "quorum is no majority of the trustees", 0, "ceremony"};
+    return {};
+}
+
+// Reads the ceremony that a record names by its digest and by the id of its key, and checks it.
+template <class Scheme>
+result<ceremony<Scheme>> read_ceremony(const hash::digest32& digest, const hash::digest32& key,
+                                       const body_reader& bodies) {
+    auto body = bodies(digest, max_ceremony_bytes);
+    if (!body) return body.error();
+    auto parsed = ceremony<Scheme>::parse(*body);
+    if (!parsed) return std::move(parsed).error().at("ceremony");
+    if (parsed->key.id() != key) return error{errc::wrong_key, "key id of the session", 0, "ceremony"};
+    if (auto good = check_ceremony(*parsed); !good) return good.error();
+    return parsed;
+}
+
+// Checks the first record of a session and the ceremony it names (step 3).
 template <class Scheme>
 result<session_facts<Scheme>> open_session(const audit::record& first, const body_reader& bodies) {
     if (first.sequence != 0 || first.type != static_cast<std::uint16_t>(record_type::session_opened))
@@ -41,15 +64,8 @@ result<session_facts<Scheme>> open_session(const audit::record& first, const bod
     if (!header) return std::move(header).error().at("record 0");
     if (header->modulus_bits != Scheme::modulus_bits || header->degree != Scheme::degree)
         return error{errc::unsupported, "modulus size and degree of the session", 0, "record 0"};
-    auto body = bodies(header->ceremony, max_ceremony_bytes);
-    if (!body) return body.error();
-    auto parsed = ceremony<Scheme>::parse(*body);
-    if (!parsed) return std::move(parsed).error().at("ceremony");
-    if (parsed->key.id() != header->key)
-        return error{errc::wrong_key, "key id of the session", 0, "ceremony"};
-    if (auto good = parsed->check(); !good) return std::move(good).error().at("ceremony");
-    if (2 * parsed->structure().quorum() <= parsed->structure().trustees())
-        return error{errc::bad_parameter, "quorum is no majority of the trustees", 0, "ceremony"};
+    auto parsed = read_ceremony<Scheme>(header->ceremony, header->key, bodies);
+    if (!parsed) return parsed.error();
     if (auto aggregator = sign::verifying_key::parse(header->aggregator); !aggregator)
         return std::move(aggregator).error().at("record 0");
     return session_facts<Scheme>{audit::record_hash(first), *std::move(header), *std::move(parsed)};

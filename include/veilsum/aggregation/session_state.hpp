@@ -1,7 +1,9 @@
 // The state of a session as its record gives it: the one place that decides whether a record is right.
 //
-//     session_opened -> ( round_opened -> { contribution | refusal }* -> round_closed
-//                         -> { partial | partial_refusal }* -> round_result )* -> session_closed
+//     session_opened -> ( { enrolment | removal | key_rotated }*
+//                         -> round_opened -> { contribution | refusal }* -> round_closed
+//                         -> { partial | partial_refusal }* -> round_result | round_abandoned )*
+//                    -> session_closed
 //
 // Everybody folds the same records through the same checks: the aggregator before it appends a record, a
 // trustee before it answers, the auditor afterwards. `check` is const and says what a record would do;
@@ -15,7 +17,7 @@
 //
 // Memory: one aggregate of ciphertexts and row commitments, the partial decryptions of a quorum, and some
 // hundred bytes a client of the round; contributions are folded into the sum when they are stored and not
-// kept. Of each opened round its set of clients stays.
+// kept. Of each opened round its set of clients stays; between rounds, what session_register.hpp says.
 #pragma once
 
 #include <veilsum/aggregation/audit_step.hpp>
@@ -29,9 +31,11 @@
 #include <veilsum/aggregation/record_types.hpp>
 #include <veilsum/aggregation/refusal.hpp>
 #include <veilsum/aggregation/round.hpp>
+#include <veilsum/aggregation/round_abandoned.hpp>
 #include <veilsum/aggregation/round_closed.hpp>
 #include <veilsum/aggregation/round_result.hpp>
 #include <veilsum/aggregation/session_facts.hpp>
+#include <veilsum/aggregation/session_register.hpp>
 #include <veilsum/audit/record.hpp>
 #include <veilsum/paillier/operations.hpp>
 #include <veilsum/random/random_source.hpp>
@@ -49,38 +53,6 @@
 namespace veilsum::aggregation {
 
 enum class session_phase : std::uint8_t { between_rounds, collecting, opening, ended };
-
-// What a `round_opened` record says, checked.
-struct opened_round {
-    round_facts facts;
-    model start;
-};
-// `last` is the model so far; before the first round it is read from the body that the record names.
-template <class Scheme>
-result<opened_round> read_round_opened(const audit::record& record, const body_reader& bodies,
-                                       const session_facts<Scheme>& session, std::uint64_t next_round,
-                                       const std::optional<model>& last) {
-    const auto header = round_header::parse(record.body);
-    if (!header) return header.error();
-    auto roster_body = bodies(header->roster, roster::max_bytes);
-    if (!roster_body) return std::move(roster_body).error().at("roster");
-    auto members = roster::parse(*roster_body);
-    if (!members) return members.error();
-    std::optional<model> start = last;
-    if (!start) {
-        auto model_body = bodies(header->model, model::max_bytes);
-        if (!model_body) return std::move(model_body).error().at("model");
-        if (hash::sha256(*model_body) != header->model) return error{errc::mismatch, "digest of the model"};
-        auto parsed = model::parse(*model_body);
-        if (!parsed) return parsed.error();
-        start = *std::move(parsed);
-    }
-    const hash::digest32 previous = start->digest();
-    auto facts = check_round<Scheme>(*header, audit::record_hash(record), *std::move(members), session.id,
-                                     session.header, next_round, &previous, start->size());
-    if (!facts) return facts.error();
-    return opened_round{*std::move(facts), *std::move(start)};
-}
 
 template <class Scheme>
 class session_state {
@@ -115,6 +87,15 @@ class session_state {
 
   public:
     // What a record would change. Made by `check`, consumed by `store`.
+    struct enrolment_event {
+        enrolled who;
+    };
+    struct removal_event {
+        client_id client;
+    };
+    struct rotation_event {
+        session_facts<Scheme> next;
+    };
     using round_opened_event = opened_round;
     struct contribution_event {
         verified_contribution<Scheme> content;
@@ -136,15 +117,18 @@ class session_state {
     };
     struct result_event {
         model next;
+        hash::digest32 opening;
     };
+    struct abandoned_event {};
     struct session_closed_event {
         session_end content;
     };
-    using event = std::variant<round_opened_event, contribution_event, refusal_event, round_closed_event,
-                               partial_event, partial_refusal_event, result_event, session_closed_event>;
+    using event = std::variant<enrolment_event, removal_event, rotation_event, round_opened_event,
+                               contribution_event, refusal_event, round_closed_event, partial_event,
+                               partial_refusal_event, result_event, abandoned_event, session_closed_event>;
 
     // `facts.id` is the hash of the first record.
-    explicit session_state(session_facts<Scheme> facts) : facts_(std::move(facts)), head_(facts_.id) {}
+    explicit session_state(session_facts<Scheme> facts) : head_(facts.id), register_(std::move(facts)) {}
 
     static result<session_state> open(const audit::record& first, const body_reader& bodies,
                                       const step_watcher& watcher = {}) {
@@ -167,10 +151,34 @@ class session_state {
             return error{errc::malformed, "record out of turn", 0, {}, name_of_aggregator()};
         };
         switch (static_cast<record_type>(record.type)) {
-        case record_type::round_opened:
+        case record_type::enrolment: {
             enter(watcher, audit_step::round_opened);
             if (phase_ != session_phase::between_rounds) return out_of_turn();
-            return check_round_opened(record, bodies);
+            auto who = register_.check_enrolment(record);
+            if (!who) return who.error();
+            return event(enrolment_event{*std::move(who)});
+        }
+        case record_type::removal: {
+            enter(watcher, audit_step::round_opened);
+            if (phase_ != session_phase::between_rounds) return out_of_turn();
+            const auto client = register_.check_removal(record);
+            if (!client) return client.error();
+            return event(removal_event{*client});
+        }
+        case record_type::key_rotated: {
+            enter(watcher, audit_step::ceremony);
+            if (phase_ != session_phase::between_rounds) return out_of_turn();
+            auto next = register_.check_rotation(record, bodies);
+            if (!next) return next.error();
+            return event(rotation_event{*std::move(next)});
+        }
+        case record_type::round_opened: {
+            enter(watcher, audit_step::round_opened);
+            if (phase_ != session_phase::between_rounds) return out_of_turn();
+            auto opened = register_.check_round_opened(record, bodies);
+            if (!opened) return opened.error();
+            return event(*std::move(opened));
+        }
         case record_type::contribution:
             enter(watcher, audit_step::contribution);
             if (phase_ != session_phase::collecting) return out_of_turn();
@@ -195,6 +203,10 @@ class session_state {
             enter(watcher, audit_step::combination);
             if (phase_ != session_phase::opening) return out_of_turn();
             return check_result(record, bodies, rng, watcher);
+        case record_type::round_abandoned:
+            enter(watcher, audit_step::combination);
+            if (phase_ != session_phase::opening) return out_of_turn();
+            return check_abandoned(record, rng);
         case record_type::session_closed: {
             enter(watcher, audit_step::artifacts);
             if (phase_ != session_phase::between_rounds) return out_of_turn();
@@ -234,11 +246,15 @@ class session_state {
     }
 
     session_phase phase() const { return phase_; }
-    const session_facts<Scheme>& facts() const { return facts_; }
-    const veilsum::aggregation::ceremony<Scheme>& ceremony() const { return facts_.ceremony; }
-    std::uint64_t next_round() const { return next_round_; }
+    // How many records were folded, the first included, and the hash of the last.
+    std::uint64_t size() const { return next_record_; }
+    const hash::digest32& head() const { return head_; }
+    const session_facts<Scheme>& facts() const { return register_.facts(); }
+    // The one in force.
+    const veilsum::aggregation::ceremony<Scheme>& ceremony() const { return facts().ceremony; }
+    // Pool, models, budget: what the next round can build on.
+    const session_register<Scheme>& standing() const { return register_; }
     const std::vector<opened_set>& history() const { return history_; }
-    const std::optional<model>& current_model() const { return model_; }
     const session_end& end() const { return end_; }
 
     // Of the round in progress: phase() is collecting or opening.
@@ -273,7 +289,8 @@ class session_state {
     // The set that would be opened now.
     opened_set candidate() const {
         const round_header& header = current().facts.header();
-        opened_set set{header.round, header.minimum_cohort, facts_.id, header.model, current().aggregate, {}};
+        opened_set set{header.round, header.minimum_cohort, facts().id,
+                       header.model, current().aggregate,   {}};
         for (const auto& [client, entry] : current().accepted) set.members[client] = entry.weight;
         return set;
     }
@@ -315,8 +332,18 @@ class session_state {
         if (!next) return next.error();
         round_result record{current().facts.header().round, quorum(),
                             hash::sha256(opened->serialize(layout())),
-                            update_digest(opened->sums, model_->size()), next->digest()};
+                            update_digest(opened->sums, current_model().size()), next->digest()};
         return decided{std::move(record), *std::move(opened), *std::move(next)};
+    }
+
+    // Why the closed round can be given up now; empty: a quorum has answered, and there is a result.
+    // Cost: that of `decide` once a quorum has answered.
+    template <random::random_source Source>
+    std::optional<abandoning> why_abandon(Source& rng) const {
+        if (verified_partials() < ceremony().structure().quorum()) return abandoning::no_quorum;
+        const auto opened = combine_quorum();
+        if (!opened || !check_commitments(*opened, rng)) return abandoning::no_opening;
+        return std::nullopt;
     }
 
   private:
@@ -351,12 +378,6 @@ class session_state {
         const std::string number = "record " + std::to_string(record.sequence);
         reason.place = reason.place.empty() ? number : number + ", " + reason.place;
         return reason;
-    }
-
-    result<event> check_round_opened(const audit::record& record, const body_reader& bodies) const {
-        auto opened = read_round_opened<Scheme>(record, bodies, facts_, next_round_, model_);
-        if (!opened) return opened.error();
-        return event(*std::move(opened));
     }
 
     template <class Source>
@@ -449,8 +470,7 @@ class session_state {
         const auto header = partial_header::parse(record.body);
         if (!header) return header.error();
         if (round.answered.contains(header->trustee)) return second_answer();
-        auto content =
-            check_partial(facts_.ceremony, round.facts, *round.sum, round.aggregate, *header, bodies);
+        auto content = check_partial(ceremony(), round.facts, *round.sum, round.aggregate, *header, bodies);
         if (!content) return content.error();
         return event(partial_event{*std::move(content), *header});
     }
@@ -460,10 +480,10 @@ class session_state {
         if (!header) return header.error();
         const open_round& round = current();
         if (round.answered.contains(header->trustee)) return second_answer();
-        const auto trustee = check_partial_header(facts_.ceremony, round.facts, round.aggregate, *header);
+        const auto trustee = check_partial_header(ceremony(), round.facts, round.aggregate, *header);
         if (!trustee) return trustee.error();
         const auto content =
-            check_partial(facts_.ceremony, round.facts, *round.sum, round.aggregate, *header, bodies);
+            check_partial(ceremony(), round.facts, *round.sum, round.aggregate, *header, bodies);
         if (content)
             return error{errc::refused, "refusal of a valid partial decryption", 0, {}, name_of_aggregator()};
         if (content.error().check < 5) return content.error();
@@ -496,14 +516,30 @@ class session_state {
         if (auto opens = check_commitments(*opened, rng); !opens) return opens.error();
 
         enter(watcher, audit_step::model_update);
-        if (claimed->update != update_digest(opened->sums, model_->size()))
+        if (claimed->update != update_digest(opened->sums, current_model().size()))
             return wrong(errc::mismatch, "summed update");
         auto next = next_model(*opened);
         if (!next) return next.error();
         if (claimed->model != next->digest()) return wrong(errc::mismatch, "new model");
         if (auto stored = bodies(claimed->model, model::max_bytes); !stored)
             return std::move(stored).error().at("new model");
-        return event(result_event{*std::move(next)});
+        return event(result_event{*std::move(next), claimed->opening});
+    }
+
+    template <class Source>
+    result<event> check_abandoned(const audit::record& record, Source& rng) const {
+        const auto claimed = round_abandoned::parse(record.body);
+        if (!claimed) return claimed.error();
+        if (claimed->round != current().facts.header().round)
+            return error{errc::wrong_context, "round that is given up", 0, {}, name_of_aggregator()};
+        const auto reason = why_abandon(rng);
+        if (!reason || *reason != claimed->reason)
+            return error{errc::refused,
+                         "round is given up for another reason than the record shows",
+                         0,
+                         {},
+                         name_of_aggregator()};
+        return event(abandoned_event{});
     }
 
     const encoding::matrix_layout& layout() const { return current().facts.layout(); }
@@ -513,8 +549,7 @@ class session_state {
         return total;
     }
     std::span<const verified_partial> quorum_partials() const {
-        return std::span<const verified_partial>(current().partials)
-            .first(facts_.ceremony.structure().quorum());
+        return std::span<const verified_partial>(current().partials).first(ceremony().structure().quorum());
     }
     std::vector<party_id> quorum() const {
         std::vector<party_id> members;
@@ -523,9 +558,9 @@ class session_state {
         return members;
     }
     result<opening> combine_quorum() const {
-        if (current().partials.size() < facts_.ceremony.structure().quorum())
+        if (current().partials.size() < ceremony().structure().quorum())
             return error{errc::missing, "partial decryptions for a quorum"};
-        auto blocks = threshold::combine(facts_.ceremony.key, facts_.ceremony.structure(), quorum_partials());
+        auto blocks = threshold::combine(ceremony().key, ceremony().structure(), quorum_partials());
         if (!blocks) return blocks.error();
         return opening::from_blocks(layout(), *blocks, counted_weight());
     }
@@ -535,16 +570,24 @@ class session_state {
         return pedersen::check_openings(generators, current().row_sums, opened.sums, opened.blindings, rng);
     }
     result<model> next_model(const opening& opened) const {
-        return model_->updated(opened.sums, counted_weight(), current().facts.header().format);
+        return current_model().updated(opened.sums, counted_weight(), current().facts.header().format);
     }
 
+    const model& current_model() const { return register_.models()[current().facts.header().model_number]; }
+
+    void apply_event(enrolment_event&& happened) { register_.enrol(happened.who, next_record_ - 1); }
+    void apply_event(removal_event&& happened) { register_.remove(happened.client); }
+    void apply_event(rotation_event&& happened) {
+        register_.rotate(std::move(happened.next));
+        checker_.reset(); // its tables are the old key's
+    }
     void apply_event(round_opened_event&& happened) {
-        model_ = std::move(happened.start);
-        const std::uint64_t opens_at = happened.facts.header().opens_at;
-        checker_ = contribution_checker<Scheme>(facts_.ceremony.key, happened.facts, facts_.header.policy,
+        round_facts facts = register_.open(std::move(happened), next_record_ - 1);
+        const std::uint64_t opens_at = facts.header().opens_at;
+        checker_ = contribution_checker<Scheme>(ceremony().key, facts, this->facts().header.policy,
                                                 checker_ ? &*checker_ : nullptr);
-        current_.emplace(open_round{
-            std::move(happened.facts), *checker_, {}, {}, {}, {}, {}, opens_at, {}, {}, {}, false});
+        current_.emplace(
+            open_round{std::move(facts), *checker_, {}, {}, {}, {}, {}, opens_at, {}, {}, {}, false});
         phase_ = session_phase::collecting;
     }
     void apply_event(contribution_event&& happened) {
@@ -574,7 +617,8 @@ class session_state {
             phase_ = session_phase::opening;
             return;
         }
-        finish_round();
+        register_.finish_without_result();
+        leave_round();
     }
     void apply_event(partial_event&& happened) {
         if (!current_->announced) {
@@ -582,24 +626,27 @@ class session_state {
             current_->announced = true;
         }
         current_->answered.emplace(happened.header.trustee, answer{happened.header, true});
-        if (current_->partials.size() < facts_.ceremony.structure().quorum())
+        if (current_->partials.size() < ceremony().structure().quorum())
             current_->partials.push_back(std::move(happened.content));
     }
     void apply_event(partial_refusal_event&& happened) {
         current_->answered.emplace(happened.header.trustee, answer{happened.header, false});
     }
     void apply_event(result_event&& happened) {
-        model_ = std::move(happened.next);
-        finish_round();
+        register_.finish(current().facts.header().model_number, std::move(happened.next), happened.opening);
+        leave_round();
+    }
+    void apply_event(abandoned_event&&) {
+        register_.finish_without_result();
+        leave_round();
     }
     void apply_event(session_closed_event&& happened) {
         end_ = std::move(happened.content);
         phase_ = session_phase::ended;
     }
 
-    void finish_round() {
+    void leave_round() {
         current_.reset();
-        ++next_round_;
         phase_ = session_phase::between_rounds;
     }
 
@@ -607,7 +654,7 @@ class session_state {
     enum class direction : std::uint8_t { add, withdraw };
     void fold(const verified_contribution<Scheme>& content, direction which) {
         open_round& round = *current_;
-        const paillier::public_key<Scheme>& key = facts_.ceremony.key;
+        const paillier::public_key<Scheme>& key = ceremony().key;
         const bool adds = which == direction::add;
         auto scaled = content.weight() == 1 ? result<ciphertexts>(content.ciphertexts())
                                             : paillier::scale_vartime(key, content.ciphertexts(),
@@ -627,12 +674,10 @@ class session_state {
         });
     }
 
-    session_facts<Scheme> facts_;
     hash::digest32 head_; // hash of the last record
+    session_register<Scheme> register_;
     std::uint64_t next_record_ = 1;
     session_phase phase_ = session_phase::between_rounds;
-    std::uint64_t next_round_ = 1;
-    std::optional<model> model_;
     std::optional<contribution_checker<Scheme>> checker_; // of the last round: the next takes over its tables
     std::optional<open_round> current_;
     std::vector<opened_set> history_;

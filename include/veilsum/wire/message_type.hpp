@@ -26,7 +26,8 @@ enum class message_type : std::uint16_t {
     refresh_contribution = 16,
     refresh_complaint = 17,
     exclusion_receipt = 18,
-    // 19 to 23 are not given yet.
+    enrolment = 19,
+    // 20 to 23 are not given yet.
     privacy_ledger = 24,
 };
 

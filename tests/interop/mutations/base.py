@@ -8,6 +8,7 @@ from typing import Callable
 
 from forgery import Draft, Source, copy_folder, replace_file
 from veilsum_record.audit import Audit
+from veilsum_record.ceremony import open_session
 from veilsum_record.session import SessionState
 
 TOY_BITS = frozenset({512})
@@ -31,6 +32,7 @@ class Sources:
         self.wrapped = Source(os.path.join(folder, "wrapped"))
         self.exceeding = Source(os.path.join(folder, "exceeding"))
         self.proved = Source(os.path.join(folder, "proved"))
+        self.budget = Source(os.path.join(folder, "budget"))
 
     def all(self) -> dict[str, Source]:
         return vars(self)
@@ -41,7 +43,7 @@ def folded(source: Source, records: int) -> SessionState:
     audit = Audit(source.folder, TOY_BITS)
     if not audit.run().accepted or audit.state is None:
         raise ValueError(f"{source.folder} is not an honest session")
-    state = SessionState(audit.state.session, audit.state.bodies)
+    state = SessionState(open_session(source.records[0], audit.state.bodies, TOY_BITS), audit.state.bodies)
     for record in source.records[1:records]:
         state.apply(record)
     return state

@@ -221,7 +221,7 @@ def refusals(s: Sources) -> Iterator[Mutation]:
 def closings(s: Sources) -> Iterator[Mutation]:
     source = s.honest
     index = source.find(messages.ROUND_CLOSED)
-    last = source.find(messages.ROUND_CLOSED, -1)
+    last = source.find(messages.ROUND_CLOSED, -2)
     closed = RoundClosed.parse(source.records[index].body)
     below = RoundClosed.parse(source.records[last].body)
 
@@ -434,7 +434,7 @@ def results(s: Sources) -> Iterator[Mutation]:
     encoded = model.encode()
     for name, body in {
         "last-bit": flip(encoded, -1),
-        "unchanged": state.model.encode() if state.model else b"",
+        "unchanged": state.standing.models[0].encode(),
         "negated": messages.Model([-weight for weight in model.weights]).encode(),
         "unweighted-mean": _mean_by(state, sums, len(state.current.accepted)),
     }.items():
@@ -507,5 +507,4 @@ def results(s: Sources) -> Iterator[Mutation]:
 
 
 def _mean_by(state: SessionState, sums: list[int], weight: int) -> bytes:
-    assert state.model is not None
-    return state.model.updated(sums, state.current.facts.header.scale_bits, weight).encode()
+    return state.standing.models[0].updated(sums, state.current.facts.header.scale_bits, weight).encode()

@@ -31,7 +31,7 @@ def signed_fields(s: Sources) -> Iterator[Mutation]:
                     if change(source.records[index].body) == source.records[index].body:
                         continue
                     yield Mutation(
-                        f"signed/{NAMES[kind]}-{index}/{field}/{form}",
+                        f"signed/{NAMES[kind]}-{'last' if number else 'first'}/{field}/{form}",
                         on_draft(source, lambda draft, index=index, change=change: draft.edit(index, change)),
                     )
 
@@ -61,13 +61,17 @@ def signed_shapes(s: Sources) -> Iterator[Mutation]:
             f"signed/{name}/version-2",
             on_draft(source, lambda draft, index=index: reversion(draft, index, 2)),
         )
-        for other in sorted({0, 10, messages.SESSION_OPENED, messages.PARTIAL, kind % 9 + 1} - {kind}):
+        for other in sorted({0, 14, messages.SESSION_OPENED, messages.PARTIAL, kind % 13 + 1} - {kind}):
             yield Mutation(
                 f"signed/{name}/as-type-{other}",
                 on_draft(source, lambda draft, index=index, other=other: retype(draft, index, other)),
             )
-    for index in [*range(14), 17, len(source.records) - 2, len(source.records) - 1]:
-        label = f"{index}-{NAMES[source.records[index].type]}"
+    seen: dict[int, int] = {}
+    for index, record in enumerate(source.records):
+        number = seen[record.type] = seen.get(record.type, -1) + 1
+        if number > 1 and index < len(source.records) - 2:
+            continue
+        label = f"{NAMES[record.type]}-{number}"
 
         def left_out(draft: Draft, index: int = index) -> None:
             del draft.entries[index]
@@ -81,9 +85,9 @@ def signed_shapes(s: Sources) -> Iterator[Mutation]:
 
         last = index == len(source.records) - 1
         yield Mutation(f"signed/left-out/{label}{'-ok' if last else ''}", on_draft(source, left_out))
-        if index < 11 or index == len(source.records) - 1:
+        if number == 0:
             yield Mutation(f"signed/doubled/{label}", on_draft(source, doubled))
-        if 0 < index < 11:
+        if 0 < index and number == 0:
             yield Mutation(f"signed/swapped/{label}", on_draft(source, swapped))
 
 
@@ -452,7 +456,7 @@ def replays(s: Sources) -> Iterator[Mutation]:
         start, end = s.second.find(messages.ROUND_OPENED), s.second.find(messages.ROUND_RESULT)
         mine = source.find(messages.ROUND_RESULT)
         taken = s.second.records[start : end + 1]
-        draft.entries[1 : mine + 1] = [Entry(record.type, record.version, record.body) for record in taken]
+        draft.entries[source.find(messages.ROUND_OPENED) : mine + 1] = [Entry(record.type, record.version, record.body) for record in taken]
         for record in taken:
             _take_bodies(draft, s.second, record.body)
 

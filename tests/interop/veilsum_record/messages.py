@@ -139,10 +139,10 @@ class RoundHeader:
     roster: bytes
     opens_at: int
     closes_at: int
-    key: bytes
-    model_number: int
-    drawn: int
-    ledger: bytes
+    key: bytes = bytes(32)
+    model_number: int = 0
+    drawn: int = 0
+    ledger: bytes = bytes(32)
 
     @staticmethod
     def parse(body: bytes) -> RoundHeader:
