@@ -75,9 +75,11 @@ session_plan plan_of(std::uint64_t seed) {
         plan.network.slow = static_cast<std::uint32_t>(draw.below(30));
     }
     // Last, so that the rest of a seed's plan does not depend on it.
-    if (chance(15)) do
+    if (chance(15)) {
+        do {
             plan.aggregator_stops.push_back(1 + static_cast<std::uint32_t>(draw.below(75)));
-        while (plan.aggregator_stops.size() < 3 && chance(25));
+        } while (plan.aggregator_stops.size() < 3 && chance(25));
+    }
     for (std::size_t round = 0; round < rounds; ++round) {
         auto& stops = plan.client_stops.emplace_back(clients, stop_point::never);
         for (std::size_t i = 0; i < clients; ++i)
