@@ -50,14 +50,14 @@ def check_header(header: ContributionHeader, received_at: int, round_: Round) ->
     return weight
 
 
-def fetch_body(header: ContributionHeader, round_: Round, session: Session, bodies: Bodies) -> bytes:
-    """Checks 5 and 6."""
+def fetch_body(header: ContributionHeader, round_: Round, session: Session, bodies: Bodies, least: int = 0) -> bytes:
+    """Checks 5 and 6; with `least` a shorter body of so many bytes will do."""
     length = _places(round_, session).total
     try:
         body = bodies.get(header.body, length)
     except Refused as refused:
         raise refused.within(check=5 if refused.code == "out_of_range" else 6) from None
-    if len(body) != length:
+    if len(body) < (least or length):
         raise Refused("malformed", "length of the contribution", 5)
     return body
 

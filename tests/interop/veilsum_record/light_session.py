@@ -11,7 +11,7 @@ from . import commitments, contributions, messages
 from .commitments import parse_rows, row_digest
 from .failure import Refused
 from .light_audit import parse_opening
-from .log import NO_DIGEST, Record
+from .log import Record
 from .messages import RoundClosed, RoundResult
 from .session import COMMITMENTS, SessionState, wrong
 
@@ -20,11 +20,11 @@ class LightState(SessionState):
     def _check_contribution(
         self, header: contributions.ContributionHeader, at: int
     ) -> contributions.Contribution:
-        """Checks 1 to 4, 7 and 8, on the body as it is stored."""
+        """Checks 1 to 4, 7 and 8; of the body the rows are read, at its front."""
         facts = self.current.facts
-        weight = contributions.check_header(header, at, facts)
-        body = contributions.fetch_body(header, facts, self.session, self.bodies)
         layout = facts.header.layout
+        weight = contributions.check_header(header, at, facts)
+        body = contributions.fetch_body(header, facts, self.session, self.bodies, 32 * layout.K)
         try:
             rows = parse_rows(body, layout.K)
         except Refused as refused:
@@ -33,15 +33,13 @@ class LightState(SessionState):
             raise Refused("mismatch", "row digest", 8, culprit=header.culprit)
         return contributions.Contribution(header, weight, rows, [])
 
-    def _check_evidence(
-        self, header: contributions.ContributionHeader, received_at: int, reason: int
+    def _check_reason(
+        self, header: contributions.ContributionHeader, received_at: int, reason: int, late: bool
     ) -> None:
-        """Needs the whole body."""
+        """Is for the full audit."""
 
     def _check_aggregate(self, closed: RoundClosed, enough: bool) -> None:
-        """The product is not known; a round below its cohort has none."""
-        if not enough and closed.aggregate != NO_DIGEST:
-            raise wrong("mismatch", "product of the ciphertexts")
+        """The product is not known."""
 
     def _partial(self, record: Record) -> None:
         messages.PartialHeader.parse(record.body)

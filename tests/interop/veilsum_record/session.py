@@ -213,18 +213,19 @@ class SessionState:
             del round_.accepted[header.client]
         elif earlier is not None:
             raise wrong("refused", "refusal of a client that is counted")
-        elif reason == messages.LATE:
-            if not late:
-                raise wrong("refused", "refusal as late of a contribution in time")
         else:
-            self._check_evidence(header, received_at, reason)
+            self._check_reason(header, received_at, reason, late)
         round_.refused.add(header.client)
         round_.clock = received_at
 
-    def _check_evidence(
-        self, header: contributions.ContributionHeader, received_at: int, reason: int
+    def _check_reason(
+        self, header: contributions.ContributionHeader, received_at: int, reason: int, late: bool
     ) -> None:
-        """The body fails the very check that the refusal names."""
+        """The contribution was late, or the body fails the very check that the refusal names."""
+        if reason == messages.LATE:
+            if not late:
+                raise wrong("refused", "refusal as late of a contribution in time")
+            return
         try:
             self._check_contribution(header, received_at)
         except Refused as refused:
