@@ -352,7 +352,7 @@ class Book:
             try:
                 plan = privacy.Plan(row.mechanism, Fraction(row.num, row.den), *numbers[4:9])
                 cost = plan.cost(row.norm, self.neighbours) or 0
-            except Refused:
+            except (Refused, ZeroDivisionError):
                 cost = 0
             spending.add(row.mechanism, cost)
             body += struct.pack(">QBQQIIIIHQQQ", *numbers, cost, spending.epsilon(self.delta) or 0)
