@@ -32,7 +32,7 @@ from veilsum_record import messages, partials, privacy, sodium, wire
 from veilsum_record.messages import RoundHeader, RoundResult
 from veilsum_record.pool import DRAW
 
-ROUND, WMAX, C, MD = slice(0, 8), slice(57, 61), slice(65, 69), slice(81, 85)
+ROUND, WMAX, C, MD = slice(0, 8), slice(61, 65), slice(69, 73), slice(81, 85)
 CLOSES = slice(165, 173)
 
 
@@ -310,7 +310,7 @@ def books(s: Sources) -> Iterator[Mutation]:
         "largest-delta": replace(first, delta=privacy.ATTO - 1),
         "laplace": one(mechanism=privacy.LAPLACE, num=200, den=1),
         "replaced": replace(first, neighbours=privacy.REPLACED, rows=(replace(row, num=957_397),)),
-        "second-laplace": two(mechanism=privacy.LAPLACE, num=1000, den=1),
+        "second-laplace": two(mechanism=privacy.LAPLACE, num=300, den=1),
         "second-norm-less": two(norm=1),
         "second-more-noise": two(num=300_001),
     }
@@ -368,9 +368,10 @@ def books(s: Sources) -> Iterator[Mutation]:
         ("dropped-in-the-first-round-ok", LEDGER, bytes(32)),
     ):
         yield Mutation(f"book/{name}", ending(source, indices[0], put(bodies[0], where, value)))
-    strict = one(missing=0).encode()
-    below = put(bodies[0], LEDGER, wire.sha256(strict))
-    yield Mutation("book/cohort-below", ending(source, indices[0], below, strict))
+    strict = one(missing=0)
+    below = put(bodies[0], LEDGER, wire.sha256(strict.encode()))
+    below = put(below, B2, plan_of(strict.rows[0]).norm_bound(row.norm).to_bytes(32, "big"))
+    yield Mutation("book/cohort-below", ending(source, indices[0], below, strict.encode()))
     dropped = put(bodies[1], LEDGER, bytes(32))
     yield Mutation("book/dropped-in-the-second-round", ending(source, indices[1], dropped))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import struct
+from dataclasses import replace
 from typing import Callable, Iterator
 
 from forgery import FIELDS, NAMES, Draft, Entry, Source, encode_roster, field_ranges, flip
@@ -150,7 +151,12 @@ def ceremonies(s: Sources) -> Iterator[Mutation]:
         draft.entries[index:] = [Entry(messages.KEY_ROTATED, 1, body)]
 
     yield from _ceremonies(source, "ceremony", first_record)
-    yield from _ceremonies(source, "rotation/to", rotation)
+    # As good as the ceremony that they change; in the first record they only make another session.
+    good = {"proof/last-root-negated"}
+    good |= {f"verification/{name}" for name in ("all-negated", "quorum-3", "epoch-1", "epoch-4095")}
+    for mutation in _ceremonies(source, "rotation/to", rotation):
+        ok = "-ok" if mutation.name.removeprefix("rotation/to/") in good else ""
+        yield replace(mutation, name=mutation.name + ok)
 
 
 def _ceremonies(source: Source, group: str, place: Place) -> Iterator[Mutation]:
