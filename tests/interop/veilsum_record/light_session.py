@@ -42,10 +42,10 @@ class LightState(SessionState):
         """The product is not known."""
 
     def _partial(self, record: Record) -> None:
-        messages.PartialHeader.parse(record.body)
+        """Is for the full audit; so is what a trustee's wrong answer looks like."""
 
     def _partial_refusal(self, record: Record) -> None:
-        messages.PartialHeader.parse(record.body)
+        """Likewise."""
 
     def _result(self, record: Record) -> None:
         round_ = self.current
