@@ -481,7 +481,8 @@ def replays(s: Sources) -> Iterator[Mutation]:
         start, end = s.second.find(messages.ROUND_OPENED), s.second.find(messages.ROUND_RESULT)
         mine = source.find(messages.ROUND_RESULT)
         taken = s.second.records[start : end + 1]
-        draft.entries[source.find(messages.ROUND_OPENED) : mine + 1] = [Entry(record.type, record.version, record.body) for record in taken]
+        start_here = source.find(messages.ROUND_OPENED)
+        draft.entries[start_here : mine + 1] = [Entry(r.type, r.version, r.body) for r in taken]
         for record in taken:
             _take_bodies(draft, s.second, record.body)
 
