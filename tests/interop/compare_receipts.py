@@ -270,7 +270,7 @@ def between_rounds() -> Iterator[Case]:
         status, check = (ACCEPTED, None) if signers == 64 else (REFUSED, 6)
         yield inclusion(f"key-rotated-by-{name}", appended(messages.KEY_ROTATED, body), status, check)
     yield inclusion("type-14", appended(14, wire.u64(2) + b"\1"), REFUSED, 6)
-    for name, quorum in {"0-1": (0, 1), "3-1": (3, 1), "1-1": (1, 1)}.items():
+    for name, quorum in {"0-1": (0, 1), "3-1": (3, 1), "1-1": (1, 1), "64-65": (64, 65)}.items():
         body = result[:12] + b"".join(map(wire.u16, quorum)) + result[16:]
         yield inclusion(f"result-by-{name}", appended(messages.ROUND_RESULT, body), REFUSED, 6)
 

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Runs both verifiers on honest and tampered records and requires one verdict of the full audit and of its level
-`log`, with --light also of the light one: the same step, record, check and culprit.
+"""Runs both verifiers on honest and tampered records and requires one verdict of the full audit, the light one and
+that of the log alone: the same step, record, check and culprit.
 
-    compare_verifiers.py --forge forge_session --audit-toy audit_toy [--light] [--train train --audit audit]
+    compare_verifiers.py --forge forge_session --audit-toy audit_toy [--train train --audit audit]
 
-What the second verifier says at the light level is always held against what it says in full.
+What the second verifier says at the light level is held against what it says in full, too.
 
 Toy sessions (512-bit keys) carry the corpus of mutate_record.py. With --train and --audit a small session
 with real keys is trained too, and judged by the programs as people run them: `audit` and `verify_record.py`,
@@ -126,7 +126,7 @@ class Tally:
 
 
 def compare_toys(
-    forge: str, auditor_program: str, work: str, verbose: bool, every: int, light: bool
+    forge: str, auditor_program: str, work: str, verbose: bool, every: int
 ) -> Tally:
     sessions = os.path.join(work, "sessions")
     os.mkdir(sessions)
@@ -150,7 +150,7 @@ def compare_toys(
         full = Answer(0)
         for level in (FULL, LIGHT, LOG):
             ours, reason = ask_python(folder, level)
-            theirs = ours if level == LIGHT and not light else auditor.ask(folder, level)
+            theirs = auditor.ask(folder, level)
             differ = aspects_that_differ(ours, theirs)
             if level == FULL:
                 full = ours
@@ -277,13 +277,12 @@ def main() -> int:
     parser.add_argument("--train", help="program train")
     parser.add_argument("--audit", help="program audit")
     parser.add_argument("--every", type=int, default=1, help="compare one mutation of so many")
-    parser.add_argument("--light", action="store_true", help="ask the library's light audit too")
     parser.add_argument("--verbose", action="store_true", help="print every verdict")
     given = parser.parse_args()
     unexpected = 0
     with tempfile.TemporaryDirectory(prefix="veilsum-interop-") as work:
         start = time.perf_counter()
-        toys = compare_toys(given.forge, given.audit_toy, work, given.verbose, given.every, given.light)
+        toys = compare_toys(given.forge, given.audit_toy, work, given.verbose, given.every)
         report("toy keys", toys, time.perf_counter() - start)
         unexpected += toys.unexpected
         if given.train and given.audit:

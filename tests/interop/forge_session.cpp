@@ -3,25 +3,26 @@
 //
 //     VEILSUM_FORGE_DIR=<empty folder> forge_session
 //
-//     <dir>/honest     four rounds: two opened, one below the minimum cohort, one given up; every kind of
-//     record occurs <dir>/second     another honest session under the same Paillier key, two rounds
-//     <dir>/silent     an honest session that ends in the middle of a round: a client was silent, nothing is
-//     closed <dir>/repeated   a round about to open the same set of the same model a second time; honest so
-//     far <dir>/spoiled    a round that was opened and cannot have a result: a client encrypted other values
-//     than it
-//                      committed to; honest as far as the record goes
-//     <dir>/wrapped, <dir>/exceeding   the same, and the opened blocks say so: one lies outside its slots,
-//     one sum beyond what the
-//                      clients' weights allow
-//     <dir>/budget     two rounds that book a privacy budget
-//     <dir>/tried      as `repeated`, but the first round was given up after one answer
-//     <dir>/moved      a key change to three of five other trustees, who open what comes after it; two
-//     models,
-//                      drawn cohorts, one round given up after one answer, one because it has no opening
-//     <dir>/proved     two rounds with validity proofs (suite 2); a client's bad proof is refused in the
-//     first <dir>/<name>.json  seeds of aggregator, clients and trustees of that session, in hexadecimal; of
-//     `repeated` also
-//                      the header of a partial decryption that no honest trustee would have given
+//     <dir>/honest       four rounds: two opened, one below the minimum cohort, one given up; every kind of
+//                        record occurs
+//     <dir>/second       another honest session under the same Paillier key, two rounds
+//     <dir>/silent       an honest session that ends in the middle of a round: a client was silent, nothing
+//                        is closed
+//     <dir>/repeated     a round about to open the same set of the same model a second time; honest so far
+//     <dir>/spoiled      a round that was opened and cannot have a result: a client encrypted other values
+//                        than it committed to; honest as far as the record goes
+//     <dir>/wrapped      the same, and one of the opened blocks lies outside its slots
+//     <dir>/exceeding    the same, and one opened sum is beyond what the clients' weights allow
+//     <dir>/budget       two rounds that book a privacy budget
+//     <dir>/tried        as `repeated`, but the first round was given up after one answer
+//     <dir>/moved        a key change to three of five other trustees, who open what comes after it; two
+//                        models, drawn cohorts, one round given up after one answer, one because it has no
+//                        opening
+//     <dir>/proved       two rounds with validity proofs (suite 2); a client's bad proof is refused in the
+//                        first
+//     <dir>/<name>.json  seeds of aggregator, clients and trustees of that session, in hexadecimal; of
+//                        `repeated` also the header of a partial decryption that no honest trustee would
+//                        have given
 //
 // Keys are the published toy keys of support/toy.hpp. It is written as a test case because toy_session.hpp
 // checks its own steps with the macros of the test framework.

@@ -4,6 +4,7 @@ rounds that were given up. And rounds with other ledgers, right and wrong, which
 
 from __future__ import annotations
 
+import math
 import struct
 from dataclasses import replace
 from fractions import Fraction
@@ -302,7 +303,7 @@ def books(s: Sources) -> Iterator[Mutation]:
         "first-as-it-was": first,
         "second-as-it-was": second,
         "nobody-missing": one(missing=0),
-        "norm-one-less": one(norm=row.norm - 1),
+        "norm-one-more": one(norm=row.norm + 1),
         "more-noise": one(num=240_001),
         "tail-96": one(tail_bits=96),
         "tail-200": one(tail_bits=200),
@@ -311,11 +312,14 @@ def books(s: Sources) -> Iterator[Mutation]:
         "laplace": one(mechanism=privacy.LAPLACE, num=200, den=1),
         "replaced": replace(first, neighbours=privacy.REPLACED, rows=(replace(row, num=957_397),)),
         "second-laplace": two(mechanism=privacy.LAPLACE, num=300, den=1),
-        "second-norm-less": two(norm=1),
         "second-more-noise": two(num=300_001),
     }
     for name, book in goods.items():
         yield Mutation(f"book/{name}-ok", matching(len(book.rows) - 1, book))
+    # Everything fits together, and says less of an update than its clip and its rounding allow.
+    cheap = {"norm-one-less": one(norm=row.norm - 1), "norm-1": one(norm=1), "second-norm-1": two(norm=1)}
+    for name, book in cheap.items():
+        yield Mutation(f"book/{name}", matching(len(book.rows) - 1, book))
     bads = {
         "tail-95": one(tail_bits=95),
         "tail-257": one(tail_bits=257),
@@ -360,10 +364,18 @@ def books(s: Sources) -> Iterator[Mutation]:
     header = RoundHeader.parse(bodies[0])
     room = (2 ** (header.layout.b - 1) - 2 - plan_of(row).largest) / 2**header.scale_bits
     bits = int.from_bytes(struct.pack(">d", room), "big")
+    # A budget that is large enough for the norm of such clips.
+    norm = math.ceil((math.ldexp(room, header.scale_bits) + header.layout.d) ** 2)
+    data = replace(first, epsilon=privacy.LARGEST_EPSILON, rows=(replace(row, norm=norm),)).encode()
+    roomy = put(bodies[0], B2, plan_of(row).norm_bound(norm).to_bytes(32, "big"))
+    roomy = put(roomy, LEDGER, wire.sha256(data))
+    for name, value in (
+        ("clip-just-fits-ok", wire.u64(bits)),
+        ("clip-just-above", struct.pack(">d", room + 2**-30)),
+        ("clip-next-double", wire.u64(bits + 1)),
+    ):
+        yield Mutation(f"book/{name}", ending(source, indices[0], put(roomy, CLIP, value), data))
     for name, where, value in (
-        ("clip-just-fits-ok", CLIP, wire.u64(bits)),
-        ("clip-just-above", CLIP, struct.pack(">d", room + 2**-30)),
-        ("clip-next-double", CLIP, wire.u64(bits + 1)),
         ("cohort-above-ok", COHORT, wire.u32(3)),
         ("dropped-in-the-first-round-ok", LEDGER, bytes(32)),
     ):

@@ -101,6 +101,12 @@ def check_round(
     return Round(header, roster, session.id, header.key, layout.digest(), binding, ledger)
 
 
+def _norm_bound(header: RoundHeader) -> int:
+    """Least bound of the squared norm of an update without noise, rounded to nearest (encoding, section 1)."""
+    norm = math.ldexp(header.clip_l2, header.scale_bits) + 0.5 * math.sqrt(header.layout.d)
+    return math.ceil(norm * norm * (1.0 + 2.0**-25)) + 1
+
+
 def _check_ledger(
     header: RoundHeader, roster: dict[bytes, int], session: Session, standing: Standing, bodies: Bodies
 ) -> Ledger | None:
@@ -123,6 +129,7 @@ def _check_ledger(
     check(entry.round == header.round, "round of the ledger's last entry")
     check(entry.clients == len(roster), "clients of the ledger's last entry")
     check(entry.dimension == layout.d, "dimension of the ledger's last entry")
+    check(entry.norm >= _norm_bound(header), "norm of the ledger's last entry is below that of an update")
     check(layout.has_l2, "norm bound of a round with a budget", "bad_parameter")
     check(int.from_bytes(layout.B2, "big") == entry.plan.norm_bound(entry.norm), "norm bound of the layout")
     largest = header.clip_l2 * math.ldexp(1.0, header.scale_bits) + 1.0 + entry.plan.largest
