@@ -25,6 +25,7 @@
 #include <veilsum/aggregation/outbox.hpp>
 #include <veilsum/aggregation/partial_message.hpp>
 #include <veilsum/aggregation/proof_suite.hpp>
+#include <veilsum/aggregation/record_blame.hpp>
 #include <veilsum/aggregation/record_subject.hpp>
 #include <veilsum/aggregation/record_types.hpp>
 #include <veilsum/aggregation/refusal.hpp>

@@ -469,6 +469,17 @@ TEST_CASE("auditor: a result that was altered and hashed again", "[aggregation]"
     CHECK(with([](result& r) { r.model[0] ^= 1; }, audit_step::model_update) == "new model");
 }
 
+TEST_CASE("round result: a trustee that no ceremony has", "[aggregation]") {
+    auto result = *aggregation::round_result::parse(shared_session().record(12).body);
+    result.quorum[1] = party_id(threshold::structure::max_trustees);
+    CHECK(aggregation::round_result::parse(result.serialize()));
+    result.quorum[1] = party_id(threshold::structure::max_trustees + 1);
+    const auto refused = aggregation::round_result::parse(result.serialize());
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == errc::out_of_range);
+    CHECK(refused.error().what == "trustee of the quorum");
+}
+
 TEST_CASE("auditor: a model that is not the sum's, with its own digest", "[aggregation]") {
     finished_session& session = shared_session();
     std::vector<float> weights(session.world.model->weights().begin(), session.world.model->weights().end());

@@ -612,9 +612,6 @@ TEST_CASE("pre-flight 11: what the ledger must say of its round", "[aggregation]
         bent.layout.flags = encoding::flag_audit;
         bent.layout.B2 = {};
         refused(bent, "norm bound of the round is not the ledger's");
-        bent = header;
-        bent.format.clip_l2 = 7.5; // fits without noise
-        refused(bent, "clipped values and noise do not fit into value_bits", errc::bad_parameter);
         CHECK(test.open(header, book));
     }
     SECTION("the cohort that the noise was planned for") {
@@ -645,6 +642,31 @@ TEST_CASE("pre-flight 11: what the ledger must say of its round", "[aggregation]
                                                           "dimension of the privacy ledger",
                                                           "round of the privacy ledger"};
             check_refused(test.open(header, other), errc::mismatch, what[static_cast<std::size_t>(part)], 11);
+        }
+    }
+    SECTION("noise that leaves no room for an update") {
+        auto [header, book] = test.planned();
+        privacy::noise_request loud = book.entries()[0].noise;
+        loud.amount = *privacy::ratio::of(10'000'000);
+        auto other = *privacy::accountant::open(test.terms());
+        const auto plan = privacy::noise_plan::make(loud);
+        REQUIRE(plan);
+        REQUIRE(other.charge(1, *plan, test.norm));
+        header.layout.B2 = encoding::norm_bound_bytes(plan->noised_norm_bound(test.norm));
+        check_refused(test.open(header, other), errc::bad_parameter,
+                      "clipped values and noise do not fit into value_bits", 11);
+    }
+    SECTION("a norm below that of an update, which would book too little") {
+        auto [header, book] = test.planned();
+        const privacy::noise_request noise = book.entries()[0].noise;
+        for (const std::uint64_t norm : {test.norm - 1, std::uint64_t{1}}) {
+            auto cheap = *privacy::accountant::open(test.terms());
+            const auto plan = privacy::noise_plan::make(noise);
+            REQUIRE(plan);
+            REQUIRE(cheap.charge(1, *plan, norm));
+            header.layout.B2 = encoding::norm_bound_bytes(plan->noised_norm_bound(norm)); // fits the entry
+            check_refused(test.open(header, cheap), errc::mismatch,
+                          "norm of the privacy ledger is below that of an update", 11);
         }
     }
     SECTION("scope, and entries out of nowhere") {

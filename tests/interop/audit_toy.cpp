@@ -3,13 +3,15 @@
 //
 //     audit_toy < list of folders, one a line
 //
-// answers each with one line: `accepted`, or `refused <step> <record or -> <check> <culprit or -> <reason>`.
-// The modulus has 512 bits, a size that no program accepts.
+// answers each with one line (`--log ` or `--light ` before the folder: not the full audit): `accepted`, or
+// `refused <step> <record or -> <check> <culprit or -> <reason>`. The modulus has 512 bits, a size that no
+// program accepts.
 #include "support/session_instances.hpp"
 
 #include "support/seeded_random.hpp"
 
 #include <veilsum/aggregation/auditor.hpp>
+#include <veilsum/aggregation/light_session.hpp>
 #include <veilsum/audit/log_reader.hpp>
 
 #include <algorithm>
@@ -34,7 +36,9 @@ result<hash::digest32> digest_of_file(const std::filesystem::path& path) {
     return hash::sha256(content);
 }
 
-aggregation::audit_verdict audit_folder(const std::filesystem::path& folder, bool log_only,
+enum class level { full, light, log };
+
+aggregation::audit_verdict audit_folder(const std::filesystem::path& folder, level depth,
                                         test::seeded_random& rng) {
     aggregation::audit_verdict verdict;
     auto store = audit::log_reader::open(folder.string());
@@ -43,7 +47,7 @@ aggregation::audit_verdict audit_folder(const std::filesystem::path& folder, boo
             aggregation::audit_failure{aggregation::audit_step::chain, std::nullopt, store.error()};
         return verdict;
     }
-    if (log_only) return aggregation::audit_log(*store, {});
+    if (depth == level::log) return aggregation::audit_log(*store, {});
     // As the program `audit` does: the session's header says which key size to audit with.
     if (store->size() == 0) {
         verdict.failure = aggregation::audit_failure{
@@ -58,6 +62,8 @@ aggregation::audit_verdict audit_folder(const std::filesystem::path& folder, boo
         return verdict;
     }
     const auto artifacts = [&](const std::string& name) { return digest_of_file(folder / name); };
+    if (depth == level::light)
+        return aggregation::audit_session<scheme, aggregation::light_session>(*store, {}, artifacts, rng);
     return aggregation::audit_session<scheme>(*store, {}, artifacts, rng);
 }
 
@@ -79,9 +85,14 @@ void print(const aggregation::audit_verdict& verdict) {
 int main() {
     test::seeded_random rng(1);
     constexpr std::string_view log_only = "--log ";
+    constexpr std::string_view light = "--light ";
     for (std::string line; std::getline(std::cin, line);) {
-        const bool level = line.starts_with(log_only);
-        print(audit_folder(level ? line.substr(log_only.size()) : line, level, rng));
+        if (line.starts_with(log_only))
+            print(audit_folder(line.substr(log_only.size()), level::log, rng));
+        else if (line.starts_with(light))
+            print(audit_folder(line.substr(light.size()), level::light, rng));
+        else
+            print(audit_folder(line, level::full, rng));
         std::cout.flush();
     }
     return 0;

@@ -233,6 +233,52 @@ def without_keys() -> Iterator[Case]:
     yield exclusion("resigned", replace(refused, note=HONEST.note(seed=seed_of("other"))), REFUSED, 4)
 
 
+def between_rounds() -> Iterator[Case]:
+    """Records of the kinds that say who takes part, under which key, and what was given up."""
+    client, other, end = WORLD.id(0), WORLD.id(1), len(WORLD.bodies)
+    signature = bytes(64)
+    enrolment = client + wire.u32(3) + wire.u64(1) + signature
+    rotation = bytes(64) + wire.u32(2) + 2 * (wire.u16(1) + signature)
+    result = wire.u64(2) + wire.u32(2) + wire.u16(1) + wire.u16(3) + bytes(96)
+    bodies: dict[str, tuple[int, bytes, tuple[str, ...], tuple[str, ...]]] = {
+        "enrolment": (messages.ENROLMENT, enrolment, ("--client", client.hex()), ("--client", other.hex())),
+        "leaving": (messages.ENROLMENT, put_weight(enrolment, 0), (), ("--round", "1")),
+        "removal": (messages.REMOVAL, client, ("--client", client.hex()), ("--client", other.hex())),
+        "key-rotated": (messages.KEY_ROTATED, rotation, (), ("--round", "2")),
+        "nobody-rotated": (messages.KEY_ROTATED, bytes(68), (), ("--client", client.hex())),
+        "abandoned": (messages.ROUND_ABANDONED, wire.u64(2) + b"\1", ("--round", "2"), ("--round", "1")),
+        "abandoned-2": (messages.ROUND_ABANDONED, wire.u64(2) + b"\2", (), ("--client", client.hex())),
+        "result": (messages.ROUND_RESULT, result, ("--round", "2"), ("--round", "1")),
+    }
+
+    def appended(kind: int, body: bytes, version: int = 1) -> receipts.Receipt:
+        return Forged(WORLD, lambda all_of_them: all_of_them.append((kind, version, body))).inclusion(end)
+
+    for name, (kind, body, same, different) in bodies.items():
+        good = appended(kind, body)
+        yield inclusion(f"{name}", good, ACCEPTED, None, *same)
+        yield inclusion(f"{name}-of-another", good, REFUSED, 6, *different)
+        yield inclusion(f"{name}-cut", appended(kind, body[:-1]), REFUSED, 6)
+        yield inclusion(f"{name}-longer", appended(kind, body + b"\0"), REFUSED, 6)
+        yield inclusion(f"{name}-empty", appended(kind, b""), REFUSED, 6)
+        yield inclusion(f"{name}-version-2", appended(kind, body, 2), REFUSED, 6)
+    for reason in (0, 3, 255):
+        bad = appended(messages.ROUND_ABANDONED, wire.u64(2) + bytes([reason]))
+        yield inclusion(f"abandoned-{reason}", bad, REFUSED, 6)
+    for name, signers in (("65", 65), ("64", 64)):
+        body = bytes(64) + wire.u32(signers) + signers * (wire.u16(1) + signature)
+        status, check = (ACCEPTED, None) if signers == 64 else (REFUSED, 6)
+        yield inclusion(f"key-rotated-by-{name}", appended(messages.KEY_ROTATED, body), status, check)
+    yield inclusion("type-14", appended(14, wire.u64(2) + b"\1"), REFUSED, 6)
+    for name, quorum in {"0-1": (0, 1), "3-1": (3, 1), "1-1": (1, 1), "64-65": (64, 65)}.items():
+        body = result[:12] + b"".join(map(wire.u16, quorum)) + result[16:]
+        yield inclusion(f"result-by-{name}", appended(messages.ROUND_RESULT, body), REFUSED, 6)
+
+
+def put_weight(enrolment: bytes, weight: int) -> bytes:
+    return enrolment[:32] + wire.u32(weight) + enrolment[36:]
+
+
 def by_the_aggregator() -> Iterator[Case]:
     """Receipts of logs that their owner changed, chained and signed anew."""
 
@@ -322,6 +368,11 @@ def by_the_aggregator() -> Iterator[Case]:
 
     def contribution(name: str, log: Forged, check: int | None) -> Case:
         return inclusion(f"forged-{name}", log.inclusion(2), REFUSED if check else ACCEPTED, check)
+
+    other_key = forged(edit_body(1, lambda body: flip(body, 173)))
+    yield case("refusal-signed-for-another-key", other_key, 10, WORLD.id(2), 5)
+    changed = Forged(World("changed", b"\x5c" * 32))
+    yield exclusion("after-a-change-of-key", changed.exclusion(WORLD.id(2), 5), ACCEPTED, None, *BY_KEY)
 
     yield contribution("contribution-short", forged(edit_body(2, lambda body: body[:-1])), 6)
     yield contribution("contribution-type-10", retyped(2, 10, 1), 6)
@@ -495,7 +546,8 @@ def bad_policies() -> dict[str, bytes]:
 def compare(program: str, work: str, verbose: bool) -> tuple[int, int, Counter[str]]:
     compared = wrong = 0
     tally: Counter[str] = Counter()
-    for make in (good_receipts, expectations, without_keys, by_the_aggregator, later_checkpoints, policies):
+    makers = (good_receipts, between_rounds, expectations, without_keys, by_the_aggregator)
+    for make in (*makers, later_checkpoints, policies):
         for case in make():
             path = os.path.join(work, "receipt")
             files = {**case.files, "receipt": case.receipt}

@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
-"""Runs both verifiers on honest and tampered records and requires one verdict: the same step, record, check
-and culprit.
+"""Runs both verifiers on honest and tampered records and requires one verdict of the full audit, the light one and
+that of the log alone: the same step, record, check and culprit.
 
     compare_verifiers.py --forge forge_session --audit-toy audit_toy [--train train --audit audit]
+
+What the second verifier says at the light level is held against what it says in full, too.
 
 Toy sessions (512-bit keys) carry the corpus of mutate_record.py. With --train and --audit a small session
 with real keys is trained too, and judged by the programs as people run them: `audit` and `verify_record.py`,
@@ -31,7 +33,8 @@ try:
     from mutate_record import corpus
     from mutations.base import Mutation, on_file
     from forgery import copy_folder, flip
-    from veilsum_record.audit import audit
+    from veilsum_record.session import CEREMONY, CHAIN, CHECKPOINT, FILES, ROUND
+    from veilsum_record.audit import FULL, LIGHT, LOG, audit
 except Exception as error:  # no libsodium, or a Python without something that is used
     print(f"skipped: {error}")
     sys.exit(EXIT_SKIPPED)
@@ -66,9 +69,9 @@ class ToyAuditor:
         )
         self.last_line = ""
 
-    def ask(self, folder: str, log_only: bool) -> Answer:
+    def ask(self, folder: str, level: str) -> Answer:
         assert self._process.stdin is not None and self._process.stdout is not None
-        self._process.stdin.write(("--log " if log_only else "") + folder + "\n")
+        self._process.stdin.write(("" if level == FULL else f"--{level} ") + folder + "\n")
         self._process.stdin.flush()
         self.last_line = self._process.stdout.readline().strip()
         if not self.last_line:
@@ -85,9 +88,9 @@ class ToyAuditor:
         self._process.wait()
 
 
-def ask_python(folder: str, log_only: bool) -> tuple[Answer, str]:
+def ask_python(folder: str, level: str) -> tuple[Answer, str]:
     """Verdict and reason of the second verifier, for toy keys."""
-    verdict = audit(folder, TOY_BITS, log_only=log_only)
+    verdict = audit(folder, TOY_BITS, level=level)
     if verdict.accepted or verdict.reason is None:
         return Answer(0), ""
     record = "-" if verdict.record is None else str(verdict.record)
@@ -122,7 +125,9 @@ class Tally:
     by_step: Counter[int] = field(default_factory=Counter)
 
 
-def compare_toys(forge: str, auditor_program: str, work: str, verbose: bool, every: int) -> Tally:
+def compare_toys(
+    forge: str, auditor_program: str, work: str, verbose: bool, every: int
+) -> Tally:
     sessions = os.path.join(work, "sessions")
     os.mkdir(sessions)
     made = subprocess.run(
@@ -143,26 +148,20 @@ def compare_toys(forge: str, auditor_program: str, work: str, verbose: bool, eve
         mutation.write(folder)
         tally.compared += 1
         full = Answer(0)
-        for log_only in (False, True):
-            ours, reason = ask_python(folder, log_only)
-            theirs = auditor.ask(folder, log_only)
+        for level in (FULL, LIGHT, LOG):
+            ours, reason = ask_python(folder, level)
+            theirs = auditor.ask(folder, level)
             differ = aspects_that_differ(ours, theirs)
-            if log_only:
-                # A log that was changed without its key fails as before. What its aggregator signed is whole,
-                # whatever it says; step 3 begins with the first record, which says whose log it is.
-                if full.step == 2 or full.step == 1 and not signed_anew(mutation.name):
-                    if ours != full:
-                        differ.add(f"{full} without --log")
-                elif full.step != 3 and ours.step != 0:
-                    differ.add(f"{full} without --log")
-            else:
+            if level == FULL:
                 full = ours
                 tally.by_step[ours.step] += 1
                 if ours.step != expected.get(mutation.name, ours.step):
                     differ.add(f"expected step {expected[mutation.name]}")
                 if must_be_accepted(mutation.name) != (ours.step == 0):
                     differ.add("expectation")
-            name = mutation.name + (" --log" if log_only else "")
+            elif contradicts(mutation.name, full, ours, level):
+                differ.add(f"{full} in full")
+            name = mutation.name + ("" if level == FULL else f" --{level}")
             if verbose:
                 print(f"{name:60} {ours}  {reason}")
             if not differ:
@@ -173,6 +172,18 @@ def compare_toys(forge: str, auditor_program: str, work: str, verbose: bool, eve
         shutil.rmtree(folder)
     auditor.close()
     return tally
+
+
+def contradicts(name: str, full: Answer, ours: Answer, level: str) -> bool:
+    """Whether a verdict of another level cannot stand beside that of the full audit."""
+    if level == LIGHT:
+        # Nothing else is looked at, and some things are not.
+        return ours != full and full.step in (0, CHAIN, CHECKPOINT, CEREMONY, ROUND, FILES)
+    # A log that was changed without its key fails as before. What its aggregator signed is whole, whatever it says;
+    # step 3 begins with the first record, which says whose log it is.
+    if full.step == CHECKPOINT or (full.step == CHAIN and not signed_anew(name)):
+        return ours != full
+    return full.step != CEREMONY and ours.step != 0
 
 
 def signed_anew(name: str) -> bool:

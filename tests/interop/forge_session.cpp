@@ -3,21 +3,26 @@
 //
 //     VEILSUM_FORGE_DIR=<empty folder> forge_session
 //
-//     <dir>/honest     four rounds: two opened, one below the minimum cohort, one given up; every kind of
-//     record occurs <dir>/second     another honest session under the same Paillier key, two rounds
-//     <dir>/silent     an honest session that ends in the middle of a round: a client was silent, nothing is
-//     closed <dir>/repeated   a round about to open the same set of the same model a second time; honest so
-//     far <dir>/spoiled    a round that was opened and cannot have a result: a client encrypted other values
-//     than it
-//                      committed to; honest as far as the record goes
-//     <dir>/wrapped, <dir>/exceeding   the same, and the opened blocks say so: one lies outside its slots,
-//     one sum beyond what the
-//                      clients' weights allow
-//     <dir>/budget     two rounds that book a privacy budget
-//     <dir>/proved     two rounds with validity proofs (suite 2); a client's bad proof is refused in the
-//     first <dir>/<name>.json  seeds of aggregator, clients and trustees of that session, in hexadecimal; of
-//     `repeated` also
-//                      the header of a partial decryption that no honest trustee would have given
+//     <dir>/honest       four rounds: two opened, one below the minimum cohort, one given up; every kind of
+//                        record occurs
+//     <dir>/second       another honest session under the same Paillier key, two rounds
+//     <dir>/silent       an honest session that ends in the middle of a round: a client was silent, nothing
+//                        is closed
+//     <dir>/repeated     a round about to open the same set of the same model a second time; honest so far
+//     <dir>/spoiled      a round that was opened and cannot have a result: a client encrypted other values
+//                        than it committed to; honest as far as the record goes
+//     <dir>/wrapped      the same, and one of the opened blocks lies outside its slots
+//     <dir>/exceeding    the same, and one opened sum is beyond what the clients' weights allow
+//     <dir>/budget       two rounds that book a privacy budget
+//     <dir>/tried        as `repeated`, but the first round was given up after one answer
+//     <dir>/moved        a key change to three of five other trustees, who open what comes after it; two
+//                        models, drawn cohorts, one round given up after one answer, one because it has no
+//                        opening
+//     <dir>/proved       two rounds with validity proofs (suite 2); a client's bad proof is refused in the
+//                        first
+//     <dir>/<name>.json  seeds of aggregator, clients and trustees of that session, in hexadecimal; of
+//                        `repeated` also the header of a partial decryption that no honest trustee would
+//                        have given
 //
 // Keys are the published toy keys of support/toy.hpp. It is written as a test case because toy_session.hpp
 // checks its own steps with the macros of the test framework.
@@ -224,8 +229,24 @@ void forge_silent(const std::filesystem::path& folder) {
     write_seeds(world, options, folder.native() + ".json");
 }
 
-void forge_repeated(const std::filesystem::path& folder) {
-    const toy_options options{.weights = {1, 1, 1}, .seed = 14};
+// What the holder of a share answers, asked by nobody's policy.
+aggregation::partial_message made_partial(const toy_session::opening& round,
+                                          const threshold::key_share<scheme>& share,
+                                          const sign::signing_key& identity, std::uint16_t index,
+                                          seeded_random& rng) {
+    const auto context =
+        aggregation::partial_context(round.state().ceremony(), round.state().round(), party_id(index));
+    const auto& ceremony = round.state().ceremony();
+    const auto made = threshold::partially_decrypt(ceremony.key, ceremony.verification, share,
+                                                   round.state().aggregate(), context, rng);
+    REQUIRE(made);
+    return signed_partial(round, identity, index, made->serialize());
+}
+
+// A round whose set and model were opened before: with a result that changed nothing, or given up after one
+// answer.
+void forge_repeated(const std::filesystem::path& folder, std::uint64_t seed, bool given_up) {
+    const toy_options options{.weights = {1, 1, 1}, .seed = seed};
     toy_session world(options);
     const auto identities = trustee_identities(world, options);
     const auto shares = shares_of(world, options);
@@ -240,18 +261,20 @@ void forge_repeated(const std::filesystem::path& folder) {
         return world.close(round);
     };
     auto first = collect();
-    for (const std::uint32_t index : {1U, 2U}) REQUIRE(world.answer(first, index));
-    world.finish(first);
+    REQUIRE(world.answer(first, 1));
+    if (given_up) {
+        auto idle = std::move(first).abandon(world.rng);
+        REQUIRE(idle);
+        world.session.emplace(*std::move(idle));
+    } else {
+        REQUIRE(world.answer(first, 2));
+        world.finish(first);
+    }
     // An update of zeros leaves the model as it was, so the second opening is of the same set and model:
     // refused by every honest trustee (rule 4), made here with a trustee's share all the same.
     auto second = collect();
     REQUIRE_FALSE(second.state().check_opening_policy(second.state().history()));
-    const auto context =
-        aggregation::partial_context(second.state().ceremony(), second.state().round(), party_id(1));
-    const auto made = threshold::partially_decrypt(world.ceremony->key, world.ceremony->verification,
-                                                   shares[0], second.state().aggregate(), context, world.rng);
-    REQUIRE(made);
-    const auto message = signed_partial(second, identities[0], 1, made->serialize());
+    const auto message = made_partial(second, shares[0], identities[0], 1, world.rng);
     write_folder(second.store(), folder);
     {
         auto files = audit::file_store::open_for_writing(folder);
@@ -363,6 +386,91 @@ void forge_budget(const std::filesystem::path& folder) {
     write_seeds(world, options, folder.native() + ".json");
 }
 
+void forge_moved(const std::filesystem::path& folder) {
+    const toy_options options{.weights = {1, 2, 1, 1}, .seed = 21};
+    toy_session world(options);
+    world.run_round();
+    const auto enrol = [&](std::size_t i, std::uint32_t weight, std::uint64_t serial) {
+        REQUIRE(world.session->enrol(world.clients[i].enrol(weight, serial), world.rng));
+    };
+    enrol(3, 0, 1);
+    enrol(3, 2, 2);
+    enrol(0, 2, 1);
+    enrol(1, 1, 1);
+    const other_ceremony next(3, 5, world.rng);
+    REQUIRE(world.session->rotate(*next.ceremony, next.approvals(world, {2, 3}), world.rng));
+
+    auto other = *aggregation::model::of(std::vector<float>(options.values, 0.5F));
+    const auto open = [&](std::uint32_t number, std::uint32_t drawn) {
+        auto header = world.header();
+        header.layout.m = 6;
+        header.model_number = number;
+        header.drawn = drawn;
+        const auto& model = number == 1 ? other : *world.model;
+        auto round =
+            std::move(*world.session).open_round(header, model, toy_session::opening_time, world.rng);
+        if (!round) FAIL(round.error().describe());
+        return *std::move(round);
+    };
+    const auto send = [&](toy_session::collecting& round, std::initializer_list<std::size_t> clients) {
+        for (const std::size_t i : clients) {
+            if (round.state().round().members().weight_of(world.clients[i].id()))
+                REQUIRE(world.send(round, i));
+        }
+    };
+    const auto answer = [&](toy_session::opening& round, std::initializer_list<std::uint16_t> indices) {
+        for (const std::uint16_t index : indices) {
+            const auto message =
+                made_partial(round, next.shares[index - 1U], next.identities[index - 1U], index, world.rng);
+            REQUIRE(round.receive(message.serialize(), world.rng));
+        }
+    };
+    const auto give_up = [&](toy_session::opening& round) {
+        auto idle = std::move(round).abandon(world.rng);
+        REQUIRE(idle);
+        world.session.emplace(*std::move(idle));
+    };
+    // Drawn by the first round: client 3 enrolled again after it.
+    {
+        auto round = open(1, 3);
+        send(round, {0, 1, 2, 3});
+        auto opening = world.close(round);
+        answer(opening, {4});
+        give_up(opening);
+    }
+    {
+        auto round = open(1, 0);
+        send(round, {3, 0});
+        auto opening = world.close(round);
+        answer(opening, {5, 1, 3});
+        world.finish(opening);
+        other = world.session->state().standing().models().back();
+    }
+    // Drawn by the third; a client encrypts other values than it commits to.
+    {
+        auto round = open(0, 3);
+        std::size_t sent = 0;
+        for (std::size_t i = 0; i < 4; ++i) {
+            if (!round.state().round().members().weight_of(world.clients[i].id())) continue;
+            if (sent++ == 0) {
+                const auto spoiled =
+                    encrypting(world, round, i, world.contribute(round, i).message(), integer::bigint(0));
+                REQUIRE(round.receive(spoiled.serialize(), toy_session::opening_time + 10, world.rng));
+            } else {
+                REQUIRE(world.send(round, i));
+            }
+        }
+        auto opening = world.close(round);
+        answer(opening, {2, 4, 5});
+        REQUIRE_FALSE(std::move(opening).finish(world.rng));
+        give_up(opening);
+    }
+    const auto log = world.end();
+    write_folder(log, folder);
+    REQUIRE(world.audit(log).accepted());
+    write_seeds(world, options, folder.native() + ".json", {}, next.identities);
+}
+
 TEST_CASE("forge: sessions for the comparison of verifiers", "[interop]") {
     const char* const target = std::getenv("VEILSUM_FORGE_DIR");
     REQUIRE(target != nullptr);
@@ -370,12 +478,14 @@ TEST_CASE("forge: sessions for the comparison of verifiers", "[interop]") {
     forge_honest(dir / "honest");
     forge_second(dir / "second");
     forge_silent(dir / "silent");
-    forge_repeated(dir / "repeated");
+    forge_repeated(dir / "repeated", 14, false);
+    forge_repeated(dir / "tried", 20, true);
     forge_spoiled(dir / "spoiled", integer::bigint(0), 15);
     forge_spoiled(dir / "wrapped", integer::bigint(1) << 500, 16);
     forge_spoiled(dir / "exceeding", integer::bigint(120000), 17);
     forge_proved(dir / "proved");
     forge_budget(dir / "budget");
+    forge_moved(dir / "moved");
 }
 
 } // namespace

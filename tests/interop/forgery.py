@@ -247,21 +247,7 @@ FIELDS: dict[int, list[tuple[str, int]]] = {
     messages.ROUND_ABANDONED: [("round", 8), ("reason", 1)],
 }
 
-NAMES = {
-    messages.SESSION_OPENED: "session_opened",
-    messages.ROUND_OPENED: "round_opened",
-    messages.CONTRIBUTION: "contribution",
-    messages.REFUSAL: "refusal",
-    messages.ROUND_CLOSED: "round_closed",
-    messages.PARTIAL: "partial",
-    messages.PARTIAL_REFUSAL: "partial_refusal",
-    messages.ROUND_RESULT: "round_result",
-    messages.SESSION_CLOSED: "session_closed",
-    messages.ENROLMENT: "enrolment",
-    messages.REMOVAL: "removal",
-    messages.KEY_ROTATED: "key_rotated",
-    messages.ROUND_ABANDONED: "round_abandoned",
-}
+NAMES = messages.NAMES
 
 
 def field_ranges(kind: int, body: bytes) -> list[tuple[str, int, int]]:

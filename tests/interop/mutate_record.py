@@ -18,6 +18,10 @@ SESSIONS is what forge_session wrote. The same seed gives the same folders. Grou
     rotation/  another ceremony that the trustees did not decide, or not so
     abandoned/ rounds that are given up without cause
     ledger/    privacy ledgers that do not say what the round is
+    book/      rounds made to fit other ledgers, right and wrong
+    draw/      cohorts and models after several results
+    moved/     answers and results after a change of the key
+    tried/     a set whose round was given up, once more
     validity/  contributions with validity proofs, bent field by field
     random/    bit flips at random places
 """
@@ -29,6 +33,8 @@ import os
 import sys
 
 from mutations.base import Mutation, Sources
+from mutations.moved import answers, books, openings, tries
+from mutations.moved import draws as later_draws
 from mutations.parties import clients, closings, refusals, results, trustees
 from mutations.signed import ceremonies, replays, rounds, session_headers, signed_fields, signed_shapes
 from mutations.standing import clients as enrolments
@@ -41,7 +47,7 @@ def corpus(sessions: str, seed: int = 1) -> list[Mutation]:
     s = Sources(sessions)
     groups = [honest, storage, checkpoints, signed_fields, signed_shapes, session_headers, ceremonies, rounds]
     groups += [clients, refusals, closings, trustees, results, replays, proofs]
-    groups += [enrolments, draws, rotations, given_up, ledgers]
+    groups += [enrolments, draws, rotations, given_up, ledgers, later_draws, openings, answers, tries, books]
     found = [mutation for group in groups for mutation in group(s)]
     found += random_flips(s, seed)
     names = [mutation.name for mutation in found]

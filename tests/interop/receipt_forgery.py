@@ -38,8 +38,11 @@ def public(seed: bytes) -> bytes:
     return sodium.key_pair(seed)[0]
 
 
-def encode_session(nonce: bytes, aggregator: bytes) -> bytes:
-    body = nonce + wire.u32(2048) + wire.u16(1) + b"\x01" + b"\xce" * 32 + b"\x6b" * 32
+KEY = b"\x6b" * 32  # key id of every round
+
+
+def encode_session(nonce: bytes, aggregator: bytes, key: bytes = KEY) -> bytes:
+    body = nonce + wire.u32(2048) + wire.u16(1) + b"\x01" + b"\xce" * 32 + key
     return body + aggregator + wire.var(ORIGIN.encode())
 
 
@@ -50,16 +53,17 @@ def encode_round(number: int, roster: bytes, layout: Layout = LAYOUT, opens: int
     body += wire.u32(layout.flags) + wire.u32(layout.a) + wire.u32(layout.md) + layout.B2
     body += wire.u16(1) + wire.u16(1) + wire.u32(2) + wire.sha256(roster)
     body += wire.u64(opens) + wire.u64(CLOSES)
-    return body + b"\x6b" * 32 + wire.u32(0) + wire.u32(0) + bytes(32)
+    return body + KEY + wire.u32(0) + wire.u32(0) + bytes(32)
 
 
 class World:
-    def __init__(self, name: str = "first") -> None:
+    def __init__(self, name: str = "first", first_key: bytes = KEY) -> None:
+        """`first_key` is the one that the session began with."""
         self.aggregator = seed_of("aggregator")
         self.clients = [seed_of(f"client {i}") for i in range(6)]
         self.stranger = public(seed_of("stranger"))
         self.roster = encode_roster(sorted((public(seed), 1) for seed in self.clients))
-        self.bodies: Bodies = [(messages.SESSION_OPENED, 1, encode_session(seed_of(name), self.key))]
+        self.bodies: Bodies = [(messages.SESSION_OPENED, 1, encode_session(seed_of(name), self.key, first_key))]
         refused = [(2, 11, 1500), (3, messages.LATE, 2001), (5, messages.EQUIVOCATION, 1501)]
         self._round(1, [0, 1, 5], refused)
         self._round(2, [0, 1, 2, 3, 5], [])
@@ -76,7 +80,7 @@ class World:
         header = ContributionHeader(
             opening.round, self.id(client), bytes([content]) * 64, bytes([content]) * 32, b""
         )
-        round_ = Round(opening, {}, session, b"\x6b" * 32, opening.layout.digest(), opened.hash())
+        round_ = Round(opening, {}, session, opening.key, opening.layout.digest(), opened.hash())
         message = contributions.signed_message(header, round_)
         return replace(header, signature=sodium.sign(self.clients[client], message))
 

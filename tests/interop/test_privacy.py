@@ -13,22 +13,24 @@ import json
 import math
 import os
 import struct
-import sys
 import unittest
 from decimal import Decimal, getcontext
 from fractions import Fraction
 from math import isqrt
 
-from veilsum_record import privacy
 from veilsum_record.failure import Refused
 from veilsum_record.privacy import (
     ATTO,
+    GAUSSIAN,
+    LAPLACE,
     MICRO,
     PICO,
+    REMOVED,
+    REPLACED,
+    Ledger,
     Plan,
     Spending,
     ceil_div,
-    ceil_sqrt,
     log2_above,
     log2_below,
 )
@@ -140,11 +142,6 @@ class Coins:
         return up - self.polya(scale, parts)
 
 
-def read_ledger(data: bytes) -> int:
-    """Spent micro-epsilon of a ledger that passes checks 1 to 8."""
-    return privacy.Ledger.parse(data).spent
-
-
 # ---- the real numbers that the integers bound
 
 
@@ -195,35 +192,35 @@ class PrivacyVectors(unittest.TestCase):
                 self.assertEqual(plan.largest, case["largest_noise"])
                 self.assertEqual(plan.norm_bound(norm), case["noised_norm_bound"])
                 self.assertEqual(plan.gap(), case.get("gap"))
-                self.assertEqual(plan.cost(norm, False), case.get("cost_removed"))
-                self.assertEqual(plan.cost(norm, True), case.get("cost_replaced"))
+                self.assertEqual(plan.cost(norm, REMOVED), case.get("cost_removed"))
+                self.assertEqual(plan.cost(norm, REPLACED), case.get("cost_replaced"))
 
                 # and against the real numbers
                 v, d = Decimal(plan.share.numerator) / plan.share.denominator, Decimal(plan.d)
-                logs = LN2 * (plan.bits + 1) + d.ln()
-                tail = (2 * v * logs).sqrt() if plan.kind == 1 else v * logs
+                logs = LN2 * (plan.tail_bits + 1) + d.ln()
+                tail = (2 * v * logs).sqrt() if plan.mechanism == GAUSSIAN else v * logs
                 self.assertLessEqual(tail, plan.largest)
                 self.assertLessEqual(plan.largest, tail * Decimal("1.02") + 20)
-                if plan.kind == 1 and plan.gap() is not None:
+                if plan.mechanism == GAUSSIAN and plan.gap() is not None:
                     exponents = [2 * PI**2 * v * k / (k + 1) for k in range(1, plan.honest)]
                     tau = 10 * sum((-x).exp() for x in exponents)
                     self.assertLessEqual(tau, Decimal(plan.gap()) / 2**64)
                     rho = Decimal(norm) * plan.amount.denominator / (2 * plan.amount.numerator) + 33 * tau * d
-                    if plan.cost(norm, False) is None:
+                    if plan.cost(norm, REMOVED) is None:
                         self.assertGreater(rho, 1000)
                         continue
-                    self.assertLessEqual(rho * PICO, plan.cost(norm, False))
+                    self.assertLessEqual(rho * PICO, plan.cost(norm, REMOVED))
                     if tau * d < Decimal(10) ** -12:
-                        self.assertLessEqual(plan.cost(norm, False), rho * PICO + 200)
+                        self.assertLessEqual(plan.cost(norm, REMOVED), rho * PICO + 200)
 
     def test_compositions(self) -> None:
         for case in self.vectors["compositions"]:
             with self.subTest(case=case):
                 book, delta = Spending(), case["delta_atto"]
                 if case["rho_pico"]:
-                    book.add(1, case["rho_pico"])
+                    book.add(GAUSSIAN, case["rho_pico"])
                 for _ in range(case["times"]):
-                    book.add(2, case["epsilon_micro"])
+                    book.add(LAPLACE, case["epsilon_micro"])
                 self.assertEqual(book.renyi(delta), case["renyi"])
                 self.assertEqual(book.epsilon(delta), case["spent"])
                 log = (Decimal(ATTO) / delta).ln()
@@ -240,7 +237,13 @@ class PrivacyVectors(unittest.TestCase):
     def test_ledgers(self) -> None:
         for case in self.vectors["ledgers"]:
             data = bytes.fromhex(case["ledger"])
-            self.assertEqual(read_ledger(data), case["spent"])
+            ledger = Ledger.parse(data)
+            self.assertEqual(ledger.spent, case["spent"])
+            if ledger.entries:
+                shorter = bytearray(data[:-67])
+                shorter[8:12] = struct.pack(">I", len(shorter) - 12)
+                shorter[61:65] = struct.pack(">I", len(ledger.entries) - 1)
+                self.assertEqual(Ledger.parse(bytes(shorter)).followed_by(data), ledger)
             for change in case["altered"]:
                 with self.subTest(name=change["name"]):
                     changed = bytearray(data)
@@ -249,10 +252,10 @@ class PrivacyVectors(unittest.TestCase):
                         changed[offset : offset + len(new)] = new
                     verdict = change["verdict"]
                     if verdict == "accepted":
-                        read_ledger(bytes(changed))
+                        Ledger.parse(bytes(changed))
                         continue
                     with self.assertRaises(Refused) as caught:
-                        read_ledger(bytes(changed))
+                        Ledger.parse(bytes(changed))
                     self.assertEqual(caught.exception.check, verdict["check"])
 
     def test_constants(self) -> None:

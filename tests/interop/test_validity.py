@@ -453,22 +453,21 @@ class Contributions(Case):
     def test_suites_and_options_of_a_round(self) -> None:
         bound = (1 << 40).to_bytes(32, "big")
         session: Any = SimpleNamespace(
-            header=SimpleNamespace(modulus_bits=3072, exponent_bits=lambda: 512, key=bytes(32)), id=bytes(32)
+            header=SimpleNamespace(modulus_bits=3072, exponent_bits=lambda: 512), id=bytes(32), key=bytes(32)
         )
+        bodies: Any = None
         roster = {b"a" * 32: 1, b"b" * 32: 1}
-        encoded = rounds.encode_roster(roster)
+        pool: Any = SimpleNamespace(roster=lambda number, drawn, lot: roster)
 
         def opens(suite: int, version: int, flags: int) -> None:
             audit, l2 = flags & FLAG_AUDIT, flags & FLAG_L2
             layout = Layout(
                 3072, 16, 8, 1, 500, 100, flags, 512, 29 if audit else 0, bound if l2 else bytes(32)
             )
-            header = RoundHeader(
-                1, bytes(32), 4, 10.0, layout, suite, version, 2, wire.sha256(encoded), 0, 1
-            )
             model = messages.Model([0.0] * 500)
-            terms = rounds.Terms(session, 1, 0, model)
-            rounds.check_round(replace(header, model=model.digest()), bytes(32), terms, lambda: roster)
+            digest = wire.sha256(messages.encode_roster(roster))
+            header = RoundHeader(1, model.digest(), 4, 10.0, layout, suite, version, 2, digest, 0, 1)
+            rounds.check_round(header, bytes(32), session, rounds.Standing(pool), model, bodies)
 
         opens(PLAINTEXT_KNOWLEDGE, 1, FLAG_AUDIT)
         opens(VALIDITY, 1, FLAG_AUDIT)

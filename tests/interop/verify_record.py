@@ -11,12 +11,12 @@ import argparse
 import json
 import sys
 
-from veilsum_record.audit import STEPS, Unusable, Verdict, audit
+from veilsum_record.audit import FULL, LIGHT, LOG, STEPS, Unusable, Verdict, audit
 from veilsum_record.failure import Refused
 from veilsum_record.witnesses import MAX_POLICY, parse_policy
 
 
-def print_verdict(verdict: Verdict, log_only: bool) -> None:
+def print_verdict(verdict: Verdict, level: str) -> None:
     for number, (name, count) in enumerate(zip(STEPS, verdict.steps), 1):
         outcome = "REFUSED" if number == verdict.step else "ok" if count.items else "-"
         print(f"  {number:2}  {name:52} {count.items:6} checked  {count.seconds:8.3f} s  {outcome}")
@@ -25,9 +25,11 @@ def print_verdict(verdict: Verdict, log_only: bool) -> None:
         print(f"session    {verdict.session.hex()}")
         print(f"origin     {verdict.origin}, signed by {verdict.aggregator.hex()}")
         print(f"record     {verdict.records} records")
-        if log_only:
+        if level == LOG:
             print("level      log: what the records say was not looked at")
-        elif not verdict.ended:
+        if level == LIGHT:
+            print("level      light: proofs, ciphertexts and partial decryptions were not checked")
+        if level != LOG and not verdict.ended:
             print("note       the session was not ended: exported files are not covered")
         print("VERDICT    accepted")
         return
@@ -43,23 +45,26 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Checks the record of an aggregation session.")
     parser.add_argument("folder", help="folder with log, checkpoint and bodies")
     parser.add_argument("--json", action="store_true", help="print the verdict as JSON")
-    parser.add_argument("--log", action="store_true", help="chain, Merkle root and checkpoint only")
+    levels = parser.add_mutually_exclusive_group()
+    levels.add_argument("--log", action="store_true", help="chain, Merkle root and checkpoint only")
+    levels.add_argument("--light", action="store_true", help="opened sums against the row commitments only")
     parser.add_argument("--witnesses", help="policy file: who must have cosigned the checkpoint")
     parser.add_argument("--cosigned-since", type=int, default=0, help="oldest cosignature, seconds")
     given = parser.parse_args()
+    level = LOG if given.log else LIGHT if given.light else FULL
     try:
         policy = None
         if given.witnesses is not None:
             with open(given.witnesses, "rb") as file:
                 policy = parse_policy(file.read(MAX_POLICY + 1))
-        verdict = audit(given.folder, policy=policy, oldest=given.cosigned_since, log_only=given.log)
+        verdict = audit(given.folder, policy=policy, oldest=given.cosigned_since, level=level)
     except (Unusable, OSError, Refused) as error:
         print(f"verify_record: {error}", file=sys.stderr)
         return 2
     if given.json:
         print(json.dumps(verdict.as_json(), indent=2))
     else:
-        print_verdict(verdict, given.log)
+        print_verdict(verdict, level)
     return 0 if verdict.accepted else 1
 
 

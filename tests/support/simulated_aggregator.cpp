@@ -24,11 +24,13 @@ simulated_aggregator::simulated_aggregator(simulated_world& world)
             throw stopped{0};
         }
     };
-    while (fold() == nullptr) try {
+    while (fold() == nullptr) {
+        try {
             start();
         } catch (const stopped&) {
             stop();
         }
+    }
     world_.facts.emplace(fold()->facts());
     world_.aggregator_key.emplace(key_of_seed(seed_).verifying());
     model_.emplace(take(aggregation::model::of({0.5F, -1.0F, 0.0F, 2.0F}), "model"));
@@ -139,7 +141,8 @@ void simulated_aggregator::schedule() {
 
 void simulated_aggregator::end() {
     if (!idle_ || forged_) return;
-    while (!ended_) try {
+    while (!ended_) {
+        try {
             if (!idle_) {
                 start();
                 continue;
@@ -150,6 +153,7 @@ void simulated_aggregator::end() {
         } catch (const stopped&) {
             stop();
         }
+    }
 }
 
 const aggregation::session_state<session_scheme>* simulated_aggregator::fold() const {

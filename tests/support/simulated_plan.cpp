@@ -62,11 +62,11 @@ session_plan plan_of(std::uint64_t seed) {
     for (std::uint64_t i = 0; i < corrupt; ++i)
         plan.trustee_kinds[draw.below(plan.trustees)] =
             static_cast<trustee_kind>(1 + draw.below(trustee_kinds - 1));
-    for (std::uint32_t i = 0; i < plan.trustees; ++i) plan.restarts.push_back(chance(12));
+    for (std::uint32_t i = 0; i < plan.trustees; ++i) plan.restarts.push_back(chance(8));
     if (chance(45)) plan.aggregator = static_cast<aggregator_kind>(1 + draw.below(aggregator_kinds - 1));
     plan.follows_early = chance(30);
     plan.waits_for_all = chance(50);
-    plan.full_ceremony = chance(4);
+    plan.full_ceremony = chance(1); // each aggregator that goes on checks it too
     plan.light = chance(20);
     plan.shares_folds = chance(75);
     if (chance(50)) {
@@ -75,10 +75,12 @@ session_plan plan_of(std::uint64_t seed) {
         plan.network.slow = static_cast<std::uint32_t>(draw.below(30));
     }
     // Last, so that the rest of a seed's plan does not depend on it.
-    if (chance(20)) do
+    if (chance(15)) {
+        do {
             plan.aggregator_stops.push_back(
                 1 + static_cast<std::uint32_t>(draw.below(75 + 4 * plan.weights.size())));
-        while (plan.aggregator_stops.size() < 3 && chance(25));
+        } while (plan.aggregator_stops.size() < 3 && chance(25));
+    }
     for (std::size_t round = 0; round < rounds; ++round) {
         auto& stops = plan.client_stops.emplace_back(clients, stop_point::never);
         for (std::size_t i = 0; i < clients; ++i)

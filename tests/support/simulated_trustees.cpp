@@ -112,6 +112,7 @@ void simulated_trustees::read_and_answer(std::uint32_t index, const delivery& wh
         if (!second) node.head = audit::record_hash(record);
     }
     if (role.state().phase() != aggregation::session_phase::opening) return;
+    if (!corrupt && role.has_answered()) return; // before it was stopped
     auto message = role.answer(rng_);
     if (!message) {
         refuse(index, which, message.error(), true);

@@ -16,6 +16,7 @@
 
 #include <veilsum/aggregation/audit_step.hpp>
 #include <veilsum/aggregation/light_session.hpp>
+#include <veilsum/aggregation/record_blame.hpp>
 #include <veilsum/aggregation/session_state.hpp>
 #include <veilsum/audit/checkpoint.hpp>
 #include <veilsum/audit/log_reader.hpp>
@@ -206,15 +207,10 @@ audit_verdict audit_session(const Log& store, const audit_expectations& expected
     const auto& [first, header, witnesses] = std::get<detail::signed_log>(checked);
 
     const body_reader bodies = bodies_of(store);
-    bool complete = true; // every body that was asked for could be read
-    const body_reader watched = [&](const hash::digest32& digest, std::size_t max_bytes) {
-        auto body = bodies(digest, max_bytes);
-        complete = complete && body.has_value();
-        return body;
-    };
-    auto state = Fold<Scheme>::open(first, watched, follow);
+    const watched_bodies watched(bodies);
+    auto state = Fold<Scheme>::open(first, watched.reader(), follow);
     if (!state) {
-        const bool names_nobody = !complete || state.error().code == errc::unsupported;
+        const bool names_nobody = !watched.complete() || state.error().code == errc::unsupported;
         return fail(0, error(state.error()).by(names_nobody ? std::string() : name_of_aggregator()));
     }
     summary.session = state->facts().id;

@@ -31,6 +31,7 @@
 #include <veilsum/aggregation/contribution.hpp>
 #include <veilsum/aggregation/model.hpp>
 #include <veilsum/aggregation/opening.hpp>
+#include <veilsum/aggregation/record_blame.hpp>
 #include <veilsum/aggregation/record_types.hpp>
 #include <veilsum/aggregation/refusal.hpp>
 #include <veilsum/aggregation/round.hpp>
@@ -86,17 +87,13 @@ class light_session {
     result<void> apply(const audit::record& record, const body_reader& bodies, Source& rng,
                        const step_watcher& watcher = {}) {
         enter(watcher, audit_step::chain);
+        const watched_bodies watched(bodies);
         auto done = record.sequence != next_record_ || record.previous != head_
                         ? result<void>(by_aggregator(errc::mismatch, "record does not continue the log"))
                     : record.version != record_version
                         ? result<void>(error{errc::unsupported, "record version"})
-                        : fold(record, bodies, rng, watcher);
-        if (!done) {
-            error reason = done.error();
-            const std::string number = "record " + std::to_string(record.sequence);
-            reason.place = reason.place.empty() ? number : number + ", " + reason.place;
-            return reason;
-        }
+                        : fold(record, watched.reader(), rng, watcher);
+        if (!done) return refused_record(done.error(), record, watched.complete());
         head_ = audit::record_hash(record);
         ++next_record_;
         return {};
@@ -158,10 +155,10 @@ class light_session {
             return close(record);
         case record_type::partial:
         case record_type::partial_refusal:
-            if (phase_ != session_phase::opening) return by_aggregator(errc::malformed, "record out of turn");
-            return {}; // however the opening was found, it is checked against the commitments
+            // However the opening was found, it is checked against the commitments.
+            return turn(audit_step::partial, session_phase::opening);
         case record_type::round_result:
-            if (auto now = turn(audit_step::commitments, session_phase::opening); !now) return now;
+            if (auto now = turn(audit_step::combination, session_phase::opening); !now) return now;
             return finish(record, bodies, rng, watcher);
         case record_type::round_abandoned:
             if (auto now = turn(audit_step::combination, session_phase::opening); !now) return now;
@@ -195,7 +192,7 @@ class light_session {
         const std::string culprit = "client " + to_hex(header.client);
         const std::size_t K = current_->facts.layout().data_rows();
         auto body = bodies(header.body, body_bytes<Scheme>(current_->facts, facts().header.policy));
-        if (!body) return std::move(body).error().in_check(6);
+        if (!body) return std::move(body).error().in_check(body.error().code == errc::out_of_range ? 5 : 6);
         if (body->size() < 32 * K) return error{errc::malformed, "length of the contribution", 5};
         auto parsed = pedersen::parse_rows(byte_view(*body).first(32 * K), K);
         if (!parsed) return std::move(parsed).error().in_check(7).by(culprit);
@@ -213,7 +210,7 @@ class light_session {
         if (parsed->received_at < current_->clock)
             return by_aggregator(errc::refused, "clock of the record runs backwards");
         const auto weight = check_contribution_header(current_->facts, header, parsed->received_at);
-        if (!weight) return error(weight.error()).by(name_of_aggregator());
+        if (!weight) return weight.error();
         const auto committed = rows_of(header, bodies);
         if (!committed) return committed.error();
         add(*committed, group::scalar::from_u64(*weight));
@@ -233,7 +230,7 @@ class light_session {
             return by_aggregator(errc::refused, "second refusal of a client");
         const auto arrived = check_contribution_header(current_->facts, header, parsed->received_at);
         const std::uint32_t failed = arrived ? 0 : arrived.error().check;
-        if (failed != 0 && failed != 4) return error(arrived.error()).by(name_of_aggregator());
+        if (failed != 0 && failed != 4) return arrived.error();
         const auto counted = current_->accepted.find(header.client);
         if (parsed->reason == equivocation) {
             if (counted == current_->accepted.end() ||
@@ -307,12 +304,14 @@ class light_session {
         const encoding::matrix_layout& layout = current_->facts.layout();
         if (claimed->round != current_->facts.header().round)
             return by_aggregator(errc::wrong_context, "round of the result");
+
+        enter(watcher, audit_step::commitments);
         std::uint64_t total = 0;
         for (const auto& [client, entry] : current_->accepted) total += entry.second;
         auto body = bodies(claimed->opening, opening::serialized_bytes(layout));
         if (!body) return std::move(body).error().at("opening");
-        const auto opened = opening::parse(layout, *body, total);
-        if (!opened) return error(opened.error()).by(name_of_aggregator());
+        auto opened = opening::parse(layout, *body, total);
+        if (!opened) return std::move(opened).error().in_check(3); // docs/spec/validity.md, 10.3
         const pedersen::generators generators(layout.columns());
         if (auto opens =
                 pedersen::check_openings(generators, current_->sums, opened->sums, opened->blindings, rng);
@@ -327,6 +326,8 @@ class light_session {
         auto next = current.updated(opened->sums, total, current_->facts.header().format);
         if (!next) return next.error();
         if (claimed->model != next->digest()) return by_aggregator(errc::mismatch, "new model");
+        if (auto stored = bodies(claimed->model, model::max_bytes); !stored)
+            return std::move(stored).error().at("new model");
         register_.finish(number, *std::move(next), claimed->opening);
         leave_round();
         return {};

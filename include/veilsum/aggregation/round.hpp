@@ -6,9 +6,7 @@
 //       model            32   digest of the model the updates refer to
 //       scale_bits       u8   update g becomes round(g 2^scale_bits)
 //       clip_l2          u64  binary64, bit pattern
-//       layout           the input parameters of docs/spec/validity.md, 3.1, in the order nbits b m wmax d C
-//       flags a md,
-//                        u32 each, then B2 in 32 bytes
+//       layout           nbits b m wmax d C flags a md (docs/spec/validity.md, 3.1), u32 each, B2 in 32 bytes
 //       proof_suite      u16  which proof a contribution carries (proof_suite.hpp), and
 //       proof_version    u16  its version
 //       minimum_cohort   u32

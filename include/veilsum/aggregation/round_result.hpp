@@ -44,6 +44,8 @@ struct round_result {
         for (std::size_t i = 0; i < count; ++i) {
             auto trustee = party_id::parse(in.u16());
             if (!trustee) return trustee.error();
+            if (trustee->index() > threshold::structure::max_trustees)
+                return error{errc::out_of_range, "trustee of the quorum"};
             if (i > 0 && !(made.quorum.back() < *trustee))
                 return error{errc::duplicate, "trustee of the quorum"};
             made.quorum.push_back(*trustee);

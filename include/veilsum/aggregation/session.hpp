@@ -3,13 +3,20 @@
 // The session id is SHA-256 of the canonical bytes of the first record, which holds 32 random bytes: no two
 // sessions share an id, so nothing that was signed or proved in one is valid in another.
 //
-//     session_opened body                          session_closed body
-//       nonce          32  random                    artifacts  count u32, each:
-//       modulus_bits   u32                             name     var  at most 64 bytes, [A-Za-z0-9._-], no
-//       leading dot degree         u16                             digest   32   SHA-256 of the file policy
-//       u8  exponent policy ceremony       32  digest of the ceremony body key            32  key id
-//       aggregator     32  Ed25519 key that signs checkpoints
-//       origin         var checkpoint origin and key name, at most 128 bytes
+//     session_opened body
+//       nonce          32   random
+//       modulus_bits   u32
+//       degree         u16
+//       policy         u8   exponent policy
+//       ceremony       32   digest of the ceremony body
+//       key            32   key id
+//       aggregator     32   Ed25519 key that signs checkpoints
+//       origin         var  checkpoint origin and key name, at most 128 bytes
+//
+//     session_closed body
+//       artifacts      count u32, each:
+//         name         var  at most 64 bytes, [A-Za-z0-9._-], no leading dot
+//         digest       32   SHA-256 of the file
 #pragma once
 
 #include <veilsum/aggregation/identity.hpp>

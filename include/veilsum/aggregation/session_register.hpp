@@ -1,9 +1,10 @@
 // What the records between rounds have established: the ceremony in force, the pool of clients, the models,
 // the privacy budget, and what the next cohort is drawn from.
 //
-//     enrolment, removal  --> pool          key_rotated   --> ceremony in force
-//     round_opened        --> budget, a new model number   round_result --> model, randomness of the next
-//     draw
+//     enrolment, removal --> pool
+//     key_rotated        --> ceremony in force
+//     round_opened       --> privacy budget, a new model number
+//     round_result       --> model of its number, randomness of the next draw
 //
 // The full and the light fold share it. Like theirs, `check_...` is const and says what a record would do;
 // the others do it and cannot fail.
@@ -184,6 +185,9 @@ class session_register {
         if (entry.round != header.round) return wrong("round of the privacy ledger");
         if (entry.noise.clients != round.members().size()) return wrong("clients of the privacy ledger");
         if (entry.noise.dimension != header.layout.d) return wrong("dimension of the privacy ledger");
+        if (entry.squared_norm <
+            encoding::squared_norm_bound(header.format, header.layout.d, encoding::rounding::nearest))
+            return wrong("norm of the privacy ledger is below that of an update");
         const auto plan = privacy::noise_plan::make(entry.noise);
         if (!plan) return plan.error();
         if ((header.layout.flags & encoding::flag_l2) == 0 ||

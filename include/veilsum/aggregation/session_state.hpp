@@ -28,6 +28,7 @@
 #include <veilsum/aggregation/opening.hpp>
 #include <veilsum/aggregation/opening_policy.hpp>
 #include <veilsum/aggregation/partial_message.hpp>
+#include <veilsum/aggregation/record_blame.hpp>
 #include <veilsum/aggregation/record_types.hpp>
 #include <veilsum/aggregation/refusal.hpp>
 #include <veilsum/aggregation/round.hpp>
@@ -233,14 +234,9 @@ class session_state {
     template <random::random_source Source>
     result<void> apply(const audit::record& record, const body_reader& bodies, Source& rng,
                        const step_watcher& watcher = {}) {
-        bool complete = true; // every body that was asked for could be read
-        const body_reader watched = [&](const hash::digest32& digest, std::size_t max_bytes) {
-            auto body = bodies(digest, max_bytes);
-            complete = complete && body.has_value();
-            return body;
-        };
-        auto happened = check(record, watched, rng, watcher);
-        if (!happened) return on_record(happened.error(), record, complete);
+        const watched_bodies watched(bodies);
+        auto happened = check(record, watched.reader(), rng, watcher);
+        if (!happened) return refused_record(happened.error(), record, watched.complete());
         store(record, *std::move(happened));
         return {};
     }
@@ -350,34 +346,6 @@ class session_state {
     const open_round& current() const {
         expects(current_.has_value());
         return *current_;
-    }
-
-    // What is wrong with a record that somebody wrote, as apart from a message that somebody sent: whoever
-    // wrote it answers for the checks that it should have made first. An honest party is not named for what
-    // it did not sign, and nobody is named when a body could not be read (`complete` is false) or when this
-    // version cannot judge.
-    static error on_record(error reason, const audit::record& record, bool complete) {
-        std::uint32_t last = 0; // checks of the header: sender, signature, time
-        switch (static_cast<record_type>(record.type)) {
-        case record_type::contribution:
-        case record_type::refusal:
-            last = 4;
-            break;
-        case record_type::partial:
-        case record_type::partial_refusal:
-            last = 3;
-            break;
-        default:
-            break;
-        }
-        if (reason.code == errc::unsupported) {
-            reason.culprit.clear();
-        } else if ((reason.culprit.empty() && complete) || (last != 0 && reason.check <= last)) {
-            reason.culprit = name_of_aggregator();
-        }
-        const std::string number = "record " + std::to_string(record.sequence);
-        reason.place = reason.place.empty() ? number : number + ", " + reason.place;
-        return reason;
     }
 
     template <class Source>

@@ -33,6 +33,8 @@ class Sources:
         self.exceeding = Source(os.path.join(folder, "exceeding"))
         self.proved = Source(os.path.join(folder, "proved"))
         self.budget = Source(os.path.join(folder, "budget"))
+        self.tried = Source(os.path.join(folder, "tried"))
+        self.moved = Source(os.path.join(folder, "moved"))
 
     def all(self) -> dict[str, Source]:
         return vars(self)

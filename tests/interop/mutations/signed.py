@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import struct
+from dataclasses import replace
 from typing import Callable, Iterator
 
 from forgery import FIELDS, NAMES, Draft, Entry, Source, encode_roster, field_ranges, flip
 from mutations.base import Mutation, Sources, on_draft
 from veilsum_record import key_validity, messages, paillier, sodium, threshold, wire
-from veilsum_record.ceremony import VERSION
+from veilsum_record.ceremony import VERSION, rotation_message
 from veilsum_record.messages import RoundHeader, SessionHeader
 
 
@@ -132,8 +133,33 @@ def session_headers(s: Sources) -> Iterator[Mutation]:
         yield Mutation(f"signed/session/origin-{name}", header(change))
 
 
+Place = Callable[[Draft, bytes, bytes], None]  # digest of a ceremony and its key id to where they are named
+
+
 def ceremonies(s: Sources) -> Iterator[Mutation]:
+    """Named by the first record; and by a change of the key that the trustees decided."""
     source = s.honest
+    index = source.find(messages.KEY_ROTATED)
+
+    def first_record(draft: Draft, digest: bytes, key_id: bytes) -> None:
+        draft.edit(0, lambda body: body[:39] + digest + key_id + body[103:])
+
+    def rotation(draft: Draft, digest: bytes, key_id: bytes) -> None:
+        message = rotation_message(source.records[0].hash(), source.records[index].previous, digest)
+        signed = [wire.u16(i) + sodium.sign(seed, message) for i, seed in enumerate(source.trustees, 1)]
+        body = digest + key_id + wire.u32(len(signed)) + b"".join(signed)
+        draft.entries[index:] = [Entry(messages.KEY_ROTATED, 1, body)]
+
+    yield from _ceremonies(source, "ceremony", first_record)
+    # As good as the ceremony that they change; in the first record they only make another session.
+    good = {"proof/last-root-negated"}
+    good |= {f"verification/{name}" for name in ("all-negated", "quorum-3", "epoch-1", "epoch-4095")}
+    for mutation in _ceremonies(source, "rotation/to", rotation):
+        ok = "-ok" if mutation.name.removeprefix("rotation/to/") in good else ""
+        yield replace(mutation, name=mutation.name + ok)
+
+
+def _ceremonies(source: Source, group: str, place: Place) -> Iterator[Mutation]:
     first = SessionHeader.parse(source.records[0].body)
     reader = wire.Reader(wire.unframe(source.body(first.ceremony), wire.CEREMONY, VERSION, 1 << 20))
     ceremony_id, key_frame = reader.fixed(32), reader.var(1 << 20)
@@ -180,8 +206,7 @@ def ceremonies(s: Sources) -> Iterator[Mutation]:
             acks[-1] = acknowledgement(acks[-1])
             body = core + wire.u32(len(acks)) + b"".join(acks) + tail
             digest = draft.put(wire.frame(wire.CEREMONY, version, body) + after)
-            key_id = wire.sha256(key_bytes)
-            draft.edit(0, lambda body: body[:39] + digest + key_id + body[103:])
+            place(draft, digest, wire.sha256(key_bytes))
 
         return on_draft(source, change)
 
@@ -208,7 +233,7 @@ def ceremonies(s: Sources) -> Iterator[Mutation]:
     for name, frame in keys.items():
         # Verification keys for the new key, with the old numbers.
         body = wire.frame(wire.VERIFICATION_KEYS, 2, wire.sha256(frame) + verification_frame[12 + 32 :])
-        yield Mutation(f"ceremony/key/{name}", ceremony(key_bytes=frame, verification=body))
+        yield Mutation(f"{group}/key/{name}", ceremony(key_bytes=frame, verification=body))
     halves = key_validity.part_bytes(512)
     starts = {"coprime": 0, "no-small-factor": halves[0], "Blum": halves[0] + halves[1]}
     last_root = int.from_bytes(key_proof[-64:], "big")
@@ -228,13 +253,13 @@ def ceremonies(s: Sources) -> Iterator[Mutation]:
         proofs[f"{part}/flipped"] = flip(key_proof, start + 63)
         proofs[f"{part}/first-zero"] = key_proof[:start] + bytes(256) + key_proof[start + 256 :]
         proofs[f"{part}/first-ones"] = key_proof[:start] + b"\xff" * 256 + key_proof[start + 256 :]
-    for place, at in {"P": 0, "Q": 256, "A": 512, "B": 768, "T": 1024, "v": halves[1] - 256}.items():
-        proofs[f"no-small-factor/{place}"] = flip(key_proof, halves[0] + at + 255)
+    for part, at in {"P": 0, "Q": 256, "A": 512, "B": 768, "T": 1024, "v": halves[1] - 256}.items():
+        proofs[f"no-small-factor/{part}"] = flip(key_proof, halves[0] + at + 255)
     for name, proof in proofs.items():
-        yield Mutation(f"ceremony/proof/{name}", ceremony(proof=proof))
-    yield Mutation("ceremony/after-the-frame", ceremony(after=b"\0"))
-    yield Mutation("ceremony/id", ceremony(identity=flip(ceremony_id, 0)))
-    yield Mutation("ceremony/version-1", ceremony(version=1))
+        yield Mutation(f"{group}/proof/{name}", ceremony(proof=proof))
+    yield Mutation(f"{group}/after-the-frame", ceremony(after=b"\0"))
+    yield Mutation(f"{group}/id", ceremony(identity=flip(ceremony_id, 0)))
+    yield Mutation(f"{group}/version-1", ceremony(version=1))
     units = list(good.shares)
     modulus = key.modulus
     verifications = {
@@ -266,7 +291,7 @@ def ceremonies(s: Sources) -> Iterator[Mutation]:
     }
     verifications["all-must-agree"] = encode_verification(key.id, 3, 3, [*units[:2], units[2] ** 2 % modulus])
     for name, frame in verifications.items():
-        yield Mutation(f"ceremony/verification/{name}", ceremony(verification=frame))
+        yield Mutation(f"{group}/verification/{name}", ceremony(verification=frame))
     # A fourth trustee on the same line: f(4) = 2 f(3) - f(2), and Delta is 24 instead of 6.
     quadrupled = [pow(share, 4, modulus) for share in good.shares]
     fourth = pow(good.shares[2], 8, modulus) * pow(good.shares[1], -4, modulus) % modulus
@@ -275,21 +300,21 @@ def ceremonies(s: Sources) -> Iterator[Mutation]:
         signers=[*trustees, sodium.key_pair(source.clients[0])[0]],
         seeds=[*source.trustees, source.clients[0]],
     )
-    yield Mutation("ceremony/two-of-four", two_of_four)
-    yield Mutation("ceremony/trustees/swapped", ceremony(signers=[trustees[1], trustees[0], trustees[2]]))
+    yield Mutation(f"{group}/two-of-four", two_of_four)
+    yield Mutation(f"{group}/trustees/swapped", ceremony(signers=[trustees[1], trustees[0], trustees[2]]))
     twice = ceremony(
         signers=[trustees[0], trustees[0], trustees[2]],
         seeds=[source.trustees[0], source.trustees[0], source.trustees[2]],
     )
-    yield Mutation("ceremony/trustees/one-key-twice", twice)
-    yield Mutation("ceremony/trustees/two", ceremony(signers=trustees[:2], seeds=source.trustees[:2]))
-    yield Mutation("ceremony/trustees/small-order", ceremony(signers=[*trustees[:2], b"\1" + bytes(31)]))
-    yield Mutation("ceremony/acknowledgements/two", ceremony(seeds=source.trustees[:2]))
-    yield Mutation("ceremony/acknowledgements/flipped", ceremony(acknowledgement=lambda ack: flip(ack, 5)))
+    yield Mutation(f"{group}/trustees/one-key-twice", twice)
+    yield Mutation(f"{group}/trustees/two", ceremony(signers=trustees[:2], seeds=source.trustees[:2]))
+    yield Mutation(f"{group}/trustees/small-order", ceremony(signers=[*trustees[:2], b"\1" + bytes(31)]))
+    yield Mutation(f"{group}/acknowledgements/two", ceremony(seeds=source.trustees[:2]))
+    yield Mutation(f"{group}/acknowledgements/flipped", ceremony(acknowledgement=lambda ack: flip(ack, 5)))
     not_reduced = ceremony(acknowledgement=lambda ack: ack[:-1] + b"\xff")
-    yield Mutation("ceremony/acknowledgements/not-reduced", not_reduced)
-    yield Mutation("ceremony/trailing", ceremony(tail=b"\0"))
-    yield Mutation("ceremony/acknowledged-anew-ok", ceremony())
+    yield Mutation(f"{group}/acknowledgements/not-reduced", not_reduced)
+    yield Mutation(f"{group}/trailing", ceremony(tail=b"\0"))
+    yield Mutation(f"{group}/acknowledged-anew-ok", ceremony())
 
 
 def _with_w(proof: bytes, start: int, w: int) -> bytes:
@@ -456,7 +481,8 @@ def replays(s: Sources) -> Iterator[Mutation]:
         start, end = s.second.find(messages.ROUND_OPENED), s.second.find(messages.ROUND_RESULT)
         mine = source.find(messages.ROUND_RESULT)
         taken = s.second.records[start : end + 1]
-        draft.entries[source.find(messages.ROUND_OPENED) : mine + 1] = [Entry(record.type, record.version, record.body) for record in taken]
+        start_here = source.find(messages.ROUND_OPENED)
+        draft.entries[start_here : mine + 1] = [Entry(r.type, r.version, r.body) for r in taken]
         for record in taken:
             _take_bodies(draft, s.second, record.body)
 

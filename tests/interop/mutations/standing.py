@@ -5,16 +5,17 @@ the privacy ledger.
 from __future__ import annotations
 
 import struct
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import Callable, Iterator
 
 from forgery import Draft, Entry, Source, encode_roster, flip
 from mutations.base import Mutation, Sources, on_draft
 from veilsum_record import messages, privacy, sodium, wire
+from veilsum_record.ceremony import rotation_message
 from veilsum_record.failure import Refused
-from veilsum_record.messages import KeyRotated, RoundHeader
-from veilsum_record.privacy import Ledger, Spending
-from veilsum_record.standing import ENROLMENT_LABEL, ROTATION_LABEL
+from veilsum_record.messages import Enrolment, Rotation, RoundHeader
+from veilsum_record.pool import enrolment_message
 
 # Where the fields of round_opened that are set here lie.
 MODEL, B2, COHORT, ROSTER = slice(8, 40), slice(85, 117), slice(121, 125), slice(125, 157)
@@ -35,9 +36,9 @@ def enrolment(source: Source, client: int, weight: int, serial: int, **other: by
     """Signed by the client; `signer` (a seed), `session` and `client_id` say otherwise."""
     seed = other.get("signer", source.clients[client])
     client_id = other.get("client_id", sodium.key_pair(source.clients[client])[0])
-    content = client_id + wire.u32(weight) + wire.u64(serial)
-    message = wire.labelled(ENROLMENT_LABEL, other.get("session", session_of(source)) + content)
-    return content + sodium.sign(seed, message)
+    unsigned = Enrolment(client_id, weight, serial, b"")
+    message = enrolment_message(other.get("session", session_of(source)), unsigned)
+    return client_id + wire.u32(weight) + wire.u64(serial) + sodium.sign(seed, message)
 
 
 def inserted(source: Source, index: int, kind: int, body: bytes) -> Callable[[str], None]:
@@ -151,16 +152,16 @@ def draws(s: Sources) -> Iterator[Mutation]:
         yield Mutation(f"standing/opening/{name}", rewritten(source, index, body))
 
 
-def encode_rotation(content: KeyRotated) -> bytes:
-    out = content.ceremony + content.key + wire.u32(len(content.approvals))
-    return out + b"".join(wire.u16(index) + signature for index, signature in content.approvals)
+def encode_rotation(content: Rotation) -> bytes:
+    out = content.ceremony + content.key + wire.u32(len(content.signatures))
+    return out + b"".join(wire.u16(index) + signature for index, signature in content.signatures)
 
 
 def rotations(s: Sources) -> Iterator[Mutation]:
     source = s.honest
     index = source.find(messages.KEY_ROTATED)
     record = source.records[index]
-    good = KeyRotated.parse(record.body)
+    good = Rotation.parse(record.body)
     first = messages.SessionHeader.parse(source.records[0].body)
 
     def sign(
@@ -169,7 +170,7 @@ def rotations(s: Sources) -> Iterator[Mutation]:
         head: bytes = record.previous,
         session: bytes = session_of(source),
     ) -> bytes:
-        return sodium.sign(seed, wire.labelled(ROTATION_LABEL, session + head + ceremony))
+        return sodium.sign(seed, rotation_message(session, head, ceremony))
 
     seeds = source.trustees
     one, two, three = ((i + 1, sign(seed)) for i, seed in enumerate(seeds))
@@ -197,14 +198,14 @@ def rotations(s: Sources) -> Iterator[Mutation]:
         ],
     }
     for name, approvals in lists.items():
-        changed = encode_rotation(replace(good, approvals=approvals))
+        changed = encode_rotation(replace(good, signatures=approvals))
 
         def ending(draft: Draft, changed: bytes = changed) -> None:
             """Nothing after it: the signatures of the next round bind the record as it was."""
             draft.entries[index:] = [Entry(messages.KEY_ROTATED, 1, changed)]
 
         yield Mutation(f"rotation/approvals/{name}", on_draft(source, ending))
-    many = encode_rotation(replace(good, approvals=[one] * 65))
+    many = encode_rotation(replace(good, signatures=[one] * 65))
     yield Mutation("rotation/approvals/sixty-five", rewritten(source, index, many))
 
     body = source.body(good.ceremony)
@@ -221,12 +222,12 @@ def rotations(s: Sources) -> Iterator[Mutation]:
         def approved(draft: Draft, ceremony: bytes = ceremony) -> None:
             digest = draft.put(ceremony)
             approvals = [(i + 1, sign(seed, ceremony=digest)) for i, seed in enumerate(seeds[:2])]
-            changed = encode_rotation(KeyRotated(digest, good.key, approvals))
+            changed = encode_rotation(Rotation(digest, good.key, approvals))
             draft.entries[index:] = [Entry(messages.KEY_ROTATED, 1, changed)]
 
         yield Mutation(f"rotation/ceremony/{name}", on_draft(source, approved))
     absent = b"\x5a" * 32
-    gone = KeyRotated(absent, good.key, [(i + 1, sign(seed, ceremony=absent)) for i, seed in enumerate(seeds)])
+    gone = Rotation(absent, good.key, [(i + 1, sign(seed, ceremony=absent)) for i, seed in enumerate(seeds)])
     yield Mutation("rotation/ceremony/missing", rewritten(source, index, encode_rotation(gone)))
     other_key = encode_rotation(replace(good, key=bytes(32)))
     yield Mutation("rotation/another-key-id", rewritten(source, index, other_key))
@@ -311,19 +312,51 @@ LEDGER_ENTRY = [
 ]
 
 
-def encode_ledger(ledger: Ledger) -> bytes:
-    """With cost and spent epsilon computed, as far as they can be."""
-    body = ledger.scope + struct.pack(">BQQI", *ledger.terms[1:], len(ledger.entries))
-    book = Spending()
-    for entry in ledger.entries:
-        try:
-            cost = entry.plan().cost(entry.norm, ledger.neighbours == 2) or 0
-        except Refused:
-            cost = 0
-        book.add(entry.kind, cost)
-        made = replace(entry, cost=cost, spent=book.epsilon(ledger.delta) or 0)
-        body += struct.pack(">QBQQIIIIHQQQ", *vars(made).values())
-    return wire.frame(privacy.LEDGER, 1, body)
+@dataclass(frozen=True)
+class Row:
+    """An entry of a ledger, as far as it is not computed."""
+
+    round: int
+    mechanism: int
+    num: int
+    den: int
+    clients: int
+    missing: int
+    colluding: int
+    dimension: int
+    tail_bits: int
+    norm: int
+
+
+@dataclass(frozen=True)
+class Book:
+    """A ledger that is being made up."""
+
+    scope: bytes
+    neighbours: int
+    epsilon: int
+    delta: int
+    rows: tuple[Row, ...]
+
+    @staticmethod
+    def of(data: bytes) -> Book:
+        rows = (struct.unpack(">QBQQIIIIHQ", data[at : at + 51]) for at in range(65, len(data), 67))
+        return Book(data[12:44], *struct.unpack(">BQQ", data[44:61]), tuple(Row(*row) for row in rows))
+
+    def encode(self) -> bytes:
+        """With cost and spent epsilon computed, as far as they can be."""
+        body = self.scope + struct.pack(">BQQI", self.neighbours, self.epsilon, self.delta, len(self.rows))
+        spending = privacy.Spending()
+        for row in self.rows:
+            numbers = tuple(vars(row).values())
+            try:
+                plan = privacy.Plan(row.mechanism, Fraction(row.num, row.den), *numbers[4:9])
+                cost = plan.cost(row.norm, self.neighbours) or 0
+            except (Refused, ZeroDivisionError):
+                cost = 0
+            spending.add(row.mechanism, cost)
+            body += struct.pack(">QBQQIIIIHQQQ", *numbers, cost, spending.epsilon(self.delta) or 0)
+        return wire.frame(privacy.LEDGER, 1, body)
 
 
 def ledgers(s: Sources) -> Iterator[Mutation]:
@@ -372,28 +405,28 @@ def ledgers(s: Sources) -> Iterator[Mutation]:
         no_norm = put(put(body, FLAGS, wire.u32(2)), B2, bytes(32))
         yield Mutation(f"ledger/{number}/opening/no-norm", rewritten(source, indices[number], no_norm))
 
-    first, second = (Ledger.parse(data) for data in kept)
-    entry = first.entries[0]
-    forms: dict[str, tuple[int, Ledger]] = {
+    first, second = (Book.of(data) for data in kept)
+    entry = first.rows[0]
+    forms: dict[str, tuple[int, Book]] = {
         "0/other-scope": (0, replace(first, scope=bytes(32))),
-        "0/no-entry": (0, replace(first, entries=[])),
+        "0/no-entry": (0, replace(first, rows=())),
         "0/two-entries": (0, second),
-        "0/round-2": (0, replace(first, entries=[replace(entry, round=2)])),
-        "0/clients-4": (0, replace(first, entries=[replace(entry, clients=4)])),
-        "0/missing-0": (0, replace(first, entries=[replace(entry, missing=0)])),
-        "0/dimension-21": (0, replace(first, entries=[replace(entry, dimension=21)])),
-        "0/norm-one-less": (0, replace(first, entries=[replace(entry, norm=entry.norm - 1)])),
-        "0/laplace": (0, replace(first, entries=[replace(entry, kind=2)])),
+        "0/round-2": (0, replace(first, rows=(replace(entry, round=2),))),
+        "0/clients-4": (0, replace(first, rows=(replace(entry, clients=4),))),
+        "0/missing-0": (0, replace(first, rows=(replace(entry, missing=0),))),
+        "0/dimension-21": (0, replace(first, rows=(replace(entry, dimension=21),))),
+        "0/norm-one-less": (0, replace(first, rows=(replace(entry, norm=entry.norm - 1),))),
+        "0/laplace": (0, replace(first, rows=(replace(entry, mechanism=2),))),
         "0/small-budget": (0, replace(first, epsilon=1)),
         "1/same-as-before": (1, first),
-        "1/without-the-first": (1, replace(second, entries=second.entries[1:])),
+        "1/without-the-first": (1, replace(second, rows=second.rows[1:])),
         "1/larger-budget": (1, replace(second, epsilon=2 * second.epsilon)),
         "1/other-delta": (1, replace(second, delta=second.delta + 1)),
         "1/other-neighbours": (1, replace(second, neighbours=2, epsilon=privacy.LARGEST_EPSILON)),
         "1/first-entry-cheaper": (
             1,
-            replace(second, entries=[replace(entry, norm=entry.norm - 1), second.entries[1]]),
+            replace(second, rows=(replace(entry, norm=entry.norm - 1), second.rows[1])),
         ),
     }
     for name, (number, ledger) in forms.items():
-        yield Mutation(f"ledger/made/{name}", with_ledger(number, encode_ledger(ledger)))
+        yield Mutation(f"ledger/made/{name}", with_ledger(number, ledger.encode()))

@@ -21,11 +21,14 @@ Modules, from the bottom up; each names the page of docs/spec that it follows:
     threshold              threshold         verification keys, share proofs, combination
     messages               wire-format       body of every record, and of what records name
     ceremony               aggregation 2     first record and ceremony
+    pool                   wire-format 4     enrolments, removals, rosters and draws
+    privacy                privacy 5 to 8    noise plans, accountant, ledger
     rounds                 aggregation 3     pre-flight of a round
     contributions          aggregation 4     its checks
     light_audit            validity 10       rows and opening without the submissions
     partials               aggregation 6     the six checks, opening policy
     session                aggregation 1     the fold over the record
+    light_session          aggregation 7     the fold of the light audit
     audit                  aggregation 7     the thirteen steps
     receipts               record 6, wire-format 11   receipts, exclusion receipts, later checkpoints
 """

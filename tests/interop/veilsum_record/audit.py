@@ -15,6 +15,7 @@ from .failure import AGGREGATOR, Refused
 from .log import Bodies, Log
 from .messages import SessionHeader
 from .paillier import MODULUS_BITS
+from .light_session import LightState
 from .session import CEREMONY, CHAIN, CHECKPOINT, FILES, Phase, SessionState
 from .witnesses import Policy
 
@@ -33,6 +34,8 @@ STEPS = (
     "update and new model",
     "files named by the record",
 )
+
+FULL, LIGHT, LOG = "full", "light", "log"  # how deep to look
 
 
 class Unusable(Exception):
@@ -58,7 +61,7 @@ class Verdict:
     aggregator: bytes = b""
     records: int = 0
     counts: dict[int, int] = field(default_factory=dict)  # record type to number of records
-    models: list[bytes] = field(default_factory=list)  # by number, as the last results left them
+    models: list[bytes] = field(default_factory=list)  # by number
     ended: bool = False
 
     @property
@@ -76,10 +79,6 @@ class Verdict:
             "refusals": self.counts.get(messages.REFUSAL, 0),
             "partial_decryptions": self.counts.get(messages.PARTIAL, 0),
             "rounds_opened": self.counts.get(messages.ROUND_RESULT, 0),
-            "enrolments": self.counts.get(messages.ENROLMENT, 0),
-            "removals": self.counts.get(messages.REMOVAL, 0),
-            "rotations": self.counts.get(messages.KEY_ROTATED, 0),
-            "models": [digest.hex() for digest in self.models],
             "ended": self.ended,
             "steps": [
                 {"number": number, "name": name, "checked": count.items, "seconds": round(count.seconds, 6)}
@@ -110,7 +109,7 @@ class Audit:
         modulus_bits: frozenset[int] = MODULUS_BITS,
         policy: Policy | None = None,
         oldest: int = 0,
-        log_only: bool = False,
+        level: str = FULL,
     ) -> None:
         if not os.path.isdir(folder):
             raise Unusable(f"no such folder: {folder}")
@@ -118,7 +117,7 @@ class Audit:
         self._modulus_bits = modulus_bits
         self._policy = policy
         self._oldest = oldest
-        self._log_only = log_only
+        self._level = level
         self._verdict = Verdict()
         self._step = CHAIN
         self._record: int | None = None
@@ -161,7 +160,7 @@ class Audit:
 
         self._enter(CHECKPOINT)
         self._check_tip(log, header)
-        if self._log_only:
+        if self._level == LOG:
             verdict.session, verdict.origin, verdict.aggregator = first.hash(), header.origin, header.aggregator
             return
 
@@ -176,7 +175,8 @@ class Audit:
             raise refused.within(culprit="" if names_nobody else AGGREGATOR) from None
         verdict.session, verdict.origin, verdict.aggregator = session.id, header.origin, header.aggregator
 
-        state = self.state = SessionState(session, bodies, self._enter)
+        fold = LightState if self._level == LIGHT else SessionState
+        state = self.state = fold(session, bodies, self._enter)
         for index in range(1, len(log)):
             self._record = index
             record = log[index]
@@ -231,7 +231,7 @@ def audit(
     modulus_bits: frozenset[int] = MODULUS_BITS,
     policy: Policy | None = None,
     oldest: int = 0,
-    log_only: bool = False,
+    level: str = FULL,
 ) -> Verdict:
-    """`log_only`: steps 1 and 2 and nothing else."""
-    return Audit(folder, modulus_bits, policy, oldest, log_only).run()
+    """LOG: steps 1 and 2 and nothing else."""
+    return Audit(folder, modulus_bits, policy, oldest, level).run()

@@ -1,22 +1,23 @@
-"""The first record and the ceremony that it names: step 3 of an audit (spec: aggregation, sections 1, 2 and
-7).
+"""The first record, the ceremony that it names, and the change to another one: step 3 of an audit (spec:
+aggregation, sections 1, 2 and 7; wire-format, sections 2 to 3.1).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Callable, TypeVar
 
 from . import key_validity, sodium, wire
 from .failure import Refused
 from .log import NO_DIGEST, Bodies, Record
-from .messages import MAX_CEREMONY_BYTES, RECORD_VERSION, SESSION_OPENED, SessionHeader
+from .messages import MAX_CEREMONY_BYTES, RECORD_VERSION, SESSION_OPENED, Rotation, SessionHeader
 from .paillier import MODULUS_BITS, PublicKey
 from .threshold import MAX_TRUSTEES, VerificationKeys, trustee_name
 from .transcript import Transcript
 
 ACKNOWLEDGEMENT = "veilsum/aggregation/v1/acknowledgement"
+ROTATION = "veilsum/aggregation/v1/rotation"
 VERSION = 2
 PROTOCOL = "veilsum.ceremony/2"
 
@@ -118,11 +119,19 @@ def _check_proof(ceremony_id: bytes, key: PublicKey, proof: bytes) -> None:
 
 @dataclass(frozen=True)
 class Session:
-    """What everybody knows of a session once its first record has passed."""
+    """What everybody knows of a session once its first record has passed. The ceremony is the one in force:
+    `rotated` makes the session that follows from another. What the header says of key and ceremony is what the
+    session began with.
+    """
 
     id: bytes
     header: SessionHeader
     ceremony: Ceremony
+
+    @property
+    def key(self) -> bytes:
+        """Key id of the key in force."""
+        return self.ceremony.key.id
 
 
 def open_session(first: Record, bodies: Bodies, modulus_bits: frozenset[int] = MODULUS_BITS) -> Session:
@@ -136,16 +145,40 @@ def open_session(first: Record, bodies: Bodies, modulus_bits: frozenset[int] = M
     header = SessionHeader.parse(first.body)
     if header.modulus_bits not in modulus_bits or header.degree != 1:
         raise Refused("unsupported", "modulus size and degree of the session")
-    return Session(first.hash(), header, read_ceremony(header, bodies))
+    return Session(first.hash(), header, _checked_ceremony(header.ceremony, header.key, header, bodies))
 
 
-def read_ceremony(header: SessionHeader, bodies: Bodies) -> Ceremony:
-    """The ceremony that a header names, checked."""
-    body = bodies.get(header.ceremony, MAX_CEREMONY_BYTES)
+def _checked_ceremony(digest: bytes, key: bytes, header: SessionHeader, bodies: Bodies) -> Ceremony:
+    """What the first record and every rotation ask of a ceremony."""
+    body = bodies.get(digest, MAX_CEREMONY_BYTES)
     ceremony = Ceremony.parse(body, header.modulus_bits, header.degree)
-    if ceremony.key.id != header.key:
+    if ceremony.key.id != key:
         raise Refused("wrong_key", "key id of the session")
     ceremony.check()
     if 2 * ceremony.verification.quorum <= ceremony.verification.trustees:
         raise Refused("bad_parameter", "quorum is no majority of the trustees")
     return ceremony
+
+
+def rotation_message(session: bytes, before: bytes, ceremony: bytes) -> bytes:
+    """What the trustees in force sign; `before` is the hash of the record before the rotation."""
+    return wire.labelled(ROTATION, session + before + ceremony)
+
+
+def rotated(session: Session, record: Record, bodies: Bodies) -> Session:
+    """The session after a `key_rotated` record."""
+    rotation = Rotation.parse(record.body)
+    old = session.ceremony
+    signers = [trustee for trustee, _ in rotation.signatures]
+    if any(a >= b for a, b in zip(signers, signers[1:])):
+        raise Refused("malformed", "order of the trustees that sign")
+    if any(not 1 <= trustee <= old.verification.trustees for trustee in signers):
+        raise Refused("out_of_range", "trustee that signs")
+    message = rotation_message(session.id, record.previous, rotation.ceremony)
+    for trustee, signature in rotation.signatures:
+        if not sodium.verify(old.trustees[trustee - 1], message, signature):
+            raise Refused("bad_signature", "change of the key", 0, trustee_name(trustee))
+    if len(signers) < old.verification.quorum:
+        raise Refused("missing", "signatures of a quorum")
+    new = _checked_ceremony(rotation.ceremony, rotation.key, session.header, bodies)
+    return replace(session, ceremony=new)

@@ -50,6 +50,18 @@ def check_header(header: ContributionHeader, received_at: int, round_: Round) ->
     return weight
 
 
+def fetch_body(header: ContributionHeader, round_: Round, session: Session, bodies: Bodies, least: int = 0) -> bytes:
+    """Checks 5 and 6; with `least` a shorter body of so many bytes will do."""
+    length = _places(round_, session).total
+    try:
+        body = bodies.get(header.body, length)
+    except Refused as refused:
+        raise refused.within(check=5 if refused.code == "out_of_range" else 6) from None
+    if len(body) < (least or length):
+        raise Refused("malformed", "length of the contribution", 5)
+    return body
+
+
 def check(
     header: ContributionHeader, received_at: int, round_: Round, session: Session, bodies: Bodies
 ) -> Contribution:
@@ -57,12 +69,7 @@ def check(
     weight = check_header(header, received_at, round_)
     layout, key = round_.header.layout, session.ceremony.key
     places = _places(round_, session)
-    try:
-        body = bodies.get(header.body, places.total)
-    except Refused as refused:
-        raise refused.within(check=5 if refused.code == "out_of_range" else 6) from None
-    if len(body) != places.total:
-        raise Refused("malformed", "length of the contribution", 5)
+    body = fetch_body(header, round_, session, bodies)
 
     def by_client(number: int, refused: Refused) -> Refused:
         return refused.within(check=number, culprit=header.culprit)

@@ -29,18 +29,37 @@ REMOVAL = 11
 KEY_ROTATED = 12
 ROUND_ABANDONED = 13
 
+NAMES = {
+    SESSION_OPENED: "session_opened",
+    ROUND_OPENED: "round_opened",
+    CONTRIBUTION: "contribution",
+    REFUSAL: "refusal",
+    ROUND_CLOSED: "round_closed",
+    PARTIAL: "partial",
+    PARTIAL_REFUSAL: "partial_refusal",
+    ROUND_RESULT: "round_result",
+    SESSION_CLOSED: "session_closed",
+    ENROLMENT: "enrolment",
+    REMOVAL: "removal",
+    KEY_ROTATED: "key_rotated",
+    ROUND_ABANDONED: "round_abandoned",
+}
+
 MAX_CLIENTS = 29_000
 MAX_ROSTER_BYTES = 4 + 36 * MAX_CLIENTS
 MAX_CEREMONY_BYTES = 1 << 20
 MAX_WEIGHTS = 1 << 24
 MAX_MODEL_BYTES = 64 + 4 * MAX_WEIGHTS
 MAX_FILES = 64
+MAX_MODELS = 16
 MAX_ORIGIN_BYTES = 128
 
 OPEN_FOR_DECRYPTION = 1
 BELOW_MINIMUM_COHORT = 2
 
-NO_QUORUM, NO_OPENING = 1, 2  # reasons to give a round up
+# Why a round is abandoned.
+NO_QUORUM = 1
+NO_OPENING = 2
 
 LATE = 4
 EQUIVOCATION = 12
@@ -122,7 +141,7 @@ class RoundHeader:
     closes_at: int
     key: bytes = bytes(32)
     model_number: int = 0
-    drawn: int = 0  # clients, from the pool; 0: all of them
+    drawn: int = 0
     ledger: bytes = bytes(32)
 
     @staticmethod
@@ -155,6 +174,11 @@ class RoundHeader:
         )
 
 
+def encode_roster(members: dict[bytes, int]) -> bytes:
+    """Clients in rising order of their ids."""
+    return wire.u32(len(members)) + b"".join(client + wire.u32(members[client]) for client in sorted(members))
+
+
 def parse_roster(data: bytes) -> dict[bytes, int]:
     """Client id to weight, in the order of the ids."""
     reader = wire.Reader(data)
@@ -177,6 +201,10 @@ def parse_roster(data: bytes) -> dict[bytes, int]:
     return dict(entries)
 
 
+def client_name(client: bytes) -> str:
+    return f"client {client.hex()}"
+
+
 @dataclass(frozen=True)
 class Enrolment:
     client: bytes
@@ -193,7 +221,6 @@ class Enrolment:
 
 
 def parse_removal(body: bytes) -> bytes:
-    """Client id of a `removal` record."""
     reader = wire.Reader(body)
     client = reader.fixed(32)
     reader.finish()
@@ -201,32 +228,33 @@ def parse_removal(body: bytes) -> bytes:
 
 
 @dataclass(frozen=True)
-class KeyRotated:
+class Rotation:
     ceremony: bytes
     key: bytes
-    approvals: list[tuple[int, bytes]]  # trustee, signature
+    signatures: list[tuple[int, bytes]]  # trustee and its signature
 
     @staticmethod
-    def parse(body: bytes) -> KeyRotated:
+    def parse(body: bytes) -> Rotation:
         reader = wire.Reader(body)
         ceremony, key = reader.fixed(32), reader.fixed(32)
-        approvals = [(reader.u16(), reader.fixed(64)) for _ in range(reader.count(MAX_TRUSTEES, 66))]
+        signatures = [(reader.u16(), reader.fixed(64)) for _ in range(reader.count(MAX_TRUSTEES, 66))]
         reader.finish()
-        return KeyRotated(ceremony, key, approvals)
+        return Rotation(ceremony, key, signatures)
 
 
-def parse_abandoned(body: bytes) -> tuple[int, int]:
-    """Round and reason of a `round_abandoned` record."""
-    reader = wire.Reader(body)
-    number, reason = reader.u64(), reader.u8()
-    if reason not in (NO_QUORUM, NO_OPENING):
-        raise Refused("malformed", "reason of giving up the round")
-    reader.finish()
-    return number, reason
+@dataclass(frozen=True)
+class Abandonment:
+    round: int
+    reason: int
 
-
-def client_name(client: bytes) -> str:
-    return f"client {client.hex()}"
+    @staticmethod
+    def parse(body: bytes) -> Abandonment:
+        reader = wire.Reader(body)
+        abandoned = Abandonment(reader.u64(), reader.u8())
+        reader.finish()
+        if abandoned.reason not in (NO_QUORUM, NO_OPENING):
+            raise Refused("malformed", "reason of giving up a round")
+        return abandoned
 
 
 @dataclass(frozen=True)
@@ -330,6 +358,11 @@ def encode_opening(layout: Layout, sums: list[list[int]], blindings: list[int]) 
     body = b"".join(value.to_bytes(width, "big", signed=True) for row in sums for value in row)
     body += b"".join(blinding.to_bytes(32, "little") for blinding in blindings)
     return wire.frame(wire.OPENING, 1, body)
+
+
+def opening_bytes(layout: Layout) -> int:
+    """Length of that frame."""
+    return 12 + layout.K * (layout.C * ((layout.w + 7) // 8) + 32)
 
 
 def update_digest(sums: list[int]) -> bytes:

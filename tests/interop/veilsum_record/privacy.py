@@ -1,21 +1,29 @@
-"""Noise plans, the accountant and its ledger (spec: privacy, sections 5 to 8), in integers."""
+"""Noise plans, the accountant and its ledger (spec: privacy, sections 5 to 8), in integers as the page has them."""
 
 from __future__ import annotations
 
-import math
 import struct
-from dataclasses import dataclass
+from copy import deepcopy
+from dataclasses import dataclass, field
 from fractions import Fraction
 from math import gcd, isqrt
 
+from . import wire
 from .failure import Refused
-from .wire import unframe
 
-LEDGER = 24
 MICRO, PICO, ATTO = 10**6, 10**12, 10**18
 LARGEST_EPSILON, LARGEST_RHO = 1000 * MICRO, 1000 * PICO
+LARGEST_RATIO_PART = 2**54
+LARGEST_NORM = 2**50 - 1
+
+GAUSSIAN, LAPLACE = 1, 2
+REMOVED, REPLACED = 1, 2
+
+LEDGER = 24
+HEAD_BYTES = 53
 MAX_ENTRIES = 16384
-MAX_LEDGER_BYTES = 12 + 53 + 67 * MAX_ENTRIES
+MAX_LEDGER_BYTES = 12 + HEAD_BYTES + 67 * MAX_ENTRIES
+_ENTRY = struct.Struct(">QBQQIIIIHQQQ")
 
 
 def ceil_div(a: int, b: int) -> int:
@@ -27,65 +35,87 @@ def ceil_sqrt(n: int) -> int:
     return root + (root * root != n)
 
 
+def ceil_of(x: Fraction) -> int:
+    return ceil_div(x.numerator, x.denominator)
+
+
 def tail_exponent(bits: int) -> int:
+    """X(m) >= m ln 2"""
     return ceil_div(710 * bits, 1024)
 
 
 class Plan:
-    def __init__(self, kind: int, amount: Fraction, clients: int, missing: int, colluding: int, d: int, bits: int) -> None:
-        self.kind, self.amount, self.d, self.bits = kind, amount, d, bits
-        self.honest = clients - missing - colluding
-        if kind not in (1, 2) or not 1 <= clients <= 2**24 or self.honest < 1 or not 1 <= d <= 2**24 or not 96 <= bits <= 256:
-            raise _refuse(4, "noise plan")
-        self.share = amount / self.honest if kind == 1 else amount
-        if kind == 1:
-            t = isqrt(self.share.numerator // self.share.denominator) + 1
-            if self.share.denominator * t * t > 2**54 or self.share < Fraction(1, 4):
-                raise _refuse(4, "noise plan")
-        x = tail_exponent(bits + 1 + d.bit_length())
-        self.largest = ceil_sqrt(ceil_frac(2 * x * self.share)) if kind == 1 else ceil_frac(x * amount)
-        y = tail_exponent(bits + 1)
-        self.squares = ceil_frac(self.share * (d + 2 * ceil_sqrt(d * y) + 2 * y)) if kind == 1 else d * self.largest**2
-        if self.largest >= 2**23 or self.squares >= 2**60:
-            raise _refuse(4, "noise plan")
+    """Section 5: who adds which noise, and how far the sum and its norm can go. Refused with the number of the
+    check."""
 
-    def fits(self, clip_l2: float, scale_bits: int, value_bits: int) -> bool:
-        used = clip_l2 * math.ldexp(1.0, scale_bits) + 1.0 + float(self.largest)
-        return used <= math.ldexp(1.0, value_bits - 1) - 1.0
+    def __init__(
+        self, mechanism: int, amount: Fraction, clients: int, missing: int, colluding: int, d: int, tail_bits: int
+    ) -> None:
+        def check(number: int, holds: bool, what: str) -> None:
+            if not holds:
+                raise Refused("bad_parameter", what, number)
+
+        check(1, mechanism in (GAUSSIAN, LAPLACE), "mechanism")
+        check(2, 1 <= clients <= 2**24, "number of clients")
+        check(3, missing + colluding < clients, "honest clients")
+        check(4, 1 <= d <= 2**24, "dimension")
+        check(5, 96 <= tail_bits <= 256, "tail bits")
+        self.mechanism, self.amount, self.d, self.tail_bits = mechanism, amount, d, tail_bits
+        self.smallest_cohort = clients - missing
+        self.honest = clients - missing - colluding
+        self.share = amount / self.honest if mechanism == GAUSSIAN else amount
+        if mechanism == GAUSSIAN:
+            check(6, max(self.share.numerator, self.share.denominator) <= LARGEST_RATIO_PART, "share of the noise")
+            root = isqrt(self.share.numerator // self.share.denominator) + 1
+            check(6, self.share.denominator * root * root <= LARGEST_RATIO_PART, "share cannot be sampled")
+            check(6, self.share >= Fraction(1, 4), "share of the noise is too small")
+        x, y = tail_exponent(tail_bits + 1 + d.bit_length()), tail_exponent(tail_bits + 1)
+        if mechanism == GAUSSIAN:
+            self.largest = ceil_sqrt(ceil_of(2 * x * self.share))
+            self.squares = ceil_of(self.share * (d + 2 * ceil_sqrt(d * y) + 2 * y))
+        else:
+            self.largest = ceil_of(x * amount)
+            self.squares = d * self.largest**2
+        check(7, self.largest < 2**23 and self.squares < 2**60, "noise is too large")
 
     def norm_bound(self, norm: int) -> int:
-        cross = ceil_frac(8 * norm * self.share * tail_exponent(self.bits + 1)) if self.kind == 1 else 4 * norm * self.squares
+        """B2' for B2: what a client's noised update stays within."""
+        if self.mechanism == GAUSSIAN:
+            cross = ceil_of(8 * norm * self.share * tail_exponent(self.tail_bits + 1))
+        else:
+            cross = 4 * norm * self.squares
         return norm + self.squares + ceil_sqrt(cross)
 
     def gap(self) -> int | None:
-        if self.kind != 1:
+        """Section 6: how far the sum of shares may be from a discrete Gaussian, times 2^64; None: too far."""
+        if self.mechanism != GAUSSIAN:
             return 0
         total = 0
         for k in range(1, min(self.honest, 18)):
-            bits = int(28477 * self.share * k / (1000 * (k + 1)))
-            total += (2 ** (64 - bits) if bits < 64 else 1) * (self.honest - 17 if k == 17 else 1)
-        return 10 * total if 10 * total < 2**60 else None
+            e = int(28477 * self.share * k / (1000 * (k + 1)))
+            total += (1 << 64 - e if e < 64 else 1) * (self.honest - 17 if k == 17 else 1)
+        return 10 * total if 10 * total <= 2**60 else None
 
-    def cost(self, norm: int, replaced: bool) -> int | None:
-        sensitivity = norm * (4 if replaced else 1)
+    def cost(self, norm: int, neighbours: int) -> int | None:
+        """Of one round: rho in 10^-12, or epsilon in 10^-6; None where it cannot be counted."""
+        sensitivity = norm * (4 if neighbours == REPLACED else 1)
         gap = self.gap()
         if gap is None:
             return None
-        if self.kind == 1:
-            cost = ceil_frac(PICO * sensitivity / (2 * self.amount))
+        if self.mechanism == GAUSSIAN:
+            cost = ceil_of(PICO * sensitivity / (2 * self.amount))
             cost += ceil_div(ceil_div(33 * gap * self.d, 2**24) * PICO, 2**40)
             return cost if cost <= LARGEST_RHO else None
-        cost = ceil_frac(MICRO * isqrt(self.d * sensitivity) / self.amount)
+        cost = ceil_of(MICRO * isqrt(self.d * sensitivity) / self.amount)
         return cost if cost <= LARGEST_EPSILON else None
 
 
-def ceil_frac(x: Fraction) -> int:
-    return ceil_div(x.numerator, x.denominator)
+# ---- section 7
 
 
 def log2_below(n: int) -> int:
     whole = n.bit_length() - 1
-    y, digits = n << (63 - whole), whole
+    y, digits = n << 63 - whole, whole
     for _ in range(40):
         y = y * y >> 63
         digits <<= 1
@@ -110,24 +140,28 @@ def exp_minus_one_above(x: int) -> int:
     return total + term
 
 
-ORDERS = [((16 + f) << e) for e in range(25) for f in range(16)]
+ORDERS = [(16 + f) << e for e in range(25) for f in range(16)]
 LOGS = {m: (log2_below(1024 + m), log2_above(m)) for m in ORDERS}
 
 
+@dataclass
 class Spending:
-    def __init__(self) -> None:
-        self.rho, self.concentrated = 0, False
-        self.pure: dict[int, int] = {}
+    """What the rounds so far cost, composed."""
 
-    def add(self, kind: int, cost: int) -> bool:
-        if kind == 1:
+    rho: int = 0
+    concentrated: bool = False  # there was a Gaussian round
+    pure: dict[int, int] = field(default_factory=dict)  # epsilon of Laplace rounds to their number
+
+    def add(self, mechanism: int, cost: int) -> bool:
+        """False: a sum would pass what can be counted."""
+        if mechanism == GAUSSIAN:
             if self.rho + cost > LARGEST_RHO:
                 return False
             self.rho, self.concentrated = self.rho + cost, True
-        else:
-            if self.basic() + cost > LARGEST_EPSILON:
-                return False
-            self.pure[cost] = self.pure.get(cost, 0) + 1
+            return True
+        if self.basic() + cost > LARGEST_EPSILON:
+            return False
+        self.pure[cost] = self.pure.get(cost, 0) + 1
         return True
 
     def basic(self) -> int:
@@ -161,48 +195,40 @@ class Spending:
         return divergence + times_ln2_above(logs // m + 1)
 
     def epsilon(self, delta: int) -> int | None:
+        """The least of the bounds that apply; None: none does, or it is too large."""
         found = [] if self.concentrated else [self.basic()]
         if delta:
-            if not self.concentrated and self.advanced(delta) is not None:
-                found.append(self.advanced(delta))
-            found.append(self.renyi(delta))
+            advanced = None if self.concentrated else self.advanced(delta)
+            found += [self.renyi(delta)] if advanced is None else [advanced, self.renyi(delta)]
         best = min(found, default=LARGEST_EPSILON + 1)
         return best if best <= LARGEST_EPSILON else None
+
+
+# ---- section 8
 
 
 @dataclass(frozen=True)
 class Entry:
     round: int
-    kind: int
-    numerator: int
-    denominator: int
     clients: int
-    missing: int
-    colluding: int
     dimension: int
-    tail_bits: int
-    norm: int
+    norm: int  # B2, without noise
     cost: int
     spent: int
-
-    def plan(self) -> Plan:
-        amount = Fraction(self.numerator, self.denominator)
-        return Plan(
-            self.kind, amount, self.clients, self.missing, self.colluding, self.dimension, self.tail_bits
-        )
+    plan: Plan = field(compare=False)
 
 
 @dataclass(frozen=True)
 class Ledger:
+    """A ledger that passed checks 1 to 8."""
+
+    data: bytes
     scope: bytes
     neighbours: int
-    epsilon: int
+    budget: int
     delta: int
-    entries: list[Entry]
-
-    @property
-    def terms(self) -> tuple[bytes, int, int, int]:
-        return self.scope, self.neighbours, self.epsilon, self.delta
+    entries: tuple[Entry, ...]
+    spending: Spending
 
     @property
     def spent(self) -> int:
@@ -210,45 +236,65 @@ class Ledger:
 
     @staticmethod
     def parse(data: bytes) -> Ledger:
-        """Checks 1 to 8 of section 8: every figure is computed again."""
-        try:
-            body = unframe(data, LEDGER, 1, MAX_LEDGER_BYTES - 12)
-        except Refused as refused:
-            raise refused.within(check=1) from None
-        count = int.from_bytes(body[49:53], "big")
-        if len(body) < 53 or count > MAX_ENTRIES or len(body) != 53 + 67 * count:
-            raise _refuse(2, "length of the ledger")
-        neighbours, epsilon, delta = struct.unpack(">BQQ", body[32:49])
-        if neighbours not in (1, 2) or not 1 <= epsilon <= LARGEST_EPSILON or delta >= ATTO:
-            raise _refuse(3, "terms of the ledger")
-        ledger = Ledger(body[:32], neighbours, epsilon, delta, [])
-        book = Spending()
-        for at in range(53, len(body), 67):
-            entry = Entry(*struct.unpack(">QBQQIIIIHQQQ", body[at : at + 67]))
-            ledger._read(entry, book)
-            ledger.entries.append(entry)
+        ledger, items = Ledger._empty(data)
+        for item in items:
+            ledger = ledger._with(item, data)
         return ledger
 
-    def _read(self, entry: Entry, book: Spending) -> None:
-        numbers = entry.numerator, entry.denominator
-        if 0 in numbers or gcd(*numbers) != 1 or max(numbers) > 2**54:
-            raise _refuse(4, "amount of noise")
-        plan = entry.plan()
-        if not 1 <= entry.norm < 2**50:
-            raise _refuse(5, "norm")
-        if self.entries and entry.round <= self.entries[-1].round:
-            raise _refuse(6, "order of the rounds")
-        cost = plan.cost(entry.norm, self.neighbours == 2)
-        if cost is None:
-            raise _refuse(7, "cost that cannot be counted")
-        spent = book.epsilon(self.delta) if book.add(entry.kind, cost) else None
-        if spent is None or spent > self.epsilon:
-            raise _refuse(8, "budget")
-        if entry.cost != cost:
-            raise _refuse(7, "cost")
-        if entry.spent != spent:
-            raise _refuse(8, "spent epsilon")
+    def followed_by(self, data: bytes) -> Ledger:
+        """`data` if it is this ledger and one entry more. Only that entry is computed: the others were."""
+        ledger, items = Ledger._empty(data)
+        mine, theirs = self.data[12:], data[12:]
+        head = HEAD_BYTES - 4
+        if (ledger.scope, theirs[32:head]) != (self.scope, mine[32:head]):
+            raise Refused("mismatch", "scope, neighbours and budgets of the ledger before")
+        if len(items) != len(self.entries) + 1 or theirs[HEAD_BYTES : len(mine)] != mine[HEAD_BYTES:]:
+            raise Refused("mismatch", "entries of the ledger before")
+        return self._with(items[-1], data)
 
+    @staticmethod
+    def _empty(data: bytes) -> tuple[Ledger, list[bytes]]:
+        """Checks 1 to 3; the entries as bytes."""
+        try:
+            body = wire.unframe(data, LEDGER, 1, MAX_LEDGER_BYTES - 12)
+        except Refused as refused:
+            raise refused.within(check=1) from None
+        reader = wire.Reader(body)
+        try:
+            scope, neighbours, budget, delta = reader.fixed(32), reader.u8(), reader.u64(), reader.u64()
+            items = [reader.fixed(_ENTRY.size) for _ in range(reader.count(MAX_ENTRIES, _ENTRY.size))]
+            reader.finish()
+        except Refused as refused:
+            raise refused.within(check=2) from None
+        if neighbours not in (REMOVED, REPLACED) or not 1 <= budget <= LARGEST_EPSILON or delta >= ATTO:
+            raise Refused("out_of_range", "neighbours and budgets of the ledger", 3)
+        return Ledger(data, scope, neighbours, budget, delta, (), Spending()), items
 
-def _refuse(check: int, what: str) -> Refused:
-    return Refused("mismatch", f"{what} of the privacy ledger", check)
+    def _with(self, item: bytes, data: bytes) -> Ledger:
+        """Checks 4 to 8 of one entry."""
+        number, mechanism, num, den, clients, missing, colluding, d, bits, norm, cost, spent = _ENTRY.unpack(item)
+        place = f"round {number}"
+
+        def check(at: int, holds: bool, what: str, code: str = "mismatch") -> None:
+            if not holds:
+                raise Refused(code, what, at, place)
+
+        check(4, 1 <= num <= LARGEST_RATIO_PART and 1 <= den <= LARGEST_RATIO_PART, "amount of noise", "out_of_range")
+        check(4, gcd(num, den) == 1, "amount of noise is not in lowest terms", "malformed")
+        try:
+            plan = Plan(mechanism, Fraction(num, den), clients, missing, colluding, d, bits)
+        except Refused as refused:
+            raise refused.within(check=4, place=f"{place}, plan check {refused.check}") from None
+        check(5, 1 <= norm <= LARGEST_NORM, "norm bound", "out_of_range")
+        check(6, not self.entries or number > self.entries[-1].round, "order of the rounds", "malformed")
+        exact = plan.cost(norm, self.neighbours)
+        check(7, exact is not None, "cost cannot be counted", "out_of_range")
+        assert exact is not None
+        spending = deepcopy(self.spending)
+        total = spending.epsilon(self.delta) if spending.add(mechanism, exact) else None
+        check(8, total is not None and total <= self.budget, "round is over the budget", "refused")
+        check(7, cost == exact, "cost of the round")
+        check(8, spent == total, "spent so far")
+        entry = Entry(number, clients, d, norm, cost, spent, plan)
+        entries = (*self.entries, entry)
+        return Ledger(data, self.scope, self.neighbours, self.budget, self.delta, entries, spending)

@@ -23,21 +23,6 @@ MAX_EXTENSION_DIGESTS = 63
 MAX_EXTENSION = note.MAX_NOTE + 26 + 45 * MAX_EXTENSION_DIGESTS
 
 REFUSED, SILENT, NOT_ON_ROSTER = "refused", "silent", "not on the roster"
-NAMES = {
-    messages.SESSION_OPENED: "session_opened",
-    messages.ROUND_OPENED: "round_opened",
-    messages.CONTRIBUTION: "contribution",
-    messages.REFUSAL: "refusal",
-    messages.ROUND_CLOSED: "round_closed",
-    messages.PARTIAL: "partial",
-    messages.PARTIAL_REFUSAL: "partial_refusal",
-    messages.ROUND_RESULT: "round_result",
-    messages.SESSION_CLOSED: "session_closed",
-    messages.ENROLMENT: "enrolment",
-    messages.REMOVAL: "removal",
-    messages.KEY_ROTATED: "key_rotated",
-    messages.ROUND_ABANDONED: "round_abandoned",
-}
 
 
 def parse_record(data: bytes) -> Record:
@@ -84,7 +69,7 @@ class Subject:
     reason: int | None = None
 
     def __str__(self) -> str:
-        text = NAMES[self.kind]
+        text = messages.NAMES[self.kind]
         text += "" if self.round is None else f", round {self.round}"
         text += "" if self.client is None else f", client {self.client.hex()}"
         text += "" if self.trustee is None else f", trustee {self.trustee}"
@@ -121,10 +106,10 @@ def subject_of(record: Record) -> Subject:
     if kind == messages.REMOVAL:
         return Subject(kind, client=messages.parse_removal(body))
     if kind == messages.KEY_ROTATED:
-        messages.KeyRotated.parse(body)
+        messages.Rotation.parse(body)
         return Subject(kind)
     if kind == messages.ROUND_ABANDONED:
-        return Subject(kind, messages.parse_abandoned(body)[0])
+        return Subject(kind, messages.Abandonment.parse(body).round)
     raise Refused("unsupported", "type of the record")
 
 
@@ -267,7 +252,7 @@ class _ExclusionCheck:
         self.check = 9
         why = self._standing(opening, closing)
         self.check = 10
-        reason = self._refusal(session, header, opening, why)
+        reason = self._refusal(session, opening, why)
         return Exclusion(session, header, closing, receipt.client, why, reason, tip)
 
     @staticmethod
@@ -340,9 +325,7 @@ class _ExclusionCheck:
             raise Refused("refused", "round closed before its time", place=place, culprit=AGGREGATOR)
         return SILENT
 
-    def _refusal(
-        self, session: bytes, header: SessionHeader, opening: RoundHeader, why: str
-    ) -> int | None:
+    def _refusal(self, session: bytes, opening: RoundHeader, why: str) -> int | None:
         if why != REFUSED:
             if self.receipt.refused is not None:
                 raise Refused("mismatch", "refusal of a client that was not refused")

@@ -2,8 +2,7 @@
 
     session_opened -> ( { enrolment | removal | key_rotated }*
                         -> round_opened -> { contribution | refusal }* -> round_closed
-                        -> { partial | partial_refusal }* -> round_result | round_abandoned )*
-                   -> session_closed
+                        -> { partial | partial_refusal }* -> round_result | round_abandoned )* -> session_closed
 """
 
 from __future__ import annotations
@@ -13,12 +12,12 @@ from enum import Enum
 from typing import Callable
 
 from . import commitments, contributions, messages, partials, sodium
-from .ceremony import Session
+from .ceremony import Session, rotated
 from .failure import AGGREGATOR, Refused
-from .log import Bodies, Record
-from .messages import Model, RoundClosed, RoundResult
-from .rounds import Round
-from .standing import Standing
+from .log import NO_DIGEST, Bodies, Record
+from .messages import Abandonment, Model, RoundClosed, RoundHeader, RoundResult
+from .pool import Lot, Pool
+from .rounds import Round, Standing, check_round
 from .threshold import Partial, combine
 from .wire import sha256
 
@@ -39,6 +38,8 @@ class OpenRound:
     """A round from round_opened to its result."""
 
     facts: Round
+    opened: int  # sequence number of its round_opened record
+    model: Model  # what it begins with
     clock: int  # latest time on the round's records
     # In the order of their records.
     accepted: dict[bytes, contributions.ContributionHeader] = field(default_factory=dict)
@@ -54,7 +55,7 @@ class OpenRound:
         return sum(self.facts.roster[client] for client in self.accepted)
 
 
-def _wrong(code: str, what: str) -> Refused:
+def wrong(code: str, what: str) -> Refused:
     """A record that the aggregator should not have written."""
     return Refused(code, what, culprit=AGGREGATOR)
 
@@ -65,8 +66,9 @@ class SessionState:
     def __init__(
         self, session: Session, bodies: Bodies, enter: Callable[[int], None] = lambda step: None
     ) -> None:
-        self.standing = Standing(session)
+        self.session = session
         self.phase = Phase.BETWEEN_ROUNDS
+        self.standing = Standing(Pool(session.id))
         self.files: list[tuple[str, bytes]] = []
         self.bodies = bodies
         self._enter = enter
@@ -102,9 +104,6 @@ class SessionState:
         if record.version != messages.RECORD_VERSION:
             raise Refused("unsupported", "record version")
         table: dict[int, tuple[int, Phase, Callable[[Record], None]]] = {
-            messages.ENROLMENT: (ROUND, Phase.BETWEEN_ROUNDS, self.standing.enrol),
-            messages.REMOVAL: (ROUND, Phase.BETWEEN_ROUNDS, self.standing.remove),
-            messages.KEY_ROTATED: (CEREMONY, Phase.BETWEEN_ROUNDS, self._key_rotated),
             messages.ROUND_OPENED: (ROUND, Phase.BETWEEN_ROUNDS, self._round_opened),
             messages.CONTRIBUTION: (CONTRIBUTION, Phase.COLLECTING, self._contribution),
             messages.REFUSAL: (REFUSAL, Phase.COLLECTING, self._refusal),
@@ -114,15 +113,18 @@ class SessionState:
             messages.ROUND_RESULT: (COMBINATION, Phase.OPENING, self._result),
             messages.ROUND_ABANDONED: (COMBINATION, Phase.OPENING, self._abandoned),
             messages.SESSION_CLOSED: (FILES, Phase.BETWEEN_ROUNDS, self._session_closed),
+            messages.ENROLMENT: (ROUND, Phase.BETWEEN_ROUNDS, self._enrolment),
+            messages.REMOVAL: (ROUND, Phase.BETWEEN_ROUNDS, self._removal),
+            messages.KEY_ROTATED: (CEREMONY, Phase.BETWEEN_ROUNDS, self._key_rotated),
         }
         if record.type == messages.SESSION_OPENED:
-            raise _wrong("malformed", "record out of turn")
+            raise wrong("malformed", "record out of turn")
         if record.type not in table:
             raise Refused("unsupported", "record type")
         step, phase, handler = table[record.type]
         self._enter(step)
         if self.phase is not phase:
-            raise _wrong("malformed", "record out of turn")
+            raise wrong("malformed", "record out of turn")
         handler(record)
 
     @property
@@ -130,21 +132,42 @@ class SessionState:
         assert self._round is not None
         return self._round
 
-    @property
-    def session(self) -> Session:
-        """With the ceremony in force."""
-        return self.standing.session
-
     # Step 3.
     def _key_rotated(self, record: Record) -> None:
-        self.standing.rotate(record, self.bodies)
+        self.session = rotated(self.session, record, self.bodies)
 
     # Step 4.
+    def _enrolment(self, record: Record) -> None:
+        self.standing.pool.enrol(record.body, record.sequence)
+
+    def _removal(self, record: Record) -> None:
+        self.standing.pool.remove(record.body)
+
     def _round_opened(self, record: Record) -> None:
-        opened = self.standing.check_round_opened(record, self.bodies)
-        self.standing.open(opened, record)
-        self._round = OpenRound(opened.facts, opened.facts.header.opens_at)
+        header = RoundHeader.parse(record.body)
+        self._get(header.roster, messages.MAX_ROSTER_BYTES, "roster")
+        standing = self.standing
+        if header.model_number < len(standing.models):
+            model = standing.models[header.model_number]
+        else:
+            body = self._get(header.model, messages.MAX_MODEL_BYTES, "model")
+            try:
+                model = Model.parse(body)
+            except Refused as refused:
+                raise refused.within(place="model") from None
+        facts = check_round(header, record.hash(), self.session, standing, model, self.bodies)
+        if header.model_number == len(standing.models):
+            standing.models.append(model)
+        standing.next_round += 1
+        standing.ledger = facts.ledger
+        self._round = OpenRound(facts, record.sequence, model, header.opens_at)
         self.phase = Phase.COLLECTING
+
+    def _get(self, digest: bytes, cap: int, place: str) -> bytes:
+        try:
+            return self.bodies.get(digest, cap)
+        except Refused as refused:
+            raise refused.within(place=place) from None
 
     def _check_contribution(
         self, header: contributions.ContributionHeader, at: int
@@ -158,7 +181,7 @@ class SessionState:
         if header.client in round_.accepted or header.client in round_.refused:
             raise Refused("duplicate", "second contribution of a client")
         if received_at < round_.clock:
-            raise _wrong("refused", "clock of the record runs backwards")
+            raise wrong("refused", "clock of the record runs backwards")
         content = self._check_contribution(header, received_at)
         self._fold(content, content.weight)
         round_.accepted[header.client] = header
@@ -169,9 +192,9 @@ class SessionState:
         header, received_at, reason = messages.parse_refusal(record.body)
         round_ = self.current
         if received_at < round_.clock:
-            raise _wrong("refused", "clock of the record runs backwards")
+            raise wrong("refused", "clock of the record runs backwards")
         if header.client in round_.refused:
-            raise _wrong("refused", "second refusal of a client")
+            raise wrong("refused", "second refusal of a client")
         late = False
         try:
             contributions.check_header(header, received_at, round_.facts)
@@ -182,35 +205,36 @@ class SessionState:
         earlier = round_.accepted.get(header.client)
         if reason == messages.EQUIVOCATION:
             if earlier is None:
-                raise _wrong("refused", "equivocation without an earlier contribution")
+                raise wrong("refused", "equivocation without an earlier contribution")
             if (earlier.rows, earlier.body) == (header.rows, header.body):
-                raise _wrong("refused", "equivocation with the same contribution")
+                raise wrong("refused", "equivocation with the same contribution")
             withdrawn = self._check_contribution(earlier, round_.facts.header.opens_at)
             self._fold(withdrawn, -withdrawn.weight)
             del round_.accepted[header.client]
         elif earlier is not None:
-            raise _wrong("refused", "refusal of a client that is counted")
-        elif reason == messages.LATE:
-            if not late:
-                raise _wrong("refused", "refusal as late of a contribution in time")
+            raise wrong("refused", "refusal of a client that is counted")
         else:
-            self._check_evidence(header, received_at, reason)
+            self._check_reason(header, received_at, reason, late)
         round_.refused.add(header.client)
         round_.clock = received_at
 
-    def _check_evidence(
-        self, header: contributions.ContributionHeader, received_at: int, reason: int
+    def _check_reason(
+        self, header: contributions.ContributionHeader, received_at: int, reason: int, late: bool
     ) -> None:
-        """The body fails the very check that the refusal names."""
+        """The contribution was late, or the body fails the very check that the refusal names."""
+        if reason == messages.LATE:
+            if not late:
+                raise wrong("refused", "refusal as late of a contribution in time")
+            return
         try:
             self._check_contribution(header, received_at)
         except Refused as refused:
             if refused.check in (5, 6):
                 raise  # no evidence to be read
             if refused.check != reason:
-                raise _wrong("refused", "refusal for another reason than the evidence shows") from None
+                raise wrong("refused", "refusal for another reason than the evidence shows") from None
             return
-        raise _wrong("refused", "refusal of a valid contribution")
+        raise wrong("refused", "refusal of a valid contribution")
 
     def _fold(self, content: contributions.Contribution, weight: int) -> None:
         """product *= ciphertexts^weight, row sums += weight rows; a negative weight takes out again."""
@@ -231,31 +255,34 @@ class SessionState:
         heard = {*round_.accepted, *round_.refused}
         silent = [client for client in round_.facts.roster if client not in heard]
         if closed.round != header.round:
-            raise _wrong("wrong_context", "round of the closing")
+            raise wrong("wrong_context", "round of the closing")
         if closed.closed_at < round_.clock:
-            raise _wrong("refused", "clock of the record runs backwards")
+            raise wrong("refused", "clock of the record runs backwards")
         if silent and closed.closed_at <= header.closes_at:
-            raise _wrong("refused", "round closed before its time while clients were silent")
+            raise wrong("refused", "round closed before its time while clients were silent")
         if closed.accepted != list(round_.accepted):
-            raise _wrong("mismatch", "accepted clients")
+            raise wrong("mismatch", "accepted clients")
         if closed.refused != sorted(round_.refused):
-            raise _wrong("mismatch", "refused clients")
+            raise wrong("mismatch", "refused clients")
         if closed.silent != silent:
-            raise _wrong("mismatch", "silent clients")
+            raise wrong("mismatch", "silent clients")
         enough = len(round_.accepted) >= header.minimum_cohort
         if closed.outcome != (messages.OPEN_FOR_DECRYPTION if enough else messages.BELOW_MINIMUM_COHORT):
-            raise _wrong("mismatch", "outcome of the round")
-        key = self.session.ceremony.key
-        aggregate = sha256(key.encode_units(round_.product)) if enough else bytes(32)
-        if closed.aggregate != aggregate:
-            raise _wrong("mismatch", "product of the ciphertexts")
+            raise wrong("mismatch", "outcome of the round")
+        self._check_aggregate(closed, enough)
         if not enough:
-            self.standing.finish_without_result()
             self._finish_round()
             return
-        self.bodies.get(aggregate, len(round_.product) * key.ciphertext_bytes)
-        round_.aggregate = aggregate
+        round_.aggregate = closed.aggregate
         self.phase = Phase.OPENING
+
+    def _check_aggregate(self, closed: RoundClosed, enough: bool) -> None:
+        product, key = self.current.product, self.session.ceremony.key
+        aggregate = sha256(key.encode_units(product)) if enough else NO_DIGEST
+        if closed.aggregate != aggregate:
+            raise wrong("mismatch", "product of the ciphertexts")
+        if enough:
+            self.bodies.get(aggregate, len(product) * key.ciphertext_bytes)
 
     # Steps 8 and 9.
     def _partial(self, record: Record) -> None:
@@ -299,7 +326,7 @@ class SessionState:
                 raise
             self.current.answered.add(messages.PartialHeader.parse(record.body).trustee)
             return
-        raise _wrong("refused", "refusal of a valid partial decryption")
+        raise wrong("refused", "refusal of a valid partial decryption")
 
     def open_sums(self) -> tuple[list[list[int]], list[int]]:
         """The summed data rows and blindings that the first quorum gives (aggregation, section 6)."""
@@ -313,57 +340,61 @@ class SessionState:
     def next_model(self, rows: list[list[int]]) -> tuple[list[int], Model]:
         """The d sums and the model that follows from them."""
         header = self.current.facts.header
-        model = self.standing.models[header.model_number]
         sums = [value for row in rows for value in row][: header.layout.d]
-        return sums, model.updated(sums, header.scale_bits, self.current.weight)
+        return sums, self.current.model.updated(sums, header.scale_bits, self.current.weight)
 
     # Steps 10, 11 and 12.
     def _result(self, record: Record) -> None:
         round_ = self.current
         claimed = RoundResult.parse(record.body)
         if claimed.round != round_.facts.header.round:
-            raise _wrong("wrong_context", "round of the result")
+            raise wrong("wrong_context", "round of the result")
         rows, blindings = self.open_sums()
         if claimed.quorum != sorted(partial.index for partial in round_.partials):
-            raise _wrong("mismatch", "quorum of the result")
+            raise wrong("mismatch", "quorum of the result")
         opening = messages.encode_opening(round_.facts.header.layout, rows, blindings)
         if claimed.opening != sha256(opening):
-            raise _wrong("mismatch", "opening")
+            raise wrong("mismatch", "opening")
         self.bodies.get(claimed.opening, len(opening))
 
         self._enter(COMMITMENTS)
         commitments.check_opening(round_.row_sums, rows, blindings)
 
+        self._take_model(claimed, rows)
+
+    def _take_model(self, claimed: RoundResult, rows: list[list[int]]) -> None:
+        """Step 12, and what a round with a result leaves behind."""
         self._enter(MODEL)
         sums, model = self.next_model(rows)
         if claimed.update != messages.update_digest(sums):
-            raise _wrong("mismatch", "summed update")
+            raise wrong("mismatch", "summed update")
         if claimed.model != model.digest():
-            raise _wrong("mismatch", "new model")
+            raise wrong("mismatch", "new model")
         self.bodies.get(claimed.model, messages.MAX_MODEL_BYTES)
-        self.standing.finish(round_.facts.header.model_number, model, claimed.opening)
+        self.standing.models[self.current.facts.header.model_number] = model
+        self.standing.lot = Lot(self.current.opened, claimed.opening)
         self._finish_round()
 
     # Step 10.
     def _abandoned(self, record: Record) -> None:
-        number, reason = messages.parse_abandoned(record.body)
-        if number != self.current.facts.header.round:
-            raise _wrong("wrong_context", "round that is given up")
-        if reason != self._why_abandon():
-            raise _wrong("refused", "round is given up for another reason than the record shows")
-        self.standing.finish_without_result()
+        claimed = Abandonment.parse(record.body)
+        if claimed.round != self.current.facts.header.round:
+            raise wrong("wrong_context", "round that is given up")
+        self._check_abandoned(claimed.reason)
         self._finish_round()
 
-    def _why_abandon(self) -> int:
-        """0: there is a result to be had."""
-        round_ = self.current
-        if len(round_.partials) < self.session.ceremony.verification.quorum:
-            return messages.NO_QUORUM
+    def _check_abandoned(self, reason: int) -> None:
+        quorum = len(self.current.partials) == self.session.ceremony.verification.quorum
+        if quorum != (reason == messages.NO_OPENING):
+            raise wrong("refused", "reason of giving up the round against the answers on the record")
+        if not quorum:
+            return
         try:
-            commitments.check_opening(round_.row_sums, *self.open_sums())
+            rows, blindings = self.open_sums()
+            commitments.check_opening(self.current.row_sums, rows, blindings)
         except Refused:
-            return messages.NO_OPENING
-        return 0
+            return
+        raise wrong("refused", "giving up a round that has an opening")
 
     def _finish_round(self) -> None:
         self._round = None
