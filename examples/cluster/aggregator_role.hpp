@@ -263,9 +263,11 @@ result<void> roles<Scheme>::aggregator(const aggregator_options& given) {
     if (!ceremony) return ceremony.error();
     const auto transport = read_transport_key(given.folder);
     if (!transport) return transport.error();
+    auto peers = read_peers(given.peers);
+    if (!peers) return peers.error();
     auto role = aggregator_role<Scheme>::start(given, *ceremony);
     if (!role) return role.error();
-    auto door = server::bind(given.listen, *transport, role->max_request());
+    auto door = server::bind(given.listen, *transport, *std::move(peers), role->max_request());
     if (!door) return door.error();
     const auto first = role->log().read(0);
     if (!first) return first.error();

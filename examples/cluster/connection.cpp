@@ -23,12 +23,11 @@ error zmq_failure(const zmq::error_t& reason, const std::string& address) {
 } // namespace
 
 struct connection::state {
-    state(const link_options& link, const transport_public& key)
-        : given(link), aggregator(key), own(make_transport_key(rng)) {}
+    state(const link_options& link, const transport_public& key, transport_secret mine)
+        : given(link), aggregator(key), own(std::move(mine)) {}
 
     const link_options given;
     const transport_public aggregator;
-    veilsum::random::system_random rng;
     const transport_secret own;
     zmq::context_t context{1};
     std::optional<zmq::socket_t> socket;
@@ -82,9 +81,10 @@ connection::connection(connection&&) noexcept = default;
 connection& connection::operator=(connection&&) noexcept = default;
 connection::~connection() = default;
 
-result<connection> connection::open(const link_options& given, const transport_public& aggregator) {
+result<connection> connection::open(const link_options& given, const transport_public& aggregator,
+                                    transport_secret own) {
     try {
-        auto made = std::make_unique<state>(given, aggregator);
+        auto made = std::make_unique<state>(given, aggregator, std::move(own));
         made->connect();
         return connection(std::move(made));
     } catch (const zmq::error_t& reason) {
@@ -118,14 +118,18 @@ result<reply> connection::ask(const request& what) {
             if (own.given.give_up > 0 && clock::now() >= last)
                 return error{errc::io, "no answer from the aggregator", 0, own.given.connect};
             if (!own.told && !stop_asked())
-                std::fprintf(stderr, "no answer yet from %s, trying again\n", own.given.connect.c_str());
+                std::fprintf(
+                    stderr,
+                    "no answer yet from %s: it is not there, has another key, or does not list ours; "
+                    "trying again\n",
+                    own.given.connect.c_str());
             own.told = true;
             patience = std::min(2 * patience, 600.0);
         }
     } catch (const zmq::error_t& reason) {
         return zmq_failure(reason, own.given.connect);
     }
-    return error{errc::refused, "stopped"};
+    return error{errc::refused, stopped};
 }
 
 } // namespace cluster

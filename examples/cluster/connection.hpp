@@ -1,8 +1,8 @@
 // A peer's connection to the aggregator: ask, and have the answer, over whatever the network does.
 //
 // ZeroMQ DEALER with CURVE: the aggregator is known by its key, which the caller brings, so nobody else can
-// answer, read along or change anything. The peer's own transport key is made afresh for each process and
-// says nothing: who sent something follows from the signature in it (docs/cluster.md).
+// answer, read along or change anything. The aggregator knows the peer's own transport key from its list and
+// lets nobody else in; who sent something follows from the signature in it all the same (docs/cluster.md).
 //
 // A request that has no answer after `patience` is sent again over a new connection, then after twice as
 // long, and so on up to ten minutes. Answers to earlier requests are dropped.
@@ -18,7 +18,8 @@ namespace cluster {
 
 class connection {
   public:
-    static result<connection> open(const link_options& given, const transport_public& aggregator);
+    static result<connection> open(const link_options& given, const transport_public& aggregator,
+                                   transport_secret own);
     connection(connection&&) noexcept;
     connection& operator=(connection&&) noexcept;
     ~connection();

@@ -1,9 +1,10 @@
-// The keys of aggregator and clients on disk. Trustees have those of `keys deal`.
+// The keys of each party on disk, beside what trustees have from `keys deal`.
 //
+//     FOLDER/transport    CURVE secret key                                        for the owner alone
 //     FOLDER/identity     seed of the Ed25519 key: the log's, or the client's     for the owner alone
-//     FOLDER/transport    CURVE secret key, of the aggregator                     for the owner alone
 //     FOLDER/public       what the aggregator hands out: "log HEX" and "transport HEX", a line each
 //     FOLDER/id           what a client hands out: its id
+//     FOLDER/peer         what everybody else hands to the aggregator: a line of its file of peers, HEX
 //
 // They are not sealed: who can read the folder is that party. The folder appears when everything is written.
 #pragma once
@@ -20,6 +21,8 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <set>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -28,6 +31,8 @@ namespace cluster {
 
 using transport_secret = veilsum::secret<veilsum::byte_array<32>>;
 using transport_public = veilsum::byte_array<32>;
+using peer_list = std::set<transport_public>; // those who may talk to the aggregator
+inline constexpr std::size_t max_peers = 100000;
 
 inline transport_secret make_transport_key(veilsum::random::system_random& rng) {
     return transport_secret(veilsum::random::random_bytes<32>(rng));
@@ -91,30 +96,57 @@ inline veilsum::result<aggregator_keys> read_public(const std::filesystem::path&
     return keys;
 }
 
+// File of peers: the lines of their files `peer`, one or more.
+inline veilsum::result<peer_list> read_peers(const std::filesystem::path& path) {
+    constexpr std::string_view what = "transport key of a peer: 64 hexadecimal digits";
+    const auto data = examples::read_file(path, max_peers * 65);
+    if (!data) return data.error();
+    peer_list listed;
+    std::istringstream lines(std::string(data->begin(), data->end()));
+    std::size_t number = 0;
+    for (std::string line; std::getline(lines, line);) {
+        const std::string place = path.string() + ", line " + std::to_string(++number);
+        const auto key = examples::parse_id(line, what);
+        if (!key) return veilsum::error(key.error()).at(place);
+        if (!*key) return veilsum::error{veilsum::errc::malformed, what, 0, place}; // an empty line
+        listed.insert(**key);
+    }
+    if (listed.empty())
+        return veilsum::error{veilsum::errc::missing, "transport key of a peer", 0, path.string()};
+    return listed;
+}
+
+enum class key_owner { aggregator, client, other };
+
 // What is printed for whoever made the keys.
-inline veilsum::result<std::string> make_keys(const std::filesystem::path& path, bool for_aggregator) {
+inline veilsum::result<std::string> make_keys(const std::filesystem::path& path, key_owner owner) {
     auto staging = examples::new_folder::create(path);
     if (!staging) return staging.error();
+    constexpr auto secret = examples::file_access::owner, handed_out = examples::file_access::everyone;
+    const auto put = [&](const char* name, veilsum::byte_view data, examples::file_access access) {
+        return examples::write_new_file(staging->path() / name, data, access);
+    };
     veilsum::random::system_random rng;
-    const auto identity = veilsum::sign::signing_key::generate(rng);
-    constexpr auto owner = examples::file_access::owner;
-    if (auto put = examples::write_new_file(staging->path() / "identity", identity.expose_seed(), owner);
-        !put)
-        return put.error();
-    std::string text = veilsum::to_hex(identity.verifying().bytes()) + "\n";
-    if (for_aggregator) {
-        const transport_secret transport = make_transport_key(rng);
-        if (auto put = examples::write_new_file(staging->path() / "transport", transport.expose(), owner);
-            !put)
-            return put.error();
-        text = public_text({identity.verifying(), public_half(transport)});
+    const transport_secret transport = make_transport_key(rng);
+    if (auto done = put("transport", transport.expose(), secret); !done) return done.error();
+    std::string said;
+    if (owner != key_owner::aggregator) {
+        said = veilsum::to_hex(public_half(transport)) + "\n";
+        if (auto done = put("peer", veilsum::as_bytes(said), handed_out); !done) return done.error();
+        said = "peer " + said;
     }
-    if (auto put = examples::write_new_file(staging->path() / (for_aggregator ? "public" : "id"),
-                                            veilsum::as_bytes(text));
-        !put)
-        return put.error();
+    if (owner != key_owner::other) {
+        const auto identity = veilsum::sign::signing_key::generate(rng);
+        if (auto done = put("identity", identity.expose_seed(), secret); !done) return done.error();
+        const std::string id = veilsum::to_hex(identity.verifying().bytes()) + "\n";
+        const bool client = owner == key_owner::client;
+        const std::string text = client ? id : public_text({identity.verifying(), public_half(transport)});
+        if (auto done = put(client ? "id" : "public", veilsum::as_bytes(text), handed_out); !done)
+            return done.error();
+        said = client ? "id " + id + said : text;
+    }
     if (auto done = std::move(*staging).finish(); !done) return done.error();
-    return text;
+    return said;
 }
 
 } // namespace cluster

@@ -4,8 +4,9 @@
 //
 // Only what a signed checkpoint covers is taken, and each record only after the role has checked it. The copy
 // does not forget: a log that later lacks a record, or has another in its place, is refused, before and after
-// a restart. The checkpoint that contradicts the copy is kept beside it as `contradiction`: with the copy's
-// own it shows that the aggregator signed two logs.
+// a restart. The checkpoint that was given instead is kept beside the copy as `contradiction`: of another
+// log, it shows together with the copy's own that the aggregator signed two; of a shorter one, it shows only
+// what the aggregator answered.
 //
 // The folder is a record as `audit` reads it (audit/file_store.hpp); a copy whose role read every body is
 // whole.

@@ -23,11 +23,22 @@ namespace {
 
 using veilsum::result;
 
-result<void> make_keys(const std::string& folder, bool for_aggregator) {
-    const auto text = cluster::make_keys(folder, for_aggregator);
+result<void> make_keys(const std::string& folder, const std::string& role) {
+    const auto owner = role == "aggregator" ? cluster::key_owner::aggregator
+                       : role == "client"   ? cluster::key_owner::client
+                                            : cluster::key_owner::other;
+    const auto text = cluster::make_keys(folder, owner);
     if (!text) return text.error();
-    std::printf("%s%s", for_aggregator ? "" : "id ", text->c_str());
+    std::printf("%s", text->c_str());
     return {};
+}
+
+// To the aggregator whose public keys the file says, with the transport key in `folder`.
+result<cluster::connection> connect(const cluster::link_options& given, const std::string& folder,
+                                    const cluster::aggregator_keys& known) {
+    auto own = cluster::read_transport_key(folder);
+    if (!own) return own.error();
+    return cluster::connection::open(given, known.transport, *std::move(own));
 }
 
 result<void> aggregator(const cluster::aggregator_options& given) {
@@ -42,7 +53,7 @@ result<void> trustee(const cluster::trustee_options& given) {
     if (!known) return known.error();
     const auto bits = examples::modulus_bits_of_ceremony(given.keys);
     if (!bits) return bits.error();
-    auto link = cluster::connection::open(given.link, known->transport);
+    auto link = connect(given.link, given.folder, *known);
     if (!link) return link.error();
     return examples::with_scheme(
         *bits, [&]<class Scheme>(Scheme) { return cluster::roles<Scheme>::trustee(given, *known, *link); });
@@ -53,10 +64,8 @@ template <class Options, class Act>
 result<void> with_copy(const Options& given, const Act& act) {
     const auto known = cluster::read_public(given.link.aggregator);
     if (!known) return known.error();
-    auto link = cluster::connection::open(given.link, known->transport);
+    auto link = connect(given.link, given.folder, *known);
     if (!link) return link.error();
-    std::error_code failure;
-    std::filesystem::create_directories(given.folder, failure);
     auto copy = cluster::log_copy::open(std::filesystem::path(given.folder) / "record", known->log);
     if (!copy) return copy.error();
     const auto session = copy->session(*link);
@@ -74,7 +83,7 @@ void add_link(CLI::App& command, cluster::link_options& given) {
         ->check(CLI::Range(0.1, 600.0))
         ->capture_default_str();
     command.add_option("--give-up", given.give_up, "seconds without an answer until this ends; 0: never")
-        ->check(CLI::NonNegativeNumber)
+        ->check(CLI::Range(0.0, 1e8))
         ->capture_default_str();
     command.add_option("--poll", given.poll, "seconds between two looks at the record")
         ->check(CLI::Range(0.05, 3600.0))
@@ -92,10 +101,10 @@ int main(int argc, char** argv) {
     app.require_subcommand(1);
 
     std::string key_folder, key_role;
-    auto* keys = app.add_subcommand("keys", "make the keys of an aggregator or a client");
-    keys->add_option("role", key_role, "aggregator or client")
+    auto* keys = app.add_subcommand("keys", "make the keys of a party");
+    keys->add_option("role", key_role, "aggregator, client, trustee or auditor")
         ->required()
-        ->check(CLI::IsMember({"aggregator", "client"}));
+        ->check(CLI::IsMember({"aggregator", "client", "trustee", "auditor"}));
     keys->add_option("folder", key_folder, "folder to make, which must not exist")->required();
 
     cluster::aggregator_options serving;
@@ -108,6 +117,10 @@ int main(int argc, char** argv) {
     server
         ->add_option("--clients", serving.clients,
                      "file of the clients that may enrol, a line \"ID WEIGHT\" for each")
+        ->required();
+    server
+        ->add_option("--peers", serving.peers,
+                     "file of those who may connect, the lines of their files `peer`; nobody else is let in")
         ->required();
     server->add_option("--enrol-for", serving.enrol_for, "seconds that the first round waits for them")
         ->check(CLI::Range(0, 10000000))
@@ -157,7 +170,9 @@ int main(int argc, char** argv) {
     cluster::trustee_options opening;
     auto* trustee_command = app.add_subcommand("trustee", "check every record, answer closed rounds");
     add_link(*trustee_command, opening.link);
-    trustee_command->add_option("--folder", opening.folder, "journal and copy of the log; made if absent")
+    trustee_command
+        ->add_option("--folder", opening.folder,
+                     "made by `cluster keys trustee`; journal and copy of the log go here")
         ->required();
     trustee_command->add_option("--keys", opening.keys, "folder with ceremony and trustee-INDEX")->required();
     trustee_command->add_option("--index", opening.index, "which trustee this is")
@@ -167,7 +182,9 @@ int main(int argc, char** argv) {
     cluster::auditor_options watching;
     auto* auditor = app.add_subcommand("auditor", "check every record, keep a copy for `audit`");
     add_link(*auditor, watching.link);
-    auditor->add_option("--folder", watching.folder, "the copy is FOLDER/record; made if absent")->required();
+    auditor
+        ->add_option("--folder", watching.folder, "made by `cluster keys auditor`; the copy is FOLDER/record")
+        ->required();
 
     try {
         app.parse(argc, argv);
@@ -178,7 +195,7 @@ int main(int argc, char** argv) {
         return app.exit(wrong) == 0 ? 0 : 2;
     }
     cluster::stop_on_signals();
-    const auto done = *keys              ? make_keys(key_folder, key_role == "aggregator")
+    const auto done = *keys              ? make_keys(key_folder, key_role)
                       : *server          ? aggregator(serving)
                       : *trustee_command ? trustee(opening)
                       : *client
@@ -189,6 +206,8 @@ int main(int argc, char** argv) {
                           : with_copy(watching, [&]<class Roles>(Roles, const auto&, auto& link, auto& copy) {
                                 return Roles::auditor(watching, link, copy);
                             });
-    if (done || cluster::stop_asked()) return 0;
+    if (done || (cluster::stop_asked() && done.error().code == veilsum::errc::refused &&
+                 done.error().what == cluster::stopped))
+        return 0;
     return examples::fail("cluster", done.error());
 }

@@ -20,6 +20,7 @@ struct aggregator_options {
     std::string keys;   // folder with the ceremony
     std::string listen;
     std::string clients; // file: who may enrol
+    std::string peers;   // file: transport keys of those who may connect
     std::string model;   // binary32 values; empty: `dimension` zeros
     std::string origin = "veilsum.example/cluster";
     std::uint32_t dimension = 0;
@@ -46,14 +47,14 @@ struct client_options {
 
 struct trustee_options {
     link_options link;
-    std::string folder;
-    std::string keys; // folder with ceremony and trustee-INDEX
+    std::string folder; // made by `cluster keys trustee`
+    std::string keys;   // folder with ceremony and trustee-INDEX
     std::uint32_t index = 0;
 };
 
 struct auditor_options {
     link_options link;
-    std::string folder;
+    std::string folder; // made by `cluster keys auditor`
 };
 
 } // namespace cluster

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdint>
+#include <string_view>
 #include <thread>
 
 namespace cluster {
@@ -14,6 +15,8 @@ using milliseconds = std::chrono::milliseconds;
 inline std::atomic<bool> stop_flag{false};
 static_assert(std::atomic<bool>::is_always_lock_free); // set by a signal handler
 
+// What a role that was asked to stop says, while it waits for an answer.
+inline constexpr std::string_view stopped = "stopped";
 inline bool stop_asked() {
     return stop_flag.load();
 }

@@ -1,5 +1,7 @@
 #include "cluster/server.hpp"
 
+#include "cluster/gate.hpp"
+
 #include <zmq.hpp>
 
 #include <deque>
@@ -16,18 +18,20 @@ bytes copy_of(const zmq::message_t& part) {
 } // namespace
 
 struct server::state {
-    explicit state(std::size_t most) : max_request(most) {}
+    state(std::size_t most, peer_list peers) : max_request(most), keeper(context, std::move(peers)) {}
 
     const std::size_t max_request;
     zmq::context_t context{1};
+    gate keeper;
     zmq::socket_t socket{context, zmq::socket_type::router};
     std::deque<incoming> waiting;
     std::size_t waiting_bytes = 0;
     std::string address;
 
-    error failure(const zmq::error_t& reason) const {
+    static error failure(const zmq::error_t& reason, const std::string& address) {
         return error{errc::io, "transport of the aggregator", 0, address + " (" + reason.what() + ")"};
     }
+    error failure(const zmq::error_t& reason) const { return failure(reason, address); }
     bool full() const { return waiting.size() >= max_waiting || waiting_bytes >= 4 * max_request; }
 
     // One request, if there is one: routing id, then the message. Further parts are read and forgotten.
@@ -51,11 +55,11 @@ server::server(server&&) noexcept = default;
 server& server::operator=(server&&) noexcept = default;
 server::~server() = default;
 
-result<server> server::bind(const std::string& address, const transport_secret& key,
+result<server> server::bind(const std::string& address, const transport_secret& key, peer_list peers,
                             std::size_t max_request) {
-    auto made = std::make_unique<state>(max_request);
-    made->address = address;
     try {
+        auto made = std::make_unique<state>(max_request, std::move(peers));
+        made->address = address;
         zmq::socket_t& socket = made->socket;
         socket.set(zmq::sockopt::curve_server, true);
         socket.set(zmq::sockopt::curve_secretkey, zmq::buffer(key.expose()));
@@ -67,11 +71,12 @@ result<server> server::bind(const std::string& address, const transport_secret& 
         socket.set(zmq::sockopt::handshake_ivl, 10000);
         socket.set(zmq::sockopt::heartbeat_ivl, 10000);
         socket.set(zmq::sockopt::heartbeat_timeout, 30000);
+        socket.set(zmq::sockopt::zap_domain, "cluster");
         socket.bind(address);
+        return server(std::move(made));
     } catch (const zmq::error_t& reason) {
-        return made->failure(reason);
+        return state::failure(reason, address);
     }
-    return server(std::move(made));
 }
 
 result<void> server::collect(milliseconds wait) {

@@ -1,7 +1,7 @@
 // The aggregator's end: takes requests from everybody, in the order of their arrival, and answers each.
 //
-// ZeroMQ ROUTER with CURVE. Anybody who knows the aggregator's transport key may ask; what is asked is judged
-// by its content. A request is stamped when it is taken from the network, before the ones in front of it are
+// ZeroMQ ROUTER with CURVE. Whose transport key is listed may ask (gate.hpp); what is asked is judged by its
+// content. A request is stamped when it is taken from the network, before the ones in front of it are
 // worked on: a contribution is late by when it came, not by how long others took to verify.
 //
 // Memory: requests above `max_request` are cut off by the transport before they are read; what waits here
@@ -32,7 +32,7 @@ class server {
         std::uint64_t received_at;
     };
 
-    static result<server> bind(const std::string& address, const transport_secret& key,
+    static result<server> bind(const std::string& address, const transport_secret& key, peer_list peers,
                                std::size_t max_request);
     server(server&&) noexcept;
     server& operator=(server&&) noexcept;

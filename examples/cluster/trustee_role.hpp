@@ -95,8 +95,6 @@ result<void> roles<Scheme>::trustee(const trustee_options& given, const aggregat
     auto secrets = examples::read_trustee<Scheme>(given.keys, given.index, *ceremony);
     if (!secrets) return secrets.error();
     const std::filesystem::path folder = given.folder;
-    std::error_code failure;
-    std::filesystem::create_directories(folder, failure);
     auto journal = audit::journal::open(folder / "journal");
     if (!journal) return journal.error();
     auto copy = log_copy::open(folder / "record", known.log);
