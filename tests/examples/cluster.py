@@ -348,6 +348,7 @@ def faults(programs: str, work: str, keys: str, open_for: int) -> None:
         session.trustees[0].kill()
         session.aggregator.start()
         session.trustees[0].start()
+        session.aggregator.wait_for_match(r"(?s)(listening.*){3}")  # once for each start
         noise += send_garbage(session.port)
         closed = session.aggregator.wait_for_match(r"round +1 closed, (\d+) counted")
         if int(closed.group(1)) < 4:

@@ -170,7 +170,7 @@ ATTEMPTS: list[tuple[str, list[bytes], bytes]] = [
     ("no partial", [b"\x01\x04" + NUMBER + b"\x00\x00\x00\x03abc"], b"refused: no round is open for decryption"),
     ("a body that is not there", [b"\x01\x02" + NUMBER + bytes(40)], b"missing: body"),
     ("a client that is not there", [b"\x01\x05" + NUMBER + bytes(32)], b"missing: "),
-    *((f"noise {i}", [CONTRIBUTE + random.Random(i).randbytes(40)], b"malformed: frame header") for i in range(10)),
+    *((f"noise {i}", [CONTRIBUTE + random.Random(i).randbytes(40)], b"malformed: frame magic") for i in range(10)),
 ]
 
 

@@ -67,9 +67,9 @@ void check_encoding(const std::vector<Message>& messages) {
         REQUIRE_FALSE(trailing);
         CHECK(trailing.error().what == "trailing bytes");
         for (std::size_t at = 0; at < data.size(); ++at)
-            for (const std::uint8_t flip : {0x01, 0x80}) {
+            for (const int flip : {0x01, 0x80}) {
                 bytes changed = data;
-                changed[at] ^= flip;
+                changed[at] = static_cast<std::uint8_t>(changed[at] ^ flip);
                 const auto other = parse(message, changed);
                 if (other) CHECK(cluster::serialize(other->number, other->message) == changed);
             }
@@ -114,7 +114,7 @@ TEST_CASE("cluster protocol: caps hold before memory is asked for", "[examples]"
 
     const bytes no_note(4, 0);
     bytes records = no_note;
-    for (const std::uint8_t byte : {0x00, 0x00, 0x01, 0x01}) records.push_back(byte); // 257 records
+    records.insert(records.end(), {0x00, 0x00, 0x01, 0x01}); // 257 records
     const auto many = cluster::parse_reply(with_header(1, 1, records));
     REQUIRE_FALSE(many);
     CHECK(many.error().what == "count above its cap");
