@@ -43,7 +43,6 @@ int main() {
     const flip flips[] = {
         {"commitment, its sign bit", validity_field::rows, 0, 31, 0x80},
         {"ciphertext, its last bit", validity_field::cts, 0, last, 1},
-        {"ciphertext, its first bit", validity_field::cts, 1, 0, 0x80},
         {"response, its last bit", validity_field::z, 3, 31, 1},
         {"response, its first bit", validity_field::z, 3, 0, 0x80},
         {"scalar, its last bit", validity_field::resp, 5, 0, 1},
