@@ -14,7 +14,7 @@ int main() {
     constexpr std::size_t hospitals = 4;
     const auto images = learn::generate_digits(1200, 1), unseen = learn::generate_digits(300, 2);
     const auto shards = images.partition(hospitals, 3);
-    const learn::mlp<float> network({images.features(), 12, 10}, learn::activation::relu);
+    const learn::mlp<float> network({images.features(), 8, 10}, learn::activation::relu);
 
     const course::scratch_folder folder;
     cohort all(folder.path() / "record", hospitals, network.initial_weights(4));

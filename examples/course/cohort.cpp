@@ -57,9 +57,10 @@ cohort::outcome cohort::aggregate(const std::vector<std::vector<float>>& updates
     if (!closed.opening)
         must(veilsum::result<void>(veilsum::error{veilsum::errc::refused, "cohort too small"}));
     for (trustee& each : trustees_) {
+        if (closed.opening->has_quorum())
+            break; // whoever is not needed now reads this part of the record later
         must(each.catch_up(closed.opening->store(), rng_));
-        if (!closed.opening->has_quorum())
-            must(closed.opening->receive(must(each.answer(rng_)).serialize(), rng_));
+        must(closed.opening->receive(must(each.answer(rng_)).serialize(), rng_));
     }
     auto finished = must(std::move(*closed.opening).finish(rng_));
     session_ = std::move(finished.session);

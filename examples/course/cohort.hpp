@@ -28,8 +28,8 @@ class cohort {
   public:
     using store = veilsum::audit::file_store;
     static constexpr const char* origin = "course.example/log";
-    // One unit is 2^-12, a value has 16 bits, updates are clipped to norm 4.
-    static constexpr veilsum::encoding::fixed_point format{12, 16, 4.0};
+    // One unit is 2^-11, a value has 16 bits, updates are clipped to norm 15.
+    static constexpr veilsum::encoding::fixed_point format{11, 16, 15.0};
 
     // `clients` clients of weight 1, a model that starts as `weights`, the record in `folder`, which must not
     // exist.
