@@ -12,6 +12,7 @@
 #include <veilsum/aggregation/client.hpp>
 #include <veilsum/aggregation/client_pool.hpp>
 #include <veilsum/aggregation/contribution.hpp>
+#include <veilsum/aggregation/deal_ceremony.hpp>
 #include <veilsum/aggregation/enrolment.hpp>
 #include <veilsum/aggregation/exclusion_receipt.hpp>
 #include <veilsum/aggregation/identity.hpp>
@@ -23,6 +24,7 @@
 #include <veilsum/aggregation/opening_policy.hpp>
 #include <veilsum/aggregation/outbox.hpp>
 #include <veilsum/aggregation/partial_message.hpp>
+#include <veilsum/aggregation/plan_round.hpp>
 #include <veilsum/aggregation/proof_suite.hpp>
 #include <veilsum/aggregation/record_blame.hpp>
 #include <veilsum/aggregation/record_subject.hpp>
