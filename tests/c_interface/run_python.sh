@@ -2,8 +2,13 @@
 # run_python.sh COMPILER FLAGS PYTHON SCRIPT LIBRARY: runs the script. A library with sanitisers needs their runtime to
 # be loaded before Python's own; of Python's leaks nothing is said. 77: skipped.
 set -u
-compiler=$1 flags=$2
-shift 2
+compiler=$1 flags=$2 python=$3
+shift 3
+# Where the first python3 has no NumPy, the system's may have.
+if ! "$python" -c 'import numpy' 2>/dev/null && /usr/bin/python3 -c 'import numpy' 2>/dev/null; then
+    python=/usr/bin/python3
+fi
+set -- "$python" "$@"
 case $flags in
 *-fsanitize=thread*)
     echo "skipped: Python under the thread sanitiser"
