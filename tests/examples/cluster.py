@@ -209,8 +209,9 @@ class Session:
         return bytes.fromhex(read_text(self.path(name + "/id"))) if kind == "client" else b""
 
     def _link(self, port: int = 0, aggregator: str = "aggregator/public") -> str:
+        # Over the slow line, which loses answers, a request is sent again sooner.
         where = f"--connect tcp://127.0.0.1:{port or self.port}"
-        return f"{where} --aggregator {self.path(aggregator)} --poll 0.2 --patience 3"
+        return f"{where} --aggregator {self.path(aggregator)} --poll 0.2 --patience {1 if port else 3}"
 
     def _role(self, name: str, arguments: str) -> Role:
         return Role(self.work, name, [self.cluster, *arguments.split()])
