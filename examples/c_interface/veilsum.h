@@ -12,12 +12,17 @@
  * is an array of floats; a round gives the weighted mean of the accepted updates. Rounds follow each other
  * over the model that the last one left.
  *
- * Calls       return VEILSUM_OK or why not, and say more in `error` unless it is NULL. No call throws,
- * prints, ends the process on bad input, or keeps a pointer that it was given. A call that fails leaves its
- * handle as it was and sets what it would return to NULL; after VEILSUM_IO an aggregator is to be freed.
- * Handles     belong to the caller, who frees each once with its own function; freeing NULL does nothing.
- * What veilsum_bytes_data returns lives until veilsum_bytes_free. Threads     different handles may be used
- * at the same time, one handle by one thread at a time. Sizes       keys of 2048 and 3072 bits.
+ * Calls return VEILSUM_OK or why not, and say more in `error` unless it is NULL. No call throws, prints, ends
+ * the process on bad input, or keeps a pointer that it was given. A call that fails leaves its handle as it
+ * was (but for what veilsum_aggregator_close says) and sets what it would return to NULL; after VEILSUM_IO an
+ * aggregator is to be freed.
+ *
+ * Handles belong to the caller, who frees each once with its own function; freeing NULL does nothing. What
+ * veilsum_bytes_data returns lives until veilsum_bytes_free.
+ *
+ * Threads: different handles may be used at the same time, one handle by one thread at a time.
+ *
+ * Sizes: keys of 2048 and 3072 bits.
  *
  * Not here: resuming an aggregator that was stopped, drawn cohorts, differential privacy, change of keys. The
  * C++ library has them.
