@@ -1,10 +1,11 @@
 /* veilsum for C, and for whatever can call C: aggregate arrays of numbers from several parties so that only
  * their sum is opened, with all proofs checked.
  *
- *     ceremony     veilsum_deal(folder)                      once, or `keys deal`; a trustee-I folder to each
- * trustee aggregator   create -> enrol* -> open_round -> receive* -> close -> receive_partial* -> finish ->
- * sums, mean client       create -> enrol -> contribute -> confirm trustee      create -> answer anybody
- * veilsum_audit(record folder)
+ *     ceremony     veilsum_deal, or the program `keys deal`
+ *     aggregator   create, enrol*, open_round, receive*, close, receive_partial*, finish, sums, mean
+ *     client       create, enrol, contribute, confirm
+ *     trustee      create, answer
+ *     anybody      veilsum_audit
  *
  * The parties may be threads, processes or machines. What a client or trustee sends is bytes, for the caller
  * to carry to the aggregator. What they read is the record folder that the aggregator writes: it is public,
