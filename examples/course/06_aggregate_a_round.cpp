@@ -53,7 +53,7 @@ int main() {
 
     auto closed = must(std::move(round).close(1020, rng)); // all have sent: no need to wait for 2000
     opening_round& opening = *closed.opening;
-    for (const std::size_t i : {0, 2}) { // trustee 2 is on holiday
+    for (const std::size_t i : {std::size_t{0}, std::size_t{2}}) { // trustee 2 is on holiday
         must(trustees[i].catch_up(opening.store(), rng));
         must(opening.receive(must(trustees[i].answer(rng)).serialize(), rng));
         std::printf("trustee %zu    checked the record and answered\n", i + 1);

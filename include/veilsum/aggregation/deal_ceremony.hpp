@@ -16,7 +16,6 @@
 #include <veilsum/aggregation/ceremony.hpp>
 #include <veilsum/core/progress.hpp>
 #include <veilsum/core/result.hpp>
-#include <veilsum/integer/primes.hpp>
 #include <veilsum/paillier/key_generation.hpp>
 #include <veilsum/random/random_source.hpp>
 #include <veilsum/sign/signing_key.hpp>
