@@ -295,7 +295,7 @@ def plots(rows: list[Row], ours: str) -> tuple[list[Lines | Bars], list[str]]:
     says = "One ciphertext; decryption and check are those of one trustee."
     found = sweep(threshold, "bits", baseline="GMP")
     lines("Threshold decryption by key size", says + dashed, bits, ciphertext, found, True)
-    says = "One value of the update; the phases are those of the head of aggregation/bench_round.cpp."
+    says = "One value of the update; benchmarks/aggregation/bench_round.cpp says what the phases are."
     lines("A round by key size", says, bits, value, sweep(a_round, "bits"))
     kinds = ["ciphertexts alone", "proof on top", "contribution with proof", "answer of one trustee"]
     sent = "What one party sends, over the values of the update. Only rows of Zk tell ciphertexts and proof apart."
@@ -335,7 +335,7 @@ MACHINE = {
     "compiler": "compiler",
     "gmp": "GMP",
     "libsodium": "libsodium",
-    "library_build_type": "Google Benchmark's own build",
+    "library_build_type": "build of Google Benchmark itself, not of what is timed",
 }
 
 

@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-WIDTH, ROW, LETTER = 560, 15, 6.6  # of a plot, a line of text and a letter of it, in units of the plot's own
+WIDTH, ROW, LETTER = 470, 15, 6.6  # of a plot, a line of text and a letter of it, in units of the plot's own
 HUES = 8
 
 
@@ -49,11 +49,17 @@ class Bars:
 
 
 def number(value: float) -> str:
+    """Three digits at least, and all before the point."""
     size = abs(value)
-    if size < 0.1 and value != 0:
+    if size < 1 and value != 0:
         return f"{value:.3g}"
     digits = 0 if size >= 100 or value == int(value) else 1 if size >= 10 else 2
     return f"{value:,.{digits}f}" if size >= 10000 else f"{value:.{digits}f}"
+
+
+def round_number(value: float) -> str:
+    said = number(value)
+    return said.rstrip("0").rstrip(".") if "." in said else said
 
 
 def tag(name: str, inner: str = "", **attributes: object) -> str:
@@ -76,7 +82,7 @@ def rule(x1: float, y1: float, x2: float, y2: float, kind: str) -> str:
 def mark(x: float, y: float, hue: int) -> str:
     """A point, of another form for each hue."""
     corners = {1: "-4,-4 4,-4 4,4 -4,4", 2: "0,-5 5,0 0,5 -5,0", 3: "-5,4 5,4 0,-5", 4: "-5,-4 5,-4 0,5"}
-    corners |= {5: "-5,-2 -2,-5 2,-5 5,-2 5,2 2,5 -2,5 -5,2", 6: "-5,-2 5,-2 5,2 -5,2", 7: "-2,-5 2,-5 2,5 -2,5"}
+    corners |= {5: "-4,-2 -2,-4 2,-4 4,-2 4,2 2,4 -2,4 -4,2", 6: "-5,-2 5,-2 5,2 -5,2", 7: "-2,-5 2,-5 2,5 -2,5"}
     form = tag("polygon", points=corners[hue % HUES]) if hue % HUES else tag("circle", r=4)
     return tag("g", form, class_=f"fill hue{hue % HUES}", transform=f"translate({x:.1f} {y:.1f})")
 
@@ -88,7 +94,7 @@ def ticks(low: float, high: float, log: bool) -> list[float]:
         fine = [float(f"{digit}e{decade}") for decade in decades for digit in (1, 2, 5)]
         fine = fine[max(at for at, tick in enumerate(fine) if tick <= low) :]
         fine = fine[: next(at for at, tick in enumerate(fine) if tick >= high) + 1]
-        return fine if len(fine) <= 7 else [float(f"1e{decade}") for decade in decades]
+        return fine if len(fine) <= 9 else [float(f"1e{decade}") for decade in decades]
     size = 10.0 ** math.floor(math.log10(high - low))
     step = next(part * size for part in (0.2, 0.5, 1, 2) if (high - low) / (part * size) <= 6)
     return [step * at for at in range(math.floor(low / step), math.ceil(high / step - 1e-9) + 1)]
@@ -110,17 +116,17 @@ def spread(wanted: list[float], top: float, bottom: float) -> list[float]:
 
 def draw_lines(plot: Lines) -> tuple[list[str], float]:
     """The markup, and its height. Names stand at the ends of their lines, moved apart, with a leader."""
-    left, top, bottom = 54.0, 30.0, max(280.0, 40.0 + ROW * len(plot.lines))
-    right = WIDTH - 28 - LETTER * max(len(line.name) for line in plot.lines)
     xs = sorted({x for line in plot.lines for x, _ in line.points})
     ys = [y for line in plot.lines for _, y in line.points]
     heights = ticks(min(ys) if plot.log_y else 0, max(ys), plot.log_y)
+    left, top, bottom = 12 + LETTER * max(len(round_number(at)) for at in heights), 30.0, 260.0
+    right = WIDTH - 28 - LETTER * max(len(line.name) for line in plot.lines)
     across = scale(xs[0], xs[-1], left + 12, right - 12, log=True)
     down = scale(heights[0], heights[-1], bottom, top, plot.log_y)
     made = [text(4, 14, plot.y), text((left + right) / 2, bottom + 36, plot.x, "middle")]
     for tick in heights:
         made.append(rule(left, down(tick), right, down(tick), "grid"))
-        made.append(text(left - 6, down(tick) + 4, f"{number(tick).rstrip('0') if tick < 1 else number(tick)}", "end"))
+        made.append(text(left - 6, down(tick) + 4, round_number(tick), "end"))
     made.append(tag("path", d=f"M{left:.1f} {top:.1f}V{bottom:.1f}H{right:.1f}", class_="axis"))
     free = 0.0
     for x in xs:
@@ -156,7 +162,7 @@ def draw_bars(plot: Bars) -> tuple[list[str], float]:
     across = scale(0, marks[-1], left, right, log=False)
     for tick in marks:
         made.append(rule(across(tick), top, across(tick), bottom, "grid"))
-        made.append(text(across(tick), bottom + 15, number(tick), "start" if tick == 0 else "middle"))
+        made.append(text(across(tick), bottom + 15, round_number(tick), "start" if tick == 0 else "middle"))
     for row, bar in enumerate(plot.bars):
         y, begin = top + 36 * row, 0.0
         made.append(text(left, y + 14, bar.name, class_="onbar"))
