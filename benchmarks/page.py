@@ -269,11 +269,17 @@ def plots(rows: list[Row], ours: str) -> tuple[list[Lines | Bars], list[str]]:
         """Where the run has one point of the axis: bars if `alone`, else nothing."""
         xs = {x for line in found[0] for x, _ in line.points}
         says += f" {found[1]}." if found[1] else ""
+        theirs = any(line.dashed for line in found[0])
         if len(xs) > 1:
+            says += " Dashed: the same result by plain GMP." if theirs else ""
             made.append(Lines(title, says, x, y, found[0], log_y))
         elif xs and alone:
-            all_bars = [Bar(line.name, [line.points[0][1]], number(line.points[0][1])) for line in found[0]]
-            made.append(Bars(title, f"{says} In this run only {x}: {number(xs.pop())}.", y, all_bars))
+            all_bars: list[Bar] = []
+            for line in found[0]:
+                us = line.points[0][1]
+                all_bars.append(Bar(line.name, [0, us] if line.dashed else [us, 0] if theirs else [us], number(us)))
+            says += f" In this run only {x}: {number(xs.pop())}."
+            made.append(Bars(title, says, y, all_bars, ["ours", "plain GMP"] if theirs else []))
         else:
             missing.append(title)
 
@@ -288,13 +294,12 @@ def plots(rows: list[Row], ours: str) -> tuple[list[Lines | Bars], list[str]]:
     lines("Products by engine", says, bits_of_modulus, "microseconds a product", (products, ""), True)
     says += " Exponents are secret, of 512 bits; NTL is not constant time."
     lines("Secret powers by engine", says, bits_of_modulus, "microseconds a power", (powers, ""), True)
-    says, dashed = "One ciphertext of many.", " Dashed: the same result by plain GMP."
     first_degree = [row for row in paillier if row.parameters.get("degree") == 1]
     found = sweep(first_degree, "bits", baseline="GMP")
-    lines("Paillier by key size", says + dashed, bits, ciphertext, found, True)
+    lines("Paillier by key size", "One ciphertext of many.", bits, ciphertext, found, True)
     says = "One ciphertext; decryption and check are those of one trustee."
     found = sweep(threshold, "bits", baseline="GMP")
-    lines("Threshold decryption by key size", says + dashed, bits, ciphertext, found, True)
+    lines("Threshold decryption by key size", says, bits, ciphertext, found, True)
     says = "One value of the update; benchmarks/aggregation/bench_round.cpp says what the phases are."
     lines("A round by key size", says, bits, value, sweep(a_round, "bits"))
     kinds = ["ciphertexts alone", "proof on top", "contribution with proof", "answer of one trustee"]
@@ -318,7 +323,7 @@ def plots(rows: list[Row], ours: str) -> tuple[list[Lines | Bars], list[str]]:
     lines("Threshold decryption by quorum", "One ciphertext.", "trustees needed", ciphertext, found)
     found = sweep(paillier, "degree", baseline="GMP")
     says = "One ciphertext of many; plaintexts are modulo n^s for degree s."
-    lines("Paillier by degree", says + dashed, "degree", ciphertext, found)
+    lines("Paillier by degree", says, "degree", ciphertext, found)
     return made, missing
 
 
