@@ -218,10 +218,14 @@ def engines(rows: Iterable[Row], operation: str, ours: str) -> list[Line]:
 PHASES = ["Contribute", "CheckContribution", "AddContribution", "Answer", "CheckAnswer", "Combine"]
 
 
+def by_size(rows: Iterable[Row], *keys: str) -> list[Row]:
+    return sorted(rows, key=lambda row: [row.parameters.get(key, 0) for key in ("bits", "values", "clients", *keys)])
+
+
 def rounds(rows: Iterable[Row]) -> list[Bar]:
     """Where a whole round's time goes, in percent; multiplied as aggregation/bench_round.cpp says."""
     found: dict[str, dict[str, Row]] = {}
-    for row in rows:
+    for row in by_size(rows, "quorum"):
         found.setdefault(setting(row.parameters), {})[row.operation] = row
     made: list[Bar] = []
     for name, phases in found.items():
@@ -237,16 +241,19 @@ def rounds(rows: Iterable[Row]) -> list[Bar]:
 
 
 def bytes_a_value(rows: Iterable[Row]) -> list[Bar]:
-    made: list[Bar] = []
-    for row in rows:
-        size, extra = row.counters.get("bytes"), row.counters.get("overhead")
-        name = f"{row.operation}: {setting(row.parameters)}"
-        if size is not None and row.layer == "Zk" and extra is not None:
-            made.append(Bar(name, [size / (1 + extra), size - size / (1 + extra), 0, 0], number(size)))
-        elif size is not None and row.layer == "Aggregation":
-            parts = [0, 0, size, 0] if row.operation == "Contribute" else [0, 0, 0, size]
-            made.append(Bar(name, parts, number(size)))
-    return made
+    """Of Zk's submissions ciphertexts and proof, then whole contributions, then answers; the quorum hardly matters."""
+    made: dict[str, Bar] = {}
+    kinds = [("Zk", "ProveValidity"), ("Aggregation", "Contribute"), ("Aggregation", "Answer")]
+    for at, kind in enumerate(kinds):
+        for row in by_size(rows, "quorum"):
+            size = row.counters.get("bytes", 0)
+            if (row.layer, row.operation) == kind and size > 0:
+                alone = size / (1 + row.counters.get("overhead", 0))
+                parts = [[alone, size - alone, 0, 0], [0, 0, size, 0], [0, 0, 0, size]][at]
+                fixed = {key: its for key, its in row.parameters.items() if key != "trustees"}
+                name = f"{row.operation}: {setting(fixed)}"
+                made.setdefault(name, Bar(name, parts, number(size)))
+    return list(made.values())
 
 
 def plots(rows: list[Row], ours: str) -> tuple[list[Lines | Bars], list[str]]:

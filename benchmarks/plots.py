@@ -123,18 +123,19 @@ def draw_lines(plot: Lines) -> tuple[list[str], float]:
     right = WIDTH - 28 - LETTER * max(len(line.name) for line in plot.lines)
     across = scale(xs[0], xs[-1], left + 12, right - 12, log=True)
     down = scale(heights[0], heights[-1], bottom, top, plot.log_y)
-    made = [text(4, 14, plot.y), text((left + right) / 2, bottom + 36, plot.x, "middle")]
+    made = [text(4, 14, plot.y)]
     for tick in heights:
         made.append(rule(left, down(tick), right, down(tick), "grid"))
         made.append(text(left - 6, down(tick) + 4, round_number(tick), "end"))
     made.append(tag("path", d=f"M{left:.1f} {top:.1f}V{bottom:.1f}H{right:.1f}", class_="axis"))
-    free = 0.0
+    ends, lowest = [0.0, 0.0, 0.0], 0  # of the labels so far, one for each row of them
     for x in xs:
-        made.append(rule(across(x), bottom, across(x), bottom + 5, "axis"))
-        half = LETTER * len(number(x)) / 2
-        if across(x) - half >= free:
-            made.append(text(across(x), bottom + 19, number(x), "middle"))
-            free = across(x) + half + 4
+        begin, end = (across(x) + side * (LETTER + 1) * len(number(x)) / 2 for side in (-1, 1))
+        row = next((row for row, taken in enumerate(ends) if begin >= taken), len(ends) - 1)
+        ends[row], lowest = end + 4, max(lowest, row)
+        made.append(rule(across(x), bottom, across(x), bottom + 5 + ROW * row, "axis"))
+        made.append(text(across(x), bottom + 18 + ROW * row, number(x), "middle"))
+    made.append(text((left + right) / 2, bottom + 36 + ROW * lowest, plot.x, "middle"))
     order = sorted(plot.lines, key=lambda line: down(line.points[-1][1]))
     for line, place in zip(order, spread([down(line.points[-1][1]) for line in order], top, bottom)):
         at = [(across(x), down(y)) for x, y in line.points]
@@ -143,7 +144,7 @@ def draw_lines(plot: Lines) -> tuple[list[str], float]:
         made.append(tag("path", d="M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in at), class_=kind))
         made += [mark(x, y, line.hue) for x, y in at]
         made += [mark(right + 14, place, line.hue), text(right + 23, place + 4, line.name)]
-    return made, bottom + 44
+    return made, bottom + 44 + ROW * lowest
 
 
 def draw_bars(plot: Bars) -> tuple[list[str], float]:

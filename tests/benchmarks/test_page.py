@@ -27,6 +27,7 @@ from unittest import mock
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent.parent / "benchmarks"))
 import page  # noqa: E402
+import plots  # noqa: E402
 
 RESULTS: dict[str, Any] = json.loads((HERE / "results.json").read_text(encoding="utf-8"))
 COMPILE = HERE / "compile_time.json"
@@ -166,7 +167,8 @@ class Content(Page):
         self.expect(float(whole), size)
         for phase, at in (("Contribute", 2), ("Answer", 3)):
             size = us_of(f"Aggregation/{phase}/3072x1/25450_values/4_clients/2_of_3", "bytes")
-            self.expect(float(figure.row(f"{phase}: 3072 bits, 25,450 values, 4 clients, 2 of 3")[at]), size)
+            self.expect(float(figure.row(f"{phase}: 3072 bits, 25,450 values, 4 clients")[at]), size)
+        self.assertEqual(len(figure.rows), 2 + 3 + 3)  # one row for each number of trustees would be 10
         shown = self.figures()["Bytes a value by slot width"].column("Pack")
         self.assertEqual(list(shown), ["18", "26", "34"])
         self.expect(shown["26"], 768 / 118)
@@ -203,6 +205,7 @@ class Content(Page):
             for phase in page.PHASES:
                 shown = figures[title].column(phase)
                 self.assertEqual(list(shown), xs)
+                self.expect(shown[xs[0]], us_of(f"Aggregation/{phase}/3072x1/2000_values/4_clients/2_of_3"))
                 self.expect(shown[xs[-1]], us_of(f"Aggregation/{phase}/3072x1/{last}"))
         shown = figures["Threshold decryption by quorum"].column("Combine")
         self.assertEqual(list(shown), ["2", "5", "17"])
@@ -246,15 +249,46 @@ class Content(Page):
             for width, value in zip(drawn, said):
                 self.assertAlmostEqual(width, unit * value, delta=1.5)
 
-    def test_text_stays_inside(self) -> None:
+    def expect_readable(self, svg: xml.Element) -> None:
+        """All text is inside of the picture, and no two on one line overlap."""
+        _, _, width, height = map(float, svg.attrib["viewBox"].split())
+        taken: list[tuple[float, float, float]] = []
+        for text in svg.iter("text"):
+            y, long = place(text, "y"), 6.6 * len(text.text or "")
+            begin = place(text, "x") - {"start": 0, "middle": long / 2, "end": long}[text.attrib["text-anchor"]]
+            self.assertTrue(begin >= -4 and begin + long <= width + 1 and 8 <= y <= height, text.text)
+            for other, left, right in taken:
+                self.assertFalse(abs(y - other) < 11 and begin < right and left < begin + long, text.text)
+            taken.append((y, begin, begin + long))
+
+    def test_readable(self) -> None:
         for figure in self.figures().values():
-            _, _, width, height = map(float, figure.svg.attrib["viewBox"].split())
-            for text in figure.svg.iter("text"):
-                long = 6.6 * len(text.text or "") / {"start": 1, "middle": 2, "end": 1}[text.attrib["text-anchor"]]
-                begin = place(text, "x") - (long if text.attrib["text-anchor"] != "start" else 0)
-                end = place(text, "x") + (long if text.attrib["text-anchor"] != "end" else 0)
-                inside = begin >= -4 and end <= width + 1 and 8 <= place(text, "y") <= height
-                self.assertTrue(inside, (figure.title, text.text, begin, end))
+            self.expect_readable(figure.svg)
+
+    def test_crowded(self) -> None:
+        xs = [1000, 252398, 300000, 400000, 1000000]
+        lines = [plots.Line(f"line {at}", [(x, 1 + at / 1000) for x in xs], at) for at in range(14)]
+        markup = plots.figure(plots.Lines("title", "says", "x", "y", lines), 0)
+        self.expect_readable(Figure(markup).svg)
+        bars = [plots.Bar("a bar " * 8, [float(at), 1], "a long end") for at in range(30)]
+        markup = plots.figure(plots.Bars("title", "says", "x", bars, ["a part of a long name"] * 2), 0)
+        self.expect_readable(Figure(markup).svg)
+
+    def test_names_belong_to_lines(self) -> None:
+        for figure in self.figures().values():
+            ends = {text.text: place(text, "y") - 4 for text in figure.svg.iter("text")}
+            lines = [path for path in figure.svg.iter("path") if path.get("class", "").startswith("line ")]
+            leaders = [rule for rule in figure.svg.iter("line") if rule.get("class") == "leader"]
+            points = [path.attrib["d"].removeprefix("M").split("L") for path in lines]
+            for leader, at in zip(leaders, points, strict=True):
+                self.assertEqual(f"{leader.attrib['x1']} {leader.attrib['y1']}", at[-1])
+                self.assertLess(abs(place(leader, "y1") - place(leader, "y2")), 15 * len(lines))
+            if lines:
+                names = [ends[name] for name in figure.head[1:]]
+                for y, to in zip(sorted(place(leader, "y2") for leader in leaders), sorted(names), strict=True):
+                    self.assertAlmostEqual(y, to, delta=0.2)
+                marks = [mark for mark in figure.svg.iter("g") if "fill" in mark.attrib["class"]]
+                self.assertEqual(len(marks), sum(map(len, points)) + len(lines))
 
     def test_every_row_and_the_machine(self) -> None:
         text = self.made()
@@ -326,9 +360,9 @@ class Closed(Page):
         found = parsed(self.made())
         names = [its["id"] for _, its in found.elements if "id" in its]
         self.assertEqual(len(names), len(set(names)))
-        plots = [its for name, its in found.elements if name == "svg"]
-        self.assertEqual(len(plots), 13)
-        for its in plots:
+        pictures = [its for name, its in found.elements if name == "svg"]
+        self.assertEqual(len(pictures), 13)
+        for its in pictures:
             self.assertEqual(its["role"], "img")
             self.assertLessEqual(set(its["aria-labelledby"].split()), set(names))
 
