@@ -206,7 +206,7 @@ def engines(rows: Iterable[Row], operation: str, ours: str) -> list[Line]:
     names = {"gmp_engine_us": "ours, portable", "baseline_us": "GMP", "ntl_us": "NTL", "openssl_us": "OpenSSL"}
     own = [row for row in rows if row.layer == "Modular" and row.operation == operation and "bits" in row.parameters]
     own.sort(key=lambda row: row.parameters["bits"] * row.parameters["degree"])
-    sizes = [row.parameters["bits"] * row.parameters["degree"] for row in own]
+    sizes = [float(row.parameters["bits"] * row.parameters["degree"]) for row in own]
     made = [Line(f"ours, {ours}", [(x, row.us) for x, row in zip(sizes, own)], 0)] if own else []
     for hue, (key, name) in enumerate(names.items(), 1):
         points = [(x, row.counters[key]) for x, row in zip(sizes, own) if row.counters.get(key, 0) > 0]
@@ -307,20 +307,23 @@ def plots(rows: list[Row], ours: str) -> tuple[list[Lines | Bars], list[str]]:
     says = "One ciphertext; decryption and check are those of one trustee."
     found = sweep(threshold, "bits", baseline="GMP")
     lines("Threshold decryption by key size", says, bits, ciphertext, found, True)
+    found = sweep(paillier, "degree", baseline="GMP")
+    says = "One ciphertext of many; plaintexts are modulo n^s for degree s."
+    lines("Paillier by degree", says, "degree", ciphertext, found)
     says = "One value of the update; benchmarks/aggregation/bench_round.cpp says what the phases are."
     lines("A round by key size", says, bits, value, sweep(a_round, "bits"))
     kinds = ["ciphertexts alone", "proof on top", "contribution with proof", "answer of one trustee"]
     sent = "What one party sends, over the values of the update. Only rows of Zk tell ciphertexts and proof apart."
     bars("Bytes a value", sent, "bytes a value", kinds, bytes_a_value(rows))
-    found = sweep(of("Encoding", "Pack"), "slot_bits", ("value_bits",), lambda row: row.counters.get("bytes", 0))
-    slots = "A ciphertext over the values in it, without proof."
-    lines("Bytes a value by slot width", slots, "bits of a slot", "bytes a value", found, log_y=False)
     shares = (
         "All parties together; the time stands at the end. Clients x (contribute, check, add), quorum x (answer,"
         " check), combine; each trustee checks and adds all contributions too."
     )
     kinds = ["contribute", "check and add: aggregator", "check and add: trustees", "answer", "check answers", "combine"]
     bars("A round by phase", shares, "percent of the round's processor time", kinds, rounds(a_round))
+    found = sweep(of("Encoding", "Pack"), "slot_bits", ("value_bits",), lambda row: row.counters.get("bytes", 0))
+    slots = "A ciphertext over the values in it, without proof."
+    lines("Bytes a value by slot width", slots, "bits of a slot", "bytes a value", found, log_y=False)
     proofs = "Proving (without encryption) and verifying one update, and parts of proving."
     lines("Validity proofs by dimension", proofs, "values of the update", value, sweep(zk, "values"), True)
     lines("A round by dimension", says, "values of the update", value, sweep(a_round, "values", ("quorum", "trustees")))
@@ -328,9 +331,6 @@ def plots(rows: list[Row], ours: str) -> tuple[list[Lines | Bars], list[str]]:
     lines("A round by quorum", says, "trustees needed", value, sweep(a_round, "quorum", ("trustees",)))
     found = sweep(threshold, "quorum", ("trustees",))
     lines("Threshold decryption by quorum", "One ciphertext.", "trustees needed", ciphertext, found)
-    found = sweep(paillier, "degree", baseline="GMP")
-    says = "One ciphertext of many; plaintexts are modulo n^s for degree s."
-    lines("Paillier by degree", says, "degree", ciphertext, found)
     return made, missing
 
 

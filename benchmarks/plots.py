@@ -101,7 +101,9 @@ def ticks(low: float, high: float, log: bool) -> list[float]:
 
 
 def scale(low: float, high: float, begin: float, end: float, log: bool) -> Callable[[float], float]:
-    measure = math.log if log else float
+    def measure(value: float) -> float:
+        return math.log(value) if log else value
+
     span = measure(high) - measure(low) or 1.0
     return lambda value: begin + (end - begin) * (measure(value) - measure(low)) / span
 
@@ -152,11 +154,11 @@ def draw_bars(plot: Bars) -> tuple[list[str], float]:
     left, right = 4.0, WIDTH - 20 - LETTER * max(len(bar.end) for bar in plot.bars)
     made: list[str] = []
     x, y = left, 14.0
-    for hue, part in enumerate(plot.parts):
-        if x + 24 + LETTER * len(part) > WIDTH:
+    for hue, name in enumerate(plot.parts):
+        if x + 24 + LETTER * len(name) > WIDTH:
             x, y = left, y + ROW + 3
-        made += [tag("rect", x=x, y=y - 10, width=11, height=11, class_=f"fill hue{hue}"), text(x + 15, y, part)]
-        x += 24 + LETTER * len(part)
+        made += [tag("rect", x=x, y=y - 10, width=11, height=11, class_=f"fill hue{hue}"), text(x + 15, y, name)]
+        x += 24 + LETTER * len(name)
     top = y + 8 if plot.parts else 0.0
     bottom = top + 36 * len(plot.bars) + 6
     marks = ticks(0, max(sum(bar.parts) for bar in plot.bars), log=False)

@@ -19,6 +19,7 @@ import sys
 import tempfile
 import unittest
 import xml.etree.ElementTree as xml
+from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -191,6 +192,11 @@ class Content(Page):
             self.expect(float(parts[2]), 100 * trustees * clients * checks / each)
             self.expect(float(parts[3]), 100 * quorum * us("Answer") / each)
 
+    def test_order_of_bars(self) -> None:
+        turned = RESULTS | {"benchmarks": RESULTS["benchmarks"][::-1]}
+        for title in ("Bytes a value", "A round by phase"):
+            self.assertEqual(self.figures(turned)[title].rows, self.figures()[title].rows)
+
     def test_scaling(self) -> None:
         figures = self.figures()
         shown = figures["Validity proofs by dimension"].column("ProveValidity")
@@ -221,7 +227,7 @@ class Content(Page):
             grid = {float((text.text or "").replace(",", "")): place(text, "y") - 4 for text in said}
             rules = {place(line, "y1") for line in figure.svg.iter("line") if line.get("class") == "grid"}
             self.assertEqual({round(y, 1) for y in grid.values()}, rules)
-            measure = float if 0 in grid else math.log
+            measure: Callable[[float], float] = (lambda value: value) if 0 in grid else math.log
             low, high = min(grid), max(grid)
             for line in lines:
                 drawn = [float(point.split()[1]) for point in line.attrib["d"].removeprefix("M").split("L")]
@@ -413,12 +419,12 @@ class Refused(Page):
         self.assertIn(f"{path}: not JSON: 'utf-8' codec can't decode", errors)
 
     def test_not_google_benchmarks(self) -> None:
-        for said in ([], 3, {"context": {}}, {"context": 1, "benchmarks": []}, {"context": {}, "benchmarks": 1}):
-            self.refuse(said, "not results of Google Benchmark")
+        for bad in ([], 3, {"context": {}}, {"context": 1, "benchmarks": []}, {"context": {}, "benchmarks": 1}):
+            self.refuse(bad, "not results of Google Benchmark")
         self.refuse({"context": {}, "benchmarks": []}, "no rows")
         self.refuse({"context": {}, "benchmarks": [{}]}, "row 1: not a row of Google Benchmark")
         self.refuse({"context": {}, "benchmarks": [[]]}, "row 1: not a row of Google Benchmark")
-        said = self.changed()
+        said: Any = self.changed()
         del said["benchmarks"][2]["cpu_time"]
         self.refuse(said, f"{self.ROW}: not a row of Google Benchmark: 'cpu_time'")
         self.refuse(self.changed(time_unit="h"), f"{self.ROW}: not a row of Google Benchmark: 'h'")
