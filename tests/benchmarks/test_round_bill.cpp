@@ -22,7 +22,7 @@ round_bill bill_of(std::uint64_t clients, std::uint64_t quorum) {
 
 } // namespace
 
-TEST_CASE("round bill: every party's steps are counted", "[estimate]") {
+TEST_CASE("round bill: every party's steps are counted", "[benchmarks]") {
     const round_bill bill = bill_of(10, 3);
     // open 1 + contribute 10*2 + receive 10*3 + close 4 + follow opening 3*5 + follow 30*6 + closing 3*7
     // + answer 3*8 + receive answer 3*9 + finish 10
@@ -34,7 +34,7 @@ TEST_CASE("round bill: every party's steps are counted", "[estimate]") {
     CHECK(bill.record_bytes() == 10 * (1000 + 10) + 30 + 3 * 200 + 20 + 40);
 }
 
-TEST_CASE("round bill: the table names each step once", "[estimate]") {
+TEST_CASE("round bill: the table names each step once", "[benchmarks]") {
     const std::string table = table_of(bill_of(10, 3));
     for (const named_step& each : named_steps) {
         CHECK(table.find(std::string(each.party) + " ") != std::string::npos);
@@ -47,7 +47,7 @@ TEST_CASE("round bill: the table names each step once", "[estimate]") {
     CHECK(table.find("10.79 kB") != std::string::npos); // the record
 }
 
-TEST_CASE("round bill: a prediction more than 20 % off is a miss", "[estimate]") {
+TEST_CASE("round bill: a prediction more than 20 % off is a miss", "[benchmarks]") {
     const round_bill real = bill_of(10, 3);
     CHECK(compare_bills(real, real).good);
 
@@ -76,7 +76,7 @@ TEST_CASE("round bill: a prediction more than 20 % off is a miss", "[estimate]")
     CHECK(longer.text.find("bytes: NOT as predicted") != std::string::npos);
 }
 
-TEST_CASE("round bill: times are readable at every size", "[estimate]") {
+TEST_CASE("round bill: times are readable at every size", "[benchmarks]") {
     CHECK(readable_seconds(0.0000123) == "12.3 us");
     CHECK(readable_seconds(0.00123) == "1.23 ms");
     CHECK(readable_seconds(4.556) == "4.56 s");

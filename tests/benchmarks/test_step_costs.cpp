@@ -29,7 +29,7 @@ std::vector<cost_sample> samples_of(const cost_terms& factors, double noise = 0)
 
 } // namespace
 
-TEST_CASE("step costs: exact samples give the factors that they were made with", "[estimate]") {
+TEST_CASE("step costs: exact samples give the factors that they were made with", "[benchmarks]") {
     for (const cost_terms& factors : {cost_terms{0.07, 2e-5, 6e-3}, cost_terms{0, 3e-6, 1e-4},
                                       cost_terms{0.5, 0, 0}, cost_terms{0, 0, 2e-2}}) {
         const auto found = fit_costs(samples_of(factors));
@@ -38,14 +38,14 @@ TEST_CASE("step costs: exact samples give the factors that they were made with",
     }
 }
 
-TEST_CASE("step costs: noise of 3 % moves a prediction forty times as far by less than 10 %", "[estimate]") {
+TEST_CASE("step costs: noise of 3 % moves a prediction forty times as far by less than 10 %", "[benchmarks]") {
     const cost_terms factors{0.07, 2e-5, 6e-3}, large{1, 6500, 19200};
     const auto found = fit_costs(samples_of(factors, 0.03));
     REQUIRE(found);
     CHECK(std::abs(cost_at(*found, large) / cost_at(factors, large) - 1) < 0.10);
 }
 
-TEST_CASE("step costs: no factor is negative, whatever the samples say", "[estimate]") {
+TEST_CASE("step costs: no factor is negative, whatever the samples say", "[benchmarks]") {
     // Falls with the size: the best of what is possible is a constant.
     std::vector<cost_sample> falling = samples_of({0.1, 0, 0});
     for (std::size_t k = 0; k < falling.size(); ++k) falling[k].seconds -= 0.01 * static_cast<double>(k);
@@ -55,7 +55,7 @@ TEST_CASE("step costs: no factor is negative, whatever the samples say", "[estim
     CHECK((*found)[0] == Approx(0.085).epsilon(0.1));
 }
 
-TEST_CASE("step costs: samples that tell nothing are refused", "[estimate]") {
+TEST_CASE("step costs: samples that tell nothing are refused", "[benchmarks]") {
     std::vector<cost_sample> samples = samples_of({0.07, 2e-5, 6e-3});
     CHECK_FALSE(fit_costs({samples.data(), 2}));
     for (const double bad :
@@ -67,7 +67,7 @@ TEST_CASE("step costs: samples that tell nothing are refused", "[estimate]") {
     CHECK(fit_costs(samples));
 }
 
-TEST_CASE("step costs: the terms are those of the layout", "[estimate]") {
+TEST_CASE("step costs: the terms are those of the layout", "[benchmarks]") {
     const auto layout = veilsum::encoding::plan_layout({.format = {12, 16, 7.5},
                                                         .values = 252398,
                                                         .total_weight = 1024,
@@ -83,7 +83,7 @@ TEST_CASE("step costs: the terms are those of the layout", "[estimate]") {
     CHECK(terms[2] * 118 >= 252398);
 }
 
-TEST_CASE("step costs: the median is one of the values in the middle", "[estimate]") {
+TEST_CASE("step costs: the median is one of the values in the middle", "[benchmarks]") {
     CHECK(median({3, 1, 2}) == 2);
     CHECK(median({7}) == 7);
     CHECK(median({4, 1, 100, 3, 2}) == 3);
