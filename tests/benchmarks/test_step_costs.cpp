@@ -38,7 +38,8 @@ TEST_CASE("step costs: exact samples give the factors that they were made with",
     }
 }
 
-TEST_CASE("step costs: noise of 3 % moves a prediction forty times as far by less than 10 %", "[benchmarks]") {
+TEST_CASE("step costs: noise of 3 % moves a prediction forty times as far by less than 10 %",
+          "[benchmarks]") {
     const cost_terms factors{0.07, 2e-5, 6e-3}, large{1, 6500, 19200};
     const auto found = fit_costs(samples_of(factors, 0.03));
     REQUIRE(found);
