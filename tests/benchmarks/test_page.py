@@ -227,7 +227,9 @@ class Content(Page):
             grid = {float((text.text or "").replace(",", "")): place(text, "y") - 4 for text in said}
             rules = {place(line, "y1") for line in figure.svg.iter("line") if line.get("class") == "grid"}
             self.assertEqual({round(y, 1) for y in grid.values()}, rules)
-            measure: Callable[[float], float] = (lambda value: value) if 0 in grid else math.log
+            measure: Callable[[float], float] = math.log
+            if 0 in grid:
+                measure = float
             low, high = min(grid), max(grid)
             for line in lines:
                 drawn = [float(point.split()[1]) for point in line.attrib["d"].removeprefix("M").split("L")]
