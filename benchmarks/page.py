@@ -383,7 +383,8 @@ def page(context: dict[str, Any], rows: list[Row], compile_times: dict[str, dict
     body.append(tag("h2", "Every row"))
     for layer in dict.fromkeys(row.layer for row in rows):
         own = [row for row in rows if row.layer == layer]
-        body.append(tag("details", tag("summary", f"{html.escape(layer)}: {len(own)} rows") + row_table(own)))
+        said = f"{layer}: {len(own)} row{'s' if len(own) > 1 else ''}"
+        body.append(tag("details", tag("summary", html.escape(said)) + row_table(own)))
     if compile_times:
         compilers = list(dict.fromkeys(name for times in compile_times.values() for name in times))
         units = []
