@@ -56,11 +56,18 @@ inline result<bytes> read_file(const std::filesystem::path& path, std::size_t ma
     return data;
 }
 
-// The same for a secret: no copy of it is left in memory.
+// The same for a secret: no copy of it is left in memory. A file that the group or others can read or change
+// is refused: it is no secret any more.
 inline result<veilsum::secret<bytes>> read_secret_file(const std::filesystem::path& path,
                                                        std::size_t max_bytes) {
     const detail::file_handle file(std::fopen(path.c_str(), "rb"));
     if (!file) return detail::io_error("cannot open file", path);
+    struct stat about {};
+    if (::fstat(::fileno(file.get()), &about) != 0) return detail::io_error("cannot read file", path);
+    if (S_ISREG(about.st_mode) && (about.st_mode & (S_IRWXG | S_IRWXO)) != 0)
+        return error{errc::refused,
+                     "secret in a file that others can open (chmod go= FILE, and think who has it)", 0,
+                     path.string()};
     std::setvbuf(file.get(), nullptr, _IONBF, 0);
     veilsum::secret<bytes> data(bytes(max_bytes + 1));
     const std::size_t got = std::fread(data.expose().data(), 1, data.expose().size(), file.get());

@@ -94,13 +94,17 @@ expect 1 'a file could not be read' check spoilt
 fresh && rm spoilt/ceremony
 expect 1 'cannot open file' check spoilt
 
-# Passphrases of the trustees' own.
+# Passphrases of the trustees' own, in files for their owner alone.
+umask 077
 printf 'one\ntwo\n' >two
 printf 'one\n\nthree\n' >empty
 printf 'one\ntwo\none\n' >again
 expect 1 '2 lines, 3 trustees' deal --bits 2048 --passphrases two --out own
 expect 1 'empty, line 2' deal --bits 2048 --passphrases empty --out own
 expect 1 'again, line 3' deal --bits 2048 --passphrases again --out own
+chmod g+r two
+expect 1 'secret in a file that others can open' deal --bits 2048 --trustees 2 --quorum 2 --passphrases two --out own
+chmod 600 two
 holds 'a refused deal leaves nothing behind' test ! -e own -a ! -e own.incomplete
 expect 0 'to trustee I and to nobody else' deal --bits 2048 --trustees 2 --quorum 2 --passphrases two --out own
 holds 'given passphrases are not written' test ! -e own/trustee-1/passphrase
@@ -110,6 +114,8 @@ printf 'other\r\n' >own/trustee-2/passphrase
 expect 1 'refused at check 10 (trustee 2: the share opens' check own
 printf 'two\r\n' >own/trustee-2/passphrase
 expect 0 'accepted' check own
+chmod o+r own/trustee-2/passphrase
+expect 1 'secret in a file that others can open' check own
 
 # Refresh: the same key, new shares; the old ones are of no use with the new ceremony.
 expect 0 'epoch        1, before 0' refresh dealt --out renewed
