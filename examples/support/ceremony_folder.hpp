@@ -12,15 +12,12 @@
 #include "support/console.hpp"
 #include "support/files.hpp"
 
-#include <veilsum/aggregation/acknowledgement.hpp>
 #include <veilsum/aggregation/ceremony.hpp>
+#include <veilsum/aggregation/deal_ceremony.hpp>
 #include <veilsum/core/progress.hpp>
-#include <veilsum/integer/primes.hpp>
-#include <veilsum/paillier/key_generation.hpp>
 #include <veilsum/random/random_source.hpp>
 #include <veilsum/seal/passphrase_box.hpp>
 #include <veilsum/sign/signing_key.hpp>
-#include <veilsum/threshold/dealer.hpp>
 #include <veilsum/threshold/share_file.hpp>
 #include <veilsum/wire/frame.hpp>
 
@@ -37,55 +34,10 @@ namespace examples {
 
 using veilsum::secret;
 
-template <class Scheme>
-struct trustee_secrets {
-    veilsum::threshold::key_share<Scheme> share;
-    veilsum::sign::signing_key identity;
-};
-
-template <class Scheme>
-struct dealt_ceremony {
-    veilsum::aggregation::ceremony<Scheme> ceremony;
-    std::vector<trustee_secrets<Scheme>> trustees; // [i - 1] is trustee i
-};
-
-// The dealer's part and every trustee's check and acknowledgement, with safe primes of the scheme's size. The
-// primes are gone when this returns.
-template <class Scheme, veilsum::random::random_source Source>
-result<dealt_ceremony<Scheme>> ceremony_from_primes(veilsum::integer::prime_pair&& primes,
-                                                    const veilsum::threshold::structure& who, Source& rng) {
-    auto key = veilsum::paillier::make_public_key<Scheme>(primes, rng);
-    if (!key) return key.error();
-    const auto id = veilsum::random::random_bytes<32>(rng);
-    using ceremony_type = veilsum::aggregation::ceremony<Scheme>;
-    auto proof = veilsum::zk::prove_key(ceremony_type::key_context(id, *key), primes, *key, rng);
-    if (!proof) return proof.error();
-    auto dealing = veilsum::threshold::deal(std::move(primes), *key, who, rng);
-    if (!dealing) return dealing.error();
-    std::vector<trustee_secrets<Scheme>> trustees;
-    std::vector<veilsum::sign::verifying_key> signers;
-    for (auto& share : dealing->shares) {
-        trustees.push_back({std::move(share), veilsum::sign::signing_key::generate(rng)});
-        signers.push_back(trustees.back().identity.verifying());
-    }
-    ceremony_type ceremony{id, *key, *std::move(proof), std::move(dealing->verification), std::move(signers),
-                           {}};
-    for (const auto& trustee : trustees) {
-        auto signature = veilsum::aggregation::acknowledge(ceremony, trustee.share, trustee.identity);
-        if (!signature) return signature.error();
-        ceremony.acknowledgements.push_back(*signature);
-    }
-    return dealt_ceremony<Scheme>{std::move(ceremony), std::move(trustees)};
-}
-
-// The same, and first the search for the primes.
-template <class Scheme, veilsum::random::random_source Source>
-result<dealt_ceremony<Scheme>> deal_ceremony(const veilsum::threshold::structure& who, Source& rng,
-                                             const veilsum::progress& watcher) {
-    auto primes = veilsum::paillier::generate_primes<Scheme, true>(rng, watcher);
-    if (!primes) return primes.error();
-    return ceremony_from_primes<Scheme>(*std::move(primes), who, rng);
-}
+using veilsum::aggregation::ceremony_from_primes;
+using veilsum::aggregation::deal_ceremony;
+using veilsum::aggregation::dealt_ceremony;
+using veilsum::aggregation::trustee_secrets;
 
 // 160 random bits in groups of letters and digits that are not mistaken for one another.
 template <veilsum::random::random_source Source>

@@ -98,9 +98,9 @@ using ceremony_of = veilsum::aggregation::ceremony<scheme_of<Bits>>;
                                                                  const aggregation::body_reader&,            \
                                                                  random::system_random&,                     \
                                                                  const aggregation::step_watcher&) const;    \
-    }                                                                                                        \
-    instance examples::result<examples::dealt_ceremony<examples::scheme_of<bits>>> examples::deal_ceremony(  \
-        const veilsum::threshold::structure&, veilsum::random::system_random&, const veilsum::progress&);
+    instance result<aggregation::dealt_ceremony<examples::scheme_of<bits>>>                                  \
+    aggregation::deal_ceremony(const threshold::structure&, random::system_random&, const progress&);        \
+    }
 
 #ifndef EXAMPLES_INSTANCES_HERE
 EXAMPLES_SCHEME_INSTANCES(extern template, 2048)

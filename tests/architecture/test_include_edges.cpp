@@ -35,7 +35,12 @@ header_tree good_tree() {
         {"side/other.hpp", header("inline const char* text = \"printf\";\n")},
         {"high/judge.hpp", header("#include <veilsum/mid/open.hpp>\n")},
         {"high/door.hpp", header("#include <veilsum/mid/key.hpp>\n")},
-        {"veilsum.hpp", header("#include <veilsum/high/door.hpp>\n#include <veilsum/high/judge.hpp>\n")},
+        {"low.hpp", header("#include <veilsum/low/plain.hpp>\n")},
+        {"mid.hpp", header("#include <veilsum/mid/key.hpp>\n#include <veilsum/mid/open.hpp>\n")},
+        {"side.hpp", header("#include <veilsum/side/other.hpp>\n")},
+        {"high.hpp", header("#include <veilsum/high/door.hpp>\n#include <veilsum/high/judge.hpp>\n")},
+        {"veilsum.hpp",
+         header("#include <veilsum/high.hpp>\n#include <veilsum/mid.hpp>\n#include <veilsum/low.hpp>\n")},
     };
 }
 
@@ -75,7 +80,7 @@ TEST_CASE("architecture checker: an edge that the table lacks is found", "[archi
 TEST_CASE("architecture checker: an edge for one header does not serve its room", "[architecture]") {
     header_tree tree = good_tree();
     tree["high/thief.hpp"] = header("#include <veilsum/mid/key.hpp>\n");
-    tree["veilsum.hpp"] += "#include <veilsum/high/thief.hpp>\n";
+    tree["high.hpp"] += "#include <veilsum/high/thief.hpp>\n";
     CHECK(check_tree(tree, parse_rules(rules)) ==
           only("high/thief.hpp: includes mid/key.hpp: no such edge in the table"));
 }
@@ -99,6 +104,7 @@ TEST_CASE("architecture checker: a forbidden header is found through any number 
     header_tree tree = good_tree();
     tree["high/judge.hpp"] = header("#include <veilsum/mid/open.hpp>\n#include <veilsum/high/step.hpp>\n");
     tree["high/step.hpp"] = header("#include <veilsum/high/door.hpp>\n");
+    tree["high.hpp"] += "#include <veilsum/high/step.hpp>\n";
     CHECK(
         check_tree(tree, parse_rules(rules)) ==
         only("must not reach mid/key.hpp: high/judge.hpp -> high/step.hpp -> high/door.hpp -> mid/key.hpp"));
@@ -146,16 +152,51 @@ TEST_CASE("architecture checker: an umbrella that leaves out or brings in too mu
           "[architecture]") {
     header_tree tree = good_tree();
     tree["low/more.hpp"] = header("");
-    CHECK(check_tree(tree, parse_rules(rules)) == only("veilsum.hpp leaves out low/more.hpp"));
+    CHECK(check_tree(tree, parse_rules(rules)) ==
+          text_lines{"low.hpp leaves out low/more.hpp", "veilsum.hpp leaves out low/more.hpp"});
     tree = good_tree();
     tree["veilsum.hpp"] += "#include <veilsum/side/other.hpp>\n";
     CHECK(check_tree(tree, parse_rules(rules)) == only("veilsum.hpp brings in side/other.hpp"));
     tree = good_tree();
+    tree["veilsum.hpp"] += "#include <veilsum/side.hpp>\n";
+    CHECK(check_tree(tree, parse_rules(rules)) ==
+          text_lines{"veilsum.hpp brings in side.hpp", "veilsum.hpp brings in side/other.hpp"});
+    tree = good_tree();
     tree["high/door.hpp"] += "#include <veilsum/veilsum.hpp>\n";
     CHECK(check_tree(tree, parse_rules(rules)) == only("high/door.hpp: includes the umbrella veilsum.hpp"));
     tree = good_tree();
+    tree["high/door.hpp"] += "#include <veilsum/mid.hpp>\n";
+    CHECK(check_tree(tree, parse_rules(rules)) == only("high/door.hpp: includes the umbrella mid.hpp"));
+    tree = good_tree();
     tree.erase("veilsum.hpp");
     CHECK(check_tree(tree, parse_rules(rules)) == only("there is no umbrella veilsum.hpp"));
+}
+
+TEST_CASE("architecture checker: the umbrella of a room holds that room, all of it and nothing else",
+          "[architecture]") {
+    header_tree tree = good_tree();
+    tree["mid.hpp"] = header("#include <veilsum/mid/key.hpp>\n"); // reaches open.hpp, but does not name it
+    CHECK(check_tree(tree, parse_rules(rules)) == only("mid.hpp leaves out mid/open.hpp"));
+    tree = good_tree();
+    tree["mid.hpp"] += "#include <veilsum/low/plain.hpp>\n";
+    CHECK(check_tree(tree, parse_rules(rules)) == only("mid.hpp brings in low/plain.hpp"));
+    tree = good_tree();
+    tree["mid.hpp"] += "#include <vector>\n";
+    CHECK(check_tree(tree, parse_rules(rules)) == only("mid.hpp brings in <vector>"));
+    tree = good_tree();
+    tree["low/foreign.hpp"] = header("");
+    const rule_table table = parse_rules(rules + "apart low/foreign.hpp : needs another library\n");
+    CHECK(check_tree(tree, table) == text_lines{});
+    tree["low.hpp"] += "#include <veilsum/low/foreign.hpp>\n";
+    CHECK(check_tree(tree, table) ==
+          text_lines{"low.hpp brings in low/foreign.hpp", "veilsum.hpp brings in low/foreign.hpp"});
+    tree = good_tree();
+    tree.erase("side.hpp");
+    CHECK(check_tree(tree, parse_rules(rules)) == only("there is no umbrella side.hpp"));
+    tree = good_tree();
+    tree["stray.hpp"] = header("");
+    CHECK(check_tree(tree, parse_rules(rules)) ==
+          text_lines{"stray.hpp: lies in no room and is no umbrella", "veilsum.hpp leaves out stray.hpp"});
 }
 
 TEST_CASE("architecture checker: headers open with a comment and a guard", "[architecture]") {

@@ -6,7 +6,7 @@ using namespace veilsum::test;
 
 TEST_CASE("README: its example is the one that is built", "[architecture]") {
     const std::filesystem::path root = VEILSUM_SOURCE_DIR;
-    const std::string program = read_text(root / "examples/encrypted_sum/main.cpp");
+    const std::string program = read_text(root / "examples/course/01_encrypt_and_add.cpp");
     std::string shown;
     bool inside = false;
     for (const std::string& line : lines_of(read_text(root / "README.md"))) {

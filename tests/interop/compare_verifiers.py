@@ -126,7 +126,7 @@ class Tally:
 
 
 def compare_toys(
-    forge: str, auditor_program: str, work: str, verbose: bool, every: int
+    forge: str, auditor_program: str, work: str, verbose: bool, every: int, only: str
 ) -> Tally:
     sessions = os.path.join(work, "sessions")
     os.mkdir(sessions)
@@ -144,7 +144,8 @@ def compare_toys(
     for name in sorted(listed ^ expected.keys()):
         tally.unexpected += 1
         print(f"{name}: {'not in' if name in listed else 'no such mutation, but in'} expected_steps.txt")
-    for mutation in itertools.islice(mutations, 0, None, every):
+    chosen = [mutation for mutation in mutations if mutation.name.startswith(only)]
+    for mutation in itertools.islice(chosen, 0, None, every):
         mutation.write(folder)
         tally.compared += 1
         full = Answer(0)
@@ -277,12 +278,13 @@ def main() -> int:
     parser.add_argument("--train", help="program train")
     parser.add_argument("--audit", help="program audit")
     parser.add_argument("--every", type=int, default=1, help="compare one mutation of so many")
+    parser.add_argument("--only", default="", help="compare mutations whose names begin so")
     parser.add_argument("--verbose", action="store_true", help="print every verdict")
     given = parser.parse_args()
     unexpected = 0
     with tempfile.TemporaryDirectory(prefix="veilsum-interop-") as work:
         start = time.perf_counter()
-        toys = compare_toys(given.forge, given.audit_toy, work, given.verbose, given.every)
+        toys = compare_toys(given.forge, given.audit_toy, work, given.verbose, given.every, given.only)
         report("toy keys", toys, time.perf_counter() - start)
         unexpected += toys.unexpected
         if given.train and given.audit:

@@ -102,9 +102,10 @@ void simulate_all(std::uint64_t first, std::size_t count, const Keep& keep) {
     std::mutex one_at_a_time;
     std::size_t done = 0, failed = 0;
     auto last_said = std::chrono::steady_clock::now();
-    const auto say = [&](bool holds) { // with the lock
+    const auto say = [&](std::uint64_t seed, bool holds) { // with the lock
         ++done;
         failed += !holds;
+        if (!holds) std::cerr << "seed " << seed << " failed" << std::endl;
         const auto now = std::chrono::steady_clock::now();
         if (now - last_said < std::chrono::seconds(10)) return;
         last_said = now;
@@ -116,13 +117,13 @@ void simulate_all(std::uint64_t first, std::size_t count, const Keep& keep) {
             const observation seen = simulate(plan);
             const auto wrong = check_property(seen);
             const std::lock_guard lock(one_at_a_time);
-            say(wrong.empty());
+            say(plan.seed, wrong.empty());
             keep(seen, wrong);
         } catch (const std::exception& broken) {
             observation seen;
             seen.plan = plan;
             const std::lock_guard lock(one_at_a_time);
-            say(false);
+            say(plan.seed, false);
             keep(seen, {{'x', std::string("the simulation itself failed: ") + broken.what()}});
         }
     });

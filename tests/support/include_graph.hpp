@@ -38,10 +38,17 @@ inline header_tree load_tree(const std::filesystem::path& root) {
     return tree;
 }
 
-// "core/bytes.hpp" -> "core"; a header that lies in no room ("veilsum.hpp") -> "".
+// "core/bytes.hpp" -> "core"; a header that lies in no room ("veilsum.hpp", "core.hpp") -> "".
 inline std::string room_of(std::string_view header) {
     const std::size_t slash = header.find('/');
     return slash == std::string_view::npos ? std::string() : std::string(header.substr(0, slash));
+}
+
+inline constexpr std::string_view whole_umbrella = "veilsum.hpp";
+
+// "core.hpp" -> "core", the room whose umbrella it is by its name.
+inline std::string umbrella_room(const std::string& header) {
+    return header.substr(0, header.find('.'));
 }
 
 struct rule_table {
@@ -179,6 +186,52 @@ inline bool is_standard(const std::string& include) {
     return !include.empty() && include.find_first_of("/.") == std::string::npos;
 }
 
+// veilsum.hpp brings in every header that the table does not set apart. ROOM.hpp includes the headers of its
+// room, all but those set apart one by one, and nothing else; every room has one.
+inline void check_umbrellas(const header_tree& tree, const rule_table& table, text_lines& found) {
+    std::map<std::string, std::set<std::string>> rooms;
+    for (const auto& [header, text] : tree) {
+        if (const std::string room = room_of(header); !room.empty()) rooms[room].insert(header);
+    }
+    for (const auto& [room, headers] : rooms) {
+        if (table.layers.count(room) == 0) continue; // reported already
+        const std::string umbrella = room + ".hpp";
+        const auto text = tree.find(umbrella);
+        if (text == tree.end()) {
+            found.push_back("there is no umbrella " + umbrella);
+            continue;
+        }
+        std::set<std::string> included;
+        for (const include_line& include : includes_of(text->second)) {
+            const std::string name = include.target.rfind(own_prefix, 0) == 0
+                                         ? include.target.substr(own_prefix.size())
+                                         : "<" + include.target + ">";
+            if (headers.count(name) == 0 || table.apart.count(name) != 0)
+                found.push_back(umbrella + " brings in " + name);
+            included.insert(name);
+        }
+        for (const std::string& header : headers)
+            if (table.apart.count(header) == 0 && included.count(header) == 0)
+                found.push_back(umbrella + " leaves out " + header);
+    }
+    for (const auto& [header, text] : tree)
+        if (room_of(header).empty() && header != whole_umbrella && rooms.count(umbrella_room(header)) == 0)
+            found.push_back(header + ": lies in no room and is no umbrella");
+
+    const std::string whole(whole_umbrella);
+    if (tree.count(whole) == 0) {
+        found.push_back("there is no umbrella " + whole);
+        return;
+    }
+    const auto reached = reach(tree, whole);
+    for (const auto& [header, text] : tree) {
+        const std::string room = room_of(header).empty() ? umbrella_room(header) : room_of(header);
+        const bool apart = table.apart.count(header) != 0 || table.apart.count(room) != 0;
+        if (apart && reached.count(header) != 0) found.push_back(whole + " brings in " + header);
+        if (!apart && reached.count(header) == 0) found.push_back(whole + " leaves out " + header);
+    }
+}
+
 // Each violation is one line that says what to change.
 inline text_lines check_tree(const header_tree& tree, const rule_table& table) {
     text_lines found = table.mistakes;
@@ -279,16 +332,7 @@ inline text_lines check_tree(const header_tree& tree, const rule_table& table) {
             }
     }
 
-    if (tree.count("veilsum.hpp") == 0) {
-        found.push_back("there is no umbrella veilsum.hpp");
-    } else {
-        const auto reached = reach(tree, "veilsum.hpp");
-        for (const auto& [header, text] : tree) {
-            const bool apart = table.apart.count(header) != 0 || table.apart.count(room_of(header)) != 0;
-            if (apart && reached.count(header) != 0) found.push_back("veilsum.hpp brings in " + header);
-            if (!apart && reached.count(header) == 0) found.push_back("veilsum.hpp leaves out " + header);
-        }
-    }
+    check_umbrellas(tree, table, found);
     return found;
 }
 

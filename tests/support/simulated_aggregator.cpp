@@ -393,7 +393,8 @@ void simulated_aggregator::take_answer(const delivery& what) {
         const bool all =
             !plan_.waits_for_all || attempts_ > 8 ||
             out_.reference.back().answered().size() + out_.reference.back().wrong().size() == plan_.trustees;
-        if (all && !second_) finish_round();
+        // A second log is given the time of all attempts to be answered before this one ends.
+        if (all && (!second_ || attempts_ > 8)) finish_round();
     } else if (forged_ && forged_->fold() &&
                forged_->fold()->phase() == aggregation::session_phase::opening) {
         out_.reference.back().answer(sent);

@@ -263,6 +263,7 @@ void simulated_aggregator::ask_again() {
     close_lax(*second_);
     out_.attacked = true;
     asks_again_ = true;
+    if (attempts_ > 8) wake(bus_.now() + 1, notify); // the last answer came after the last attempt
     attempts_ = 0;
     trace("the aggregator asks for a second opening");
     if (draw_.below(2) == 0)

@@ -121,6 +121,21 @@ class trustee {
                          0, audit::record_place(record.sequence), name_of_aggregator()};
         return state_.apply(record, bodies, rng);
     }
+    // Follows all records of a log that are new to this trustee; stops at the first that is refused, with the
+    // record as place where the refusal names none. `Log` is any store (audit/log_store.hpp) that has what it
+    // held before.
+    template <class Log, random::random_source Source>
+    result<void> catch_up(const Log& log, Source& rng) {
+        for (std::uint64_t next = state_.size(); next < log.size(); ++next) {
+            const auto record = log.read(next);
+            if (!record) return record.error();
+            if (auto followed = follow(*record, bodies_of(log), rng); !followed) {
+                if (!followed.error().place.empty()) return followed;
+                return std::move(followed).error().at(audit::record_place(next));
+            }
+        }
+        return {};
+    }
     // Writes down how far the log was followed: after a restart a log that is another one up to here is
     // refused, and nothing is answered or approved for one that is shorter. Costs a sync; call it after each
     // batch of records.

@@ -6,8 +6,8 @@
 // The encryption adds integers exactly, so all the error there is comes from here. For one entry, against the
 // weighted mean of the clipped real values g':
 //
-//     |decode(sum, total_weight) - mean of g'| <= 2^-(scale_bits+1) + 1 ulp of the result       nearest
-//     rounding
+//     nearest rounding:
+//     |decode(sum, total_weight) - mean of g'| <= 2^-(scale_bits+1) + 1 ulp of the result
 //
 // because every x is within 1/2 of g' 2^scale_bits, a weighted mean of such errors is no larger, the opened
 // sum is exact and the division rounds once. With stochastic rounding an entry is off by less than 1 instead

@@ -1,10 +1,10 @@
 // A budget of privacy, what rounds spent of it, and the refusal of the round that would pass it.
 //
 //     accountant book = *accountant::open({scope, neighbours::removed, 3 * micro, atto / 1'000'000});
-//     auto cost = book.would_spend(*plan, norm);          norm = encoding::squared_norm_bound(...), without
-//     noise auto spent = book.charge(round, *plan, norm);       errc::refused: nothing was spent, do not open
-//     the round bytes ledger = book.encode();                       accountant::decode computes every figure
-//     again
+//     const std::uint64_t norm = encoding::squared_norm_bound(...);   of an update without noise
+//     auto cost = book.would_spend(*plan, norm);
+//     auto spent = book.charge(round, *plan, norm);   errc::refused: do not open the round
+//     bytes ledger = book.encode();                   accountant::decode computes every figure again
 //
 // Neighbours are two runs that differ in one client's update: `removed` (replaced by the zero vector; who is
 // on the roster is public anyway) with L2 sensitivity D = sqrt(norm), or `replaced` by another update, with

@@ -2,8 +2,8 @@
 //
 //     honest = clients - missing - colluding >= 1
 //     discrete Gaussian: every share has variance V / honest;  the sum of `honest` shares has variance V
-//     discrete Laplace:  every share is a Polya difference;    the sum of `honest` shares has scale S,
-//     exactly
+//     discrete Laplace:  every share is a Polya difference;    that sum has exactly scale S
+//
 //
 // What holds. Whoever sees the opened sum, and knows the updates and shares of up to `colluding` accepted
 // clients, still faces the noise of at least `honest` others, if at most `missing` of the roster do not take

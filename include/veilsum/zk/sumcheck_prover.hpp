@@ -46,15 +46,16 @@
 
 namespace veilsum::zk {
 
-// Move-only, wiped.
-class sumcheck_prover {
+// Move-only, wiped. A template so that only who proves pays for compiling it; use `sumcheck_prover`.
+template <class Portable = row_arithmetic>
+class basic_sumcheck_prover {
   public:
     // x: Kt rows of C values within their b bits, row-major (encoding::lay_out); slack: with L2 the bits of
     // B2 - sum x^2 in C bytes, zero from t on; e: with AUDIT the Kt row weights of the linking step; else
     // they are not looked at and may be empty. tau: one scalar for each variable. Lengths are a contract.
-    sumcheck_prover(const encoding::matrix_layout& layout, std::span<const std::int32_t> x,
-                    std::span<const std::uint8_t> slack, std::span<const group::scalar> e,
-                    std::span<const group::scalar> tau, const group::scalar& gamma)
+    basic_sumcheck_prover(const encoding::matrix_layout& layout, std::span<const std::int32_t> x,
+                          std::span<const std::uint8_t> slack, std::span<const group::scalar> e,
+                          std::span<const group::scalar> tau, const group::scalar& gamma)
         : terms_(choose(layout, x, slack, e, tau, gamma)) {}
 
     // g_j of the current variable j.
@@ -85,7 +86,7 @@ class sumcheck_prover {
     }
 
   private:
-    using portable = sumcheck_terms<row_arithmetic>;
+    using portable = sumcheck_terms<Portable>;
 #if VEILSUM_IFMA_ENGINE
     using in_lanes = sumcheck_terms<lane_row_arithmetic>;
     using choice = std::variant<portable, in_lanes>;
@@ -103,5 +104,7 @@ class sumcheck_prover {
 
     choice terms_;
 };
+
+using sumcheck_prover = basic_sumcheck_prover<>;
 
 } // namespace veilsum::zk

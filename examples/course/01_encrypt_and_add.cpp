@@ -1,7 +1,7 @@
-// encrypted_sum: the smallest whole use of the library. Encrypt two vectors, add the ciphertexts, decrypt the
-// sum.
+// Lesson 1: encrypt and add. Whoever adds the ciphertexts needs the public key only and sees neither the
+// numbers nor their sum; the owner of the private key decrypts the sum.
 //
-// One key owner, no trustees and no proofs: this is the arithmetic only. README.md shows the function below.
+// No trustees and no proofs: this is the arithmetic only. README.md shows the function below.
 #include <veilsum/paillier/encryptor.hpp>
 #include <veilsum/paillier/key_generation.hpp>
 #include <veilsum/paillier/operations.hpp>

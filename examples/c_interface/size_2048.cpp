@@ -1,0 +1,6 @@
+#include "c_interface/parties_of_size.hpp"
+
+const c_interface::party_maker& c_interface::maker_of_2048() {
+    static const maker_of<veilsum::paillier::scheme<2048>> maker;
+    return maker;
+}

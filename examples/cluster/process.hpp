@@ -1,0 +1,38 @@
+// What every role of the cluster does as a process: tell the time, wait, and stop when asked.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <csignal>
+#include <cstdint>
+#include <string_view>
+#include <thread>
+
+namespace cluster {
+
+using milliseconds = std::chrono::milliseconds;
+
+inline std::atomic<bool> stop_flag{false};
+static_assert(std::atomic<bool>::is_always_lock_free); // set by a signal handler
+
+// What a role that was asked to stop says, while it waits for an answer.
+inline constexpr std::string_view stopped = "stopped";
+inline bool stop_asked() {
+    return stop_flag.load();
+}
+// SIGINT and SIGTERM end a role between two steps. SIGKILL may end it anywhere: it goes on from its folder.
+inline void stop_on_signals() {
+    for (const int number : {SIGINT, SIGTERM}) std::signal(number, [](int) { stop_flag.store(true); });
+}
+inline void pause_for(milliseconds time) {
+    const auto end = std::chrono::steady_clock::now() + time;
+    while (!stop_asked() && std::chrono::steady_clock::now() < end)
+        std::this_thread::sleep_for(milliseconds(20));
+}
+inline std::uint64_t unix_seconds() {
+    return static_cast<std::uint64_t>(
+        std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch())
+            .count());
+}
+
+} // namespace cluster

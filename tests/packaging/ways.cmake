@@ -1,0 +1,82 @@
+# One way to use veilsum, in the folder WORK:
+#   WAY=install         installs it, then moves that to PREFIX, so that a path into a source or build folder, or into
+#                       the place of installation, is noticed; the next and test_package need this
+#   WAY=find_package    builds and runs consumer/ against PREFIX
+#   WAY=add_subdirectory, WAY=fetch_content    ... against the source folder
+#   WAY=test_package    builds and runs the project test_package/ of the Conan package against PREFIX, without Conan
+cmake_minimum_required(VERSION 3.25)
+
+function(must_work what)
+    execute_process(COMMAND ${ARGN} RESULT_VARIABLE code OUTPUT_VARIABLE output ERROR_VARIABLE output)
+    if(NOT code EQUAL 0)
+        message(FATAL_ERROR "${what} failed (${code}):\n${output}")
+    endif()
+    set(output "${output}" PARENT_SCOPE)
+endfunction()
+
+file(REMOVE_RECURSE "${WORK}")
+file(MAKE_DIRECTORY "${WORK}")
+get_filename_component(here "${CMAKE_CURRENT_LIST_FILE}" DIRECTORY)
+
+if(WAY STREQUAL "install")
+    must_work("installing" "${CMAKE_COMMAND}" --install "${BUILD}" --prefix "${WORK}/first")
+    file(REMOVE_RECURSE "${PREFIX}")
+    file(RENAME "${WORK}/first" "${PREFIX}")
+
+    # Each header is installed once, at its source path, and nothing else is.
+    file(GLOB_RECURSE installed RELATIVE "${PREFIX}/include" "${PREFIX}/include/*")
+    file(GLOB_RECURSE expected RELATIVE "${SOURCE}/include" "${SOURCE}/include/*")
+    if(NOT LEARN)
+        list(FILTER expected EXCLUDE REGEX "^veilsum/learn(/|\\.hpp$)")
+    endif()
+    if(NOT NTL)
+        list(FILTER expected EXCLUDE REGEX "/ntl_[^/]*$")
+    endif()
+    list(SORT installed)
+    list(SORT expected)
+    if(NOT installed STREQUAL expected)
+        message(FATAL_ERROR "installed headers:\n${installed}\nexpected:\n${expected}")
+    endif()
+    file(GLOB_RECURSE package_files "${PREFIX}/*.cmake" "${PREFIX}/*.pc")
+    list(LENGTH package_files count)
+    if(count LESS 4)
+        message(FATAL_ERROR "package files are missing: ${package_files}")
+    endif()
+    foreach(file IN LISTS package_files)
+        file(READ "${file}" text)
+        foreach(path IN ITEMS "${SOURCE}" "${BUILD}" "${WORK}" "${PREFIX}")
+            string(FIND "${text}" "${path}" position)
+            if(NOT position EQUAL -1)
+                message(FATAL_ERROR "${file} mentions ${path}")
+            endif()
+        endforeach()
+    endforeach()
+    return()
+endif()
+
+set(project "${here}/consumer")
+set(program consumer)
+set(printed "veilsum\n")
+if(WAY STREQUAL "find_package")
+    set(arguments "-DCMAKE_PREFIX_PATH=${PREFIX}")
+elseif(WAY STREQUAL "add_subdirectory")
+    set(arguments "-DVEILSUM_SOURCE=${SOURCE}")
+elseif(WAY STREQUAL "fetch_content")
+    # Without a network: CMake takes the folder for what it would have fetched.
+    set(arguments -DVEILSUM_FETCH=ON "-DFETCHCONTENT_SOURCE_DIR_VEILSUM=${SOURCE}")
+elseif(WAY STREQUAL "test_package")
+    set(project "${SOURCE}/test_package")
+    set(program test_package)
+    set(printed "veilsum: encrypted, proved, added, opened by 2 of 3 and verified: 15 13 -2000\n")
+    set(arguments "-DCMAKE_PREFIX_PATH=${PREFIX}")
+else()
+    message(FATAL_ERROR "no such way: ${WAY}")
+endif()
+must_work("configuring" "${CMAKE_COMMAND}" -S "${project}" -B "${WORK}/build" -G "${GENERATOR}"
+    "-DCMAKE_CXX_COMPILER=${COMPILER}" "-DCMAKE_CXX_COMPILER_LAUNCHER=${LAUNCHER}"
+    "-DEXPECT_LEARN=${LEARN}" "-DEXPECT_NTL=${NTL}" --no-warn-unused-cli ${arguments})
+must_work("building" "${CMAKE_COMMAND}" --build "${WORK}/build")
+must_work("running" "${WORK}/build/${program}")
+if(NOT output STREQUAL printed)
+    message(FATAL_ERROR "the program printed: ${output}")
+endif()
