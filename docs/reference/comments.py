@@ -177,11 +177,11 @@ def converted(text: str, path: Path) -> list[str]:
             if at == 0:
                 opening = block
                 made = as_documentation(block, "///")
-                made[0] = made[0].replace("/// ", "/// \\file\n/// ", 1)
+                made[0] = made[0].replace("/// ", "/// \\brief ", 1)
                 out += made
-                # `\file` took a line of its own; the blank line or pragma after it keeps its number.
-                out[-len(made)] = out[-len(made)].replace("\n/// ", " \\brief ")
-                out[-len(made)] = out[-len(made)].replace(" \\brief ", "\n/// \\brief ", 1)
+                if end < len(lines) and lines[end].startswith("#pragma once"):
+                    out.append("/// \\file")  # in the place of a line that Doxygen does not need
+                    end += 1
             elif scope.declares() and scope.at_start() and above and not block[0].lstrip().startswith("----"):
                 marked = block[:]
                 marked[0] = re.sub(r"^spec: ", "spec: ", marked[0])

@@ -25,6 +25,7 @@ class party_id {
         if (index < 1 || index > 65535) return error{errc::out_of_range, "party index"};
         return party_id(index);
     }
+    // 1 or more.
     constexpr std::uint32_t index() const { return index_; }
     constexpr auto operator<=>(const party_id&) const = default;
 

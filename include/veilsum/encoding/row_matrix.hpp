@@ -52,6 +52,7 @@ class row_matrix {
     std::size_t columns() const { return columns_; }
     std::span<const std::int32_t> expose() const { return entries_; }
     std::span<std::int32_t> expose() { return entries_; }
+    // The secret entries of one row, row < rows() (contract).
     std::span<const std::int32_t> expose_row(std::size_t row) const {
         expects(row < rows());
         return expose().subspan(row * columns_, columns_);

@@ -93,6 +93,7 @@ digest64 sha512_of(const Parts&... parts) {
 inline digest32 sha256(byte_view data) {
     return sha256_of(data);
 }
+// SHA-512 of one piece.
 inline digest64 sha512(byte_view data) {
     return sha512_of(data);
 }

@@ -22,10 +22,11 @@
 
 namespace veilsum::paillier {
 
+// Both halves of a key that has one owner.
 template <class Scheme>
 struct key_pair {
-    public_key<Scheme> public_half;
-    private_key<Scheme> private_half;
+    public_key<Scheme> public_half;   // for everybody
+    private_key<Scheme> private_half; // stays with the owner
 };
 
 // The primes of a key for this scheme, safe or not, found with the fastest engine of the processor. Errors:

@@ -93,6 +93,7 @@ class public_key {
     // SHA-256 of the canonical bytes.
     const hash::digest32& id() const { return state_->id; }
     const bigint& n() const { return state_->n; }
+    // n^s: what plaintexts are taken modulo.
     const bigint& n_to_s() const { return state_->plaintexts.modulus(); }
     // n^(s+1)
     const bigint& modulus() const { return state_->arithmetic.modulus(); }
@@ -101,6 +102,7 @@ class public_key {
     const bigint& residue_base() const { return state_->residue_base; }
     // Arithmetic modulo n^(s+1).
     const engine& arithmetic() const { return state_->arithmetic; }
+    // Plaintexts and their signs.
     const plaintext_space& plaintexts() const { return state_->plaintexts; }
     // The group { u = 1 mod n }, where plaintexts live.
     const principal_units& units() const { return state_->units; }

@@ -23,6 +23,7 @@ namespace veilsum::paillier {
 template <std::size_t Bits>
 inline constexpr bool is_permitted_modulus = Bits == 2048 || Bits == 3072 || Bits == 4096;
 
+// The largest s.
 inline constexpr std::size_t max_degree = 3;
 
 // `Engine` does the arithmetic (modular/engine.hpp); keys and ciphertexts have the same bytes with any.
@@ -36,8 +37,11 @@ struct scheme {
     static constexpr std::size_t degree = Degree;
     // The fewest bits that n^s can have: n >= 2^(modulus_bits - 1).
     static constexpr std::size_t plaintext_bits = Degree * (ModulusBits - 1) + 1;
+    // Of n^(s+1), at most.
     static constexpr std::size_t ciphertext_bits = (Degree + 1) * ModulusBits;
+    // Of n.
     static constexpr std::size_t modulus_bytes = ModulusBits / 8;
+    // Of one ciphertext in its canonical encoding.
     static constexpr std::size_t ciphertext_bytes = ciphertext_bits / 8;
 
     // Arithmetic modulo n^(s+1), and the owner's modulo p^(s+1) and q^(s+1).

@@ -32,6 +32,7 @@
 
 namespace veilsum::pedersen {
 
+// alpha*_t: what digit t of a blinding counts. From a public label, so nobody chose it.
 inline group::scalar audit_weight(std::uint32_t t) {
     constexpr std::string_view label = "veilsum.audit-weight/1";
     wire::writer input;

@@ -59,7 +59,9 @@ class row_commitment {
         return row_commitment(*value);
     }
 
+    // The point.
     const group::point& value() const { return value_; }
+    // The canonical encoding of ristretto255.
     byte_array<32> bytes() const { return value_.bytes(); }
     bool operator==(const row_commitment&) const = default;
 

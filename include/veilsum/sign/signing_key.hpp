@@ -46,8 +46,10 @@ class signing_key {
         live();
         return seed_.expose();
     }
+    // The public half.
     const verifying_key& verifying() const { return verifying_; }
 
+    // Ed25519 of label and message, framed as in verifying_key.hpp.
     signature sign(std::string_view label, byte_view message) const {
         return sign_raw(signed_bytes(label, message));
     }

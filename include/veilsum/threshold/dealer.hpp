@@ -48,8 +48,8 @@ namespace veilsum::threshold {
 // The public half goes on the record, shares[i - 1] to trustee i and to nobody else.
 template <class Scheme>
 struct dealing {
-    verification_keys<Scheme> verification;
-    std::vector<key_share<Scheme>> shares;
+    verification_keys<Scheme> verification; // public
+    std::vector<key_share<Scheme>> shares;  // [i - 1] for trustee i
 };
 
 template <class Scheme, random::random_source Source>

@@ -44,6 +44,7 @@ class key_share {
   public:
     using bigint = integer::bigint;
     static constexpr std::uint16_t version = 2;
+    // Of everything before the value.
     static constexpr std::size_t head_bytes = 32 + 2 + 2 + 2 + 2;
     static constexpr std::size_t max_body_bytes = head_bytes + lengths<Scheme>::max_value_bytes;
     static std::size_t body_bytes(const threshold::structure& who, threshold::epoch at) {

@@ -68,8 +68,10 @@ template <class Scheme>
 class partial_decryption {
   public:
     using bigint = integer::bigint;
+    // The relation of its proof.
     using relation = share_relation<Scheme>;
     using share_proof = typename relation::proof;
+    // Most ciphertexts of one batch.
     static constexpr std::size_t max_count = std::size_t{1} << 20;
 
     // Contract: at least one value.
@@ -124,6 +126,7 @@ class partial_decryption {
     }
 
     party_id party() const { return party_; }
+    // c_{k,i}, k = 1..K.
     const paillier::ciphertext_vector<Scheme>& values() const { return values_; }
     const share_proof& proof() const { return proof_; }
 
@@ -139,9 +142,9 @@ template <class Scheme>
 struct proved_partial {
     party_id party;
     threshold::structure structure;
-    paillier::ciphertext_vector<Scheme> values;
-    hash::digest32 ciphertexts;  // SHA-256 of the bytes of the ciphertexts
-    hash::digest32 verification; // id of the verification keys
+    paillier::ciphertext_vector<Scheme> values; // c_{k,i}
+    hash::digest32 ciphertexts;                 // SHA-256 of the bytes of the ciphertexts
+    hash::digest32 verification;                // id of the verification keys
 };
 
 template <class Scheme>

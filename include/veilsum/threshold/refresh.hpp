@@ -57,8 +57,8 @@ namespace veilsum::threshold {
 
 // A dealer whose contribution does not count, and the check of `open_sub_share` that it failed.
 struct dropped_dealer {
-    party_id dealer;
-    party_id accuser;
+    party_id dealer;  // whose contribution does not count
+    party_id accuser; // who proved it
     error reason;
 };
 

@@ -110,11 +110,13 @@ class refresh_contribution {
     party_id dealer() const { return dealer_; }
     // [j - 1] is A_k,j
     const std::vector<bigint>& commitments() const { return commitments_; }
+    // The sealed sub-share of a trustee of the structure.
     byte_view box_for(party_id recipient) const {
         expects(recipient.index() <= boxes_.size());
         return boxes_[recipient.index() - 1];
     }
 
+    // What a sealed sub-share is bound to: terms, dealer, recipient.
     static bytes box_context(const refresh_terms<Scheme>& terms, party_id dealer, party_id recipient) {
         wire::writer out(36);
         out.fixed(terms.digest());

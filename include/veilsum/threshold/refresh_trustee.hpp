@@ -63,6 +63,7 @@ class refresh_trustee {
         if (!terms.structure().contains(index)) return error{errc::out_of_range, "trustee index"};
         return refresh_trustee(std::move(terms), index, std::move(seed));
     }
+    // 1..l.
     party_id index() const { return index_; }
     const byte_array<32>& expose_seed() const { return seed_.expose(); }
 

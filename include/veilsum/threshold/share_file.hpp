@@ -37,6 +37,7 @@
 
 namespace veilsum::threshold {
 
+// Version of the format.
 inline constexpr std::uint16_t share_file_version = 1;
 
 // key id || index: what a share file is about, in the open.
@@ -52,6 +53,7 @@ template <class Scheme>
 inline constexpr std::size_t share_file_body_bytes =
     34 + 4 + wire::frame_header_bytes + key_share<Scheme>::max_body_bytes + seal::passphrase_box_overhead;
 
+// The share as a file that its passphrase opens: Argon2id and XChaCha20-Poly1305.
 template <class Scheme, random::random_source Source>
 result<bytes> seal_share(const secret<bytes>& passphrase, const key_share<Scheme>& share,
                          seal::passphrase_cost cost, Source& rng) {

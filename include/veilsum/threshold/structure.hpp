@@ -29,6 +29,7 @@ inline std::string name_of(party_id trustee) {
 
 class structure {
   public:
+    // The largest l.
     static constexpr std::uint32_t max_trustees = 64;
     // bitlen(64!)
     static constexpr std::size_t max_delta_bits = 296;
@@ -41,7 +42,9 @@ class structure {
 
     std::uint32_t quorum() const { return quorum_; }
     std::uint32_t trustees() const { return trustees_; }
+    // l!
     const integer::bigint& delta() const { return delta_; }
+    // bitlen(l!).
     std::size_t delta_bits() const { return delta_.bit_length(); }
     bool contains(party_id trustee) const { return trustee.index() <= trustees_; }
 

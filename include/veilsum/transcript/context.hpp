@@ -27,6 +27,7 @@ struct context {
     hash::digest64 parameters{};
     hash::digest32 binding{};
 
+    // All six, in the order of the table.
     void absorb_into(transcript& tr) const {
         tr.absorb("session", session);
         tr.absorb_u64("round", round);

@@ -48,6 +48,7 @@ class transcript {
         state_ = hasher.finish();
     }
 
+    // Appends one labelled item of any length.
     void absorb(std::string_view label, byte_view data) { // spec: transcript, step 2
         hash::sha512_hasher hasher = step(0x01, label);
         frame(hasher, data);

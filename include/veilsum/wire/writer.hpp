@@ -37,6 +37,7 @@ class writer {
         fixed(data);
     }
 
+    // What was written so far; valid until the next write.
     const bytes& view() const { return out_; }
     // What was written. The writer is spent, as the && says.
     bytes take() && { return std::move(out_); }
