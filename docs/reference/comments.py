@@ -1,59 +1,75 @@
 #!/usr/bin/env python3
-"""Doxygen's input filter: turns the house's plain comments into documentation, and leaves everything else as it is.
+"""Doxygen's input filter: prints a file with the house's plain comments turned into Doxygen's.
 
-    // text above a declaration          ->  /// text
-    member; // text                      ->  member; ///< text
-    the comment that opens a header      ->  the page of that file, and of the name that the file is called after
+In a header, at namespace and class scope only:
 
-Only comments at namespace and class scope are taken, never those inside a function. A comment that a blank line
-separates from what follows, or that begins with ----, is a remark. Indented lines are shown as they are; all
-characters that mean something to Doxygen are quoted. The number of lines does not change, so links to source fit.
+    // text above a declaration      ->  /// text
+    member; // text                  ->  member; ///< text
+    the comment that opens the file  ->  the description of the file, which the name that the file is called after gets too
+    a name without a comment         ->  its sentence in conventions.txt, if there is one
+
+A comment inside a function, before a blank line, or that begins with ---- is a remark and stays one. `name` is shown as code,
+lines indented by two spaces or more are shown as they are, and nothing else has a meaning to Doxygen. Lines stay where
+they are, and the code stays as it is: tests/docs/test_reference.py.
+
+In a page, links to files that are not part of the reference become text: `[the course](examples/course)` -> `the course`.
 """
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from pathlib import Path
 
-CONVENTIONS = Path(__file__).with_name("conventions.txt")
-COMMENT = re.compile(r"^(\s*)//(?!/)( ?)(.*)$")
-TYPE_HEAD = re.compile(r"^(?:(?:inline|static|constexpr|export|friend|typedef)\s+)*(class|struct|union|enum)\b")
-SPECIAL = re.compile(r"([\\@<>&#%$\"*_`~|\[\]])")
+COMMENT = re.compile(r"^(\s*)//(?!/) ?(.*)$")
+# Code, and the comment at its end.
+TRAILING = re.compile(r"^(\s*[^\s/].*?)\s*//(?!/) ?(.*)$")
+INCLUDE = f"{os.sep}include{os.sep}"
+NOT_A_NAME = re.compile(r"^(explicit|friend|namespace|static_assert|public|private|protected|using namespace|extern)\b|^[#}~]")
+TYPE = r"(?:class|struct|union|concept|using|enum(?:\s+class)?)"
 
 
-def quoted(text: str) -> str:
-    text = SPECIAL.sub(r"\\\1", text).replace("\\*", "&#42;").replace("\\_", "&#95;").replace("\\`", "&#96;")
-    text = text.replace("\\[", "&#91;").replace("\\]", "&#93;").replace("\\~", "&#126;").replace("\\|", "&#124;")
-    text = text.replace("::", "\\::")
-    # A list or a heading by accident: a number, plus or minus where a line begins, a line of dashes.
-    text = re.sub(r"^(\s*)([-+])(?=\s)", r"\1&#45;" if text.lstrip().startswith("-") else r"\1&#43;", text)
-    text = re.sub(r"^(\s*\d+)([.)])(?=\s)", r"\1&#46;" if re.match(r"\s*\d+\.", text) else r"\1&#41;", text)
-    return text.replace("--", "&#45;&#45;").replace("==", "&#61;&#61;")
+def conventions() -> dict[str, str]:
+    """name -> sentence"""
+    lines = Path(__file__).with_name("conventions.txt").read_text(encoding="utf-8").splitlines()
+    return dict((name, text) for name, _, text in (line.partition(": ") for line in lines) if not name.startswith("#"))
 
 
-def as_documentation(lines: list[str], mark: str) -> list[str]:
-    """`lines` without //: one line of documentation for each. Indented lines become verbatim."""
+def escaped(text: str) -> str:
+    """`text` so that neither Doxygen nor Markdown finds a command, a link, a list or the end of the comment in it."""
+    text = re.sub(r"[\\@<>&#%$\"*`\[\]]|(?<!\w)_|_(?!\w)|::|--+", lambda found: "\\" + found.group(), text)
+    text = text.replace("*/", "*&zwj;/")
+    text = re.sub(r"^\+(?=\s)", "&plus;", text)
+    return re.sub(r"^(\d+)?([-.])(?=\s)", r"\1\\\2", text)
+
+
+def shown(text: str) -> str:
+    """`text` as documentation: `code` as code, all else as it is."""
+    parts = re.split(r"`([^`]+)`", text)
+    return "".join(f"<code>{escaped(part)}</code>" if at % 2 else escaped(part) for at, part in enumerate(parts))
+
+
+def documentation(lines: list[str]) -> list[str]:
+    """Documentation of `lines`, each on its line. Indented lines and the blank ones between them are verbatim."""
+    indented = [line.startswith("  ") for line in lines]
+    for at in range(1, len(lines) - 1):
+        indented[at] = indented[at] or (not lines[at].strip() and indented[at - 1] and lines[at + 1].startswith("  "))
     out: list[str] = []
-    inside = False
+    margin = 0  # of the indented lines that stand together
     for at, line in enumerate(lines):
-        indented = line.startswith("   ")
-        following = next((later for later in lines[at + 1 :] if later.strip()), "")
-        if inside and not indented and line.strip():
-            out[-1] += " \\endverbatim"
-            out.append(quoted(line))
-            inside = False
-        elif inside and not line.strip() and not following.startswith("   "):
-            out.append("\\endverbatim")
-            inside = False
-        elif indented and not inside:
-            out.append(f"\\verbatim {line[4:]}")
-            inside = True
-        else:
-            out.append(line if inside else quoted(line))
-    if inside:
-        out[-1] += " \\endverbatim"
-    return [f"{mark} {line}".rstrip() for line in out]
+        begins = indented[at] and not (at > 0 and indented[at - 1])
+        ends = indented[at] and not (at + 1 < len(lines) and indented[at + 1])
+        if begins:
+            together = lines[at : next((end for end in range(at, len(lines)) if not indented[end]), len(lines))]
+            margin = min(len(each) - len(each.lstrip()) for each in together if each.strip())
+        text = line[margin:] if indented[at] else shown(line)
+        if begins and out and not out[-1]:
+            out[-1] = "\\verbatim"
+        elif begins:
+            text = f"\\verbatim {text}"
+        out.append(text + (" \\endverbatim" if ends else ""))
+    return out
 
 
 def without_text(line: str) -> str:
@@ -64,7 +80,7 @@ def without_text(line: str) -> str:
 
 
 def without_templates(head: str) -> str:
-    """`head` without its leading template parameters and requires clauses of the simple form."""
+    """`head` without the template parameters and the requirement that it begins with."""
     while (found := re.match(r"^\s*template\s*<", head)) is not None:
         depth, at = 1, found.end()
         while at < len(head) and depth > 0:
@@ -72,6 +88,20 @@ def without_templates(head: str) -> str:
             at += 1
         head = head[at:]
     return re.sub(r"^\s*requires\s+\S+(<[^>]*>)?", "", head).strip()
+
+
+def declared_name(ahead: str) -> str | None:
+    """The name that the declaration at the beginning of `ahead` declares, if it is a plain one."""
+    head = re.split(r"[;{]", without_templates(ahead), maxsplit=1)[0].strip()
+    if not head or NOT_A_NAME.match(head):
+        return None
+    if found := re.match(rf"^{TYPE}\s+(\w+)\b", head):
+        return found.group(1)
+    while (shorter := re.sub(r"<[^<>()]*>", "", head)) != head:
+        head = shorter
+    head = re.split(r"[(=]", head, maxsplit=1)[0].strip()
+    found = re.match(r"^.*[\s&*:](\w+)$", head)
+    return found.group(1) if found and "operator" not in head else None
 
 
 class Scope:
@@ -83,164 +113,93 @@ class Scope:
         self.parentheses = 0
 
     def declares(self) -> bool:
-        return all(self.open) and self.parentheses == 0
+        """Whether a declaration may stand here."""
+        return all(self.open)
 
-    def at_start(self) -> bool:
-        return not self.head.strip() or self.head.strip().endswith(":")
+    def begins(self) -> bool:
+        """Whether a declaration begins here."""
+        return self.declares() and self.parentheses == 0 and (not self.head.strip() or self.head.strip().endswith(":"))
 
     def follow(self, code: str) -> None:
         if code.lstrip().startswith("#"):
             return
         for c in code:
-            if c in "([":
-                self.parentheses += 1
-            elif c in ")]":
-                self.parentheses -= 1
+            self.parentheses += {"(": 1, "[": 1, ")": -1, "]": -1}.get(c, 0)
             if c == "{":
-                head = without_templates(self.head)
-                head = re.sub(r"^(public|private|protected)\s*:", "", head).strip()
-                opens = head.startswith("namespace") or head.startswith("inline namespace")
-                opens = opens or head.startswith("extern") or TYPE_HEAD.match(head) is not None
-                self.open.append(opens and self.parentheses == 0)
-                self.head = ""
-            elif c == "}":
-                if self.open:
-                    self.open.pop()
-                self.head = ""
-            elif c == ";" and self.parentheses == 0:
-                self.head = ""
-            else:
-                self.head += c
+                head = without_templates(re.sub(r"^\s*(public|private|protected)\s*:", "", self.head))
+                opens = re.match(r"^(inline\s+|constexpr\s+|static\s+|friend\s+)*(namespace|extern|class|struct|union|enum)\b", head)
+                self.open.append(opens is not None and self.parentheses == 0)
+            elif c == "}" and self.open:
+                self.open.pop()
+            self.head = "" if c in "{}" or (c == ";" and self.parentheses == 0) else self.head + c
         self.head += " "
 
 
-def first_paragraph(lines: list[str]) -> str:
-    words: list[str] = []
-    for line in lines:
-        if not line.strip() or line.startswith("    "):
-            break
-        words.append(line.strip())
-    return " ".join(words)
-
-
-def conventions() -> dict[str, str]:
-    lines = CONVENTIONS.read_text(encoding="utf-8").splitlines()
-    return dict(line.split(": ", 1) for line in lines if line and not line.startswith("#"))  # type: ignore[misc]
-
-
-def declared_name(ahead: str) -> str | None:
-    """The name that the declaration at the beginning of `ahead` declares, if it is a plain one."""
-    head = re.split(r"[;{]", without_templates(ahead), maxsplit=1)[0].strip()
-    other = r"^(explicit|friend|namespace|static_assert|public|private|protected|using namespace|extern|return)\b|^[#}~]"
-    if not head or re.match(other, head):
-        return None
-    if found := re.match(r"^(?:class|struct|union|concept|using|enum(?:\s+class)?)\s+(\w+)\b", head):
-        return found.group(1)
-    while (shorter := re.sub(r"<[^<>()]*>", "", head)) != head:
-        head = shorter
-    head = re.split(r"[(=]", head, maxsplit=1)[0].strip()
-    found = re.match(r"^.*[\s&*:](\w+)$", head)
-    return found.group(1) if found and "operator" not in head else None
-
-
-def mentioned(name: str, opening: list[str]) -> list[str]:
-    """Lines of the opening comment that say something about a name: as a formula, a drawing, or in `quotes`."""
-    word = re.compile(rf"(?<![\w.]){re.escape(name)}(?!\w)")
-    told = ("_" in name and len(name) > 4, f"`{name}")
-    return [
-        line.strip() for line in opening if word.search(line) and (told[0] or told[1] in line or line.startswith("   "))
-    ][:3]
-
-
-def converted(text: str, path: Path) -> list[str]:
+def header(text: str, path: Path) -> str:
     lines = text.split("\n")
+    everywhere = conventions()
+    name_in_reference = str(path).rpartition(INCLUDE)[2]
     out: list[str] = []
     scope = Scope()
+    documented = False  # the line above is documentation of what begins here
+    described = False  # the name that the file is called after has been seen
     at = 0
-    opening: list[str] = []
-    named = False
-    everywhere = conventions()
-    stem = re.compile(
-        rf"(?:\b(?:class|struct|concept|enum class)\s+{path.stem}\b(?!\s*;))"
-        rf"|(?:\b{path.stem}\()|(?:\busing\s+{path.stem}\s*=)"
-    )
     while at < len(lines):
         line = lines[at]
-        found = COMMENT.match(line)
-        if found is not None:
-            end = at
-            while end < len(lines) and COMMENT.match(lines[end]) is not None:
-                end += 1
-            block = [COMMENT.match(each).group(3) for each in lines[at:end]]  # type: ignore[union-attr]
-            spaces = found.group(1)
-            above = end < len(lines) and lines[end].strip() not in ("", "}", "};", "public:", "private:")
-            if at == 0:
-                opening = block
-                made = as_documentation(block, "///")
-                made[0] = made[0].replace("/// ", "/// \\brief ", 1)
-                out += made
-                if end < len(lines) and lines[end].startswith("#pragma once"):
-                    out.append("/// \\file")  # in the place of a line that Doxygen does not need
-                    end += 1
-            elif scope.declares() and scope.at_start() and above and not block[0].lstrip().startswith("----"):
-                marked = block[:]
-                marked[0] = re.sub(r"^spec: ", "spec: ", marked[0])
-                out += [spaces + each for each in as_documentation(marked, "///")]
-                if stem.search(" ".join(lines[end : end + 3])):
-                    named = True
-            else:
-                out += lines[at:end]
-            at = end
-            continue
         code = without_text(line)
-        declares = scope.declares() and scope.at_start()
-        if declares and not named and opening and path.suffix == ".hpp":
-            # The name that the file is called after, without a comment of its own: the file's is about it.
-            ahead = " ".join(without_text(each) for each in lines[at : at + 4])
-            start = re.match(r"^(template\s*<|class\b|struct\b|concept\b|enum class\b|using\b|inline\b|result<)", ahead)
-            hit = stem.search(ahead)
-            if start and hit and ";" not in ahead[: hit.start()] and "{" not in ahead[: hit.start()]:
-                brief = quoted(first_paragraph(opening))
-                if brief:
-                    line = f"/** {brief} See the description of the file. */ {line}"
-                    named = True
-        trailing = re.match(r"^(.*\S)\s*//(?![/<]) ?(.*)$", line)
-        commented = out and (out[-1].lstrip().startswith("///") or line.startswith("/**"))
-        if declares and not commented and not trailing and opening and code.strip():
-            name = declared_name(" ".join(without_text(each).strip() for each in lines[at : at + 5]))
-            if name and (about := mentioned(name, opening)):
-                line = f"/** From the description of the file: {quoted(' / '.join(about))} */ {line}"
-            elif name in everywhere:
-                line = f"/** {quoted(everywhere[name])} */ {line}"
-        inside_type = all(scope.open) and (code.rstrip().endswith((";", ",")) or code.count("{") == code.count("}"))
-        if trailing and code.strip() and "//" not in trailing.group(1) and inside_type and all(scope.open):
-            if not code.lstrip().startswith(("#", "}", "using namespace")):
-                mark = trailing.group(1)
-                line = f"{mark} ///< {quoted(trailing.group(2))}"
-                column = lines[at].index("//", len(without_text(lines[at]).rstrip()))
-                out.append(line)
-                scope.follow(code)
+        if COMMENT.match(line):
+            block = []
+            while at < len(lines) and (found := COMMENT.match(lines[at])):
+                block.append(found)
                 at += 1
-                # What the formatter broke over several lines goes on in the same column.
-                while column > 20 and at < len(lines) and (more := COMMENT.match(lines[at])):
-                    if abs(len(more.group(1)) - column) > 2:
-                        break
-                    out.append(f"{more.group(1)}///< {quoted(more.group(3))}")
-                    at += 1
-                continue
-        out.append(line)
-        scope.follow(code)
+            spaces = block[0].group(1)
+            following = lines[at].strip() if at < len(lines) else ""
+            texts = [each.rstrip() for each in documentation([found.group(2) for found in block])]
+            if not out and following.startswith("#pragma once"):
+                # Doxygen does not need the pragma, so that its line is there for a command that needs a line of its own.
+                out += [f"/** \\brief {texts[0]}", *texts[1:], "\\file */"]
+                at += 1
+            elif scope.begins() and following not in ("", "}", "};", "public:", "private:") and block[0].group(2)[:4] != "----":
+                texts[-1] += " */"
+                out += [f"{spaces}/** {texts[0]}", *texts[1:]]
+                documented = True
+            else:
+                out += [found.group(0) for found in block]
+            continue
         at += 1
-    return out
+        trailing = TRAILING.match(line)
+        if scope.begins() and code.strip():
+            name = declared_name(" ".join(without_text(each).strip() for each in lines[at - 1 : at + 4]))
+            if name == path.stem and not described and path.suffix == ".hpp":
+                described = True
+                if not documented:
+                    line = f"/** \\copydoc {name_in_reference} */ {line}"
+            elif name in everywhere and not documented and not trailing:
+                line = f"/** {shown(everywhere[name])} */ {line}"
+        documented = False
+        scope.follow(code)
+        if trailing and scope.declares() and not re.match(r"^\s*([#}]|using namespace)", code):
+            column = line.index("//", len(trailing.group(1)))
+            out.append(f"{trailing.group(1)} ///< {shown(trailing.group(2))}")
+            # What the formatter broke over several lines goes on in the same column.
+            while column > 20 and at < len(lines) and (found := COMMENT.match(lines[at])):
+                if abs(len(found.group(1)) - column) > 2:
+                    break
+                out.append(f"{found.group(1)}///< {shown(found.group(2))}")
+                at += 1
+            continue
+        out.append(line)
+    return "\n".join(out)
+
+
+def page(text: str, path: Path) -> str:
+    return text
 
 
 def main() -> None:
     path = Path(sys.argv[1])
     text = path.read_text(encoding="utf-8")
-    if path.suffix == ".md":
-        sys.stdout.write(text)
-        return
-    sys.stdout.write("\n".join(converted(text, path)))
+    sys.stdout.write(page(text, path) if path.suffix == ".md" else header(text, path))
 
 
 if __name__ == "__main__":

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Counts the public names of the reference that nothing explains, from Doxygen's XML.
 
-A name is explained by a comment on it, by one on another overload of it, or, if the file is called after it, by the
-comment that opens the file. Not counted: names in `detail`, private ones, constructors, destructors, operators, and
-what an enumeration's or a test's compiler makes by itself (defaulted and deleted functions).
+A name is explained by a comment on it or on another overload of it; a field or an enumerator also by the comment on its type,
+if that has it in `quotes`. Not counted: private names and what is inside them, names in `detail`, constructors, destructors,
+operators, and what is defaulted or deleted.
 
-    undocumented.py XML_FOLDER [--list]     exit 1 if a room that is done has such a name
+    undocumented.py XML_FOLDER [--room ROOM]     exit 1 if there is such a name
 """
 
 from __future__ import annotations
@@ -13,100 +13,100 @@ from __future__ import annotations
 import argparse
 import sys
 import xml.etree.ElementTree as ElementTree
-from collections import defaultdict
+from collections import Counter, defaultdict
+from dataclasses import dataclass
 from pathlib import Path
 
-# Rooms whose names are not all explained yet.
-NOT_DONE = frozenset(
-    {
-        "aggregation", "audit", "core", "encoding", "group", "hash", "integer", "learn", "modular", "paillier",
-        "pedersen", "privacy", "random", "seal", "sign", "threshold", "transcript", "wire", "zk",
-    }
-)
-
-COUNTED = {"function", "variable", "typedef", "enum", "define", "property"}
+TYPES = {"class", "struct", "union", "concept"}
+MEMBERS = {"function", "variable", "typedef", "enum", "define"}
+# With fewer public names than this, Doxygen has not seen all of the library.
+FEWEST = 2000
 
 
-def says_something(element: ElementTree.Element) -> bool:
+@dataclass
+class Name:
+    place: str  # file:line
+    room: str
+    explained: bool = False
+
+
+def explained(element: ElementTree.Element) -> bool:
     parts = ("briefdescription", "detaileddescription", "inbodydescription")
-    return any("".join(part.itertext()).strip() for name in parts for part in element.findall(name))
+    return any("".join(part.itertext()).strip() for kind in parts for part in element.findall(kind))
 
 
-def room_of(element: ElementTree.Element) -> str | None:
-    location = element.find("location")
-    file = location.get("file", "") if location is not None else ""
-    parts = Path(file).parts
-    at = parts.index("veilsum") + 1 if "veilsum" in parts else len(parts)
-    return parts[at] if at + 1 < len(parts) else None
+def quoted_names(element: ElementTree.Element) -> set[str]:
+    """What the description of a type has in `quotes`."""
+    parts = element.findall("briefdescription") + element.findall("detaileddescription")
+    return {"".join(code.itertext()).strip() for part in parts for code in part.iter("computeroutput")}
 
 
-def place_of(element: ElementTree.Element) -> str:
-    location = element.find("location")
-    assert location is not None
-    return f"{location.get('file')}:{location.get('line')}"
+class Names(dict[str, Name]):
+    """Qualified name -> what is known of it."""
 
+    def note(self, qualified: str, element: ElementTree.Element, is_explained: bool) -> None:
+        location = element.find("location")
+        file = location.get("file", "") if location is not None else ""
+        _, _, rest = file.rpartition("include/veilsum/")
+        room, _, _ = rest.partition("/")
+        if location is None or not room or room.endswith(".hpp"):
+            return
+        name = self.setdefault(qualified, Name(f"{file}:{location.get('line')}", room))
+        name.explained = name.explained or is_explained
 
-def names(folder: Path) -> dict[tuple[str, str], list[tuple[bool, str, str]]]:
-    """(scope, name) -> (explained, room, place) of each declaration of it."""
-    found: dict[tuple[str, str], list[tuple[bool, str, str]]] = defaultdict(list)
-    for path in sorted(folder.glob("*.xml")):
-        root = ElementTree.parse(path).getroot()
-        for compound in root.findall("compounddef"):
-            kind = compound.get("kind")
-            scope = compound.findtext("compoundname") or ""
-            if kind not in ("class", "struct", "union", "namespace", "concept") or "detail" in scope.split("::"):
+    def note_members(self, scope: str, compound: ElementTree.Element) -> None:
+        own = scope.rpartition("::")[2].split("<")[0]
+        quoted = quoted_names(compound)
+        for member in compound.iter("memberdef"):
+            name = member.findtext("name") or ""
+            kind = member.get("kind")
+            made = (member.findtext("argsstring") or "").replace(" ", "").endswith(("=default", "=delete"))
+            if member.get("prot") != "public" or kind not in MEMBERS or made:
                 continue
-            if kind != "namespace" and compound.get("prot", "public") == "public":
-                room = room_of(compound)
-                if room is not None:
-                    outer, _, name = scope.rpartition("::")
-                    found[outer, name].append((says_something(compound), room, place_of(compound)))
-            for member in compound.iter("memberdef"):
-                room = room_of(member)
-                name = member.findtext("name") or ""
-                if member.get("prot") != "public" or member.get("kind") not in COUNTED or room is None:
-                    continue
-                own = scope.rpartition("::")[2].split("<")[0]
-                arguments = (member.findtext("argsstring") or "").replace(" ", "")
-                made = arguments.endswith(("=default", "=delete"))
-                if made or name in (own, "~" + own) or name.startswith("operator"):
-                    continue
-                found[scope, name].append((says_something(member), room, place_of(member)))
-                for value in member.findall("enumvalue"):
-                    found[f"{scope}::{name}", value.findtext("name") or ""].append(
-                        (says_something(value), room, place_of(member)))
+            if name in ("", own, "~" + own) or name.startswith("operator"):
+                continue
+            self.note(f"{scope}::{name}", member, explained(member) or (kind == "variable" and name in quoted))
+            for value in member.findall("enumvalue"):
+                one = value.findtext("name") or ""
+                self.note(f"{scope}::{name}::{one}", member, explained(value) or one in quoted_names(member))
+
+
+def read(folder: Path) -> Names:
+    compounds: dict[str, list[ElementTree.Element]] = defaultdict(list)
+    for path in sorted(folder.glob("*.xml")):
+        for compound in ElementTree.parse(path).getroot().findall("compounddef"):
+            if compound.get("kind") in TYPES | {"namespace"}:
+                compounds[compound.findtext("compoundname") or ""].append(compound)
+    private = {scope for scope, parts in compounds.items() if parts[0].get("prot", "public") != "public"}
+    found = Names()
+    for scope, parts in compounds.items():
+        steps = scope.split("::")
+        if "detail" in steps or any("::".join(steps[:end]) in private for end in range(1, len(steps) + 1)):
+            continue
+        for compound in parts:
+            if compound.get("kind") in TYPES:
+                found.note(scope, compound, explained(compound))
+            found.note_members(scope, compound)
     return found
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("xml", type=Path)
-    parser.add_argument("--list", action="store_true", help="name them")
-    parser.add_argument("--room", help="of this room only")
+    parser.add_argument("--room", help="names of this room only")
     options = parser.parse_args()
-    found = names(options.xml)
-    if len(found) < 1000:
+    found = read(options.xml)
+    if len(found) < FEWEST:
         print(f"only {len(found)} names in {options.xml}: the reference is not complete", file=sys.stderr)
         return 1
-    missing: dict[str, list[str]] = defaultdict(list)
-    total: dict[str, int] = defaultdict(int)
-    for (scope, name), declarations in sorted(found.items()):
-        room = declarations[0][1]
-        total[room] += 1
-        if not any(explained for explained, _, _ in declarations):
-            missing[room].append(f"{declarations[0][2]}: {scope}::{name}")
-    bad = 0
-    for room in sorted(total):
-        count = len(missing[room])
-        done = room not in NOT_DONE
-        bad += count if done else 0
-        if count and (options.room in (None, room)):
-            print(f"{room}: {count} of {total[room]} names unexplained" + ("" if done else " (a room not done yet)"))
-            if options.list or done:
-                print("\n".join("  " + each for each in missing[room]))
-    open_names = sum(map(len, missing.values()))
-    print(f"reference: {sum(total.values())} public names, {open_names} unexplained, {bad} in rooms that are done")
-    return 1 if bad else 0
+    missing = {qualified: name for qualified, name in found.items() if not name.explained}
+    for qualified, name in sorted(missing.items(), key=lambda item: item[1].place):
+        if options.room in (None, name.room):
+            print(f"{name.place}: {qualified}")
+    for room, count in sorted(Counter(name.room for name in missing.values()).items()):
+        print(f"{room}: {count} names unexplained")
+    print(f"reference: {len(found)} public names, {len(missing)} unexplained")
+    return 1 if missing else 0
 
 
 if __name__ == "__main__":
