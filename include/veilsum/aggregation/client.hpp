@@ -43,6 +43,7 @@
 
 namespace veilsum::aggregation {
 
+// An enrolment of `identity` with this weight and serial, signed under enrolment_label.
 inline enrolment sign_enrolment(const sign::signing_key& identity, const hash::digest32& session,
                                 std::uint32_t weight, std::uint64_t serial) {
     enrolment made{identity.verifying().bytes(), weight, serial, {}};
@@ -56,6 +57,7 @@ class pending_contribution {
     pending_contribution(contribution_message message, std::string origin, sign::verifying_key aggregator)
         : message_(std::move(message)), origin_(std::move(origin)), aggregator_(std::move(aggregator)) {}
 
+    // What to send, and to send again while there is no receipt.
     const contribution_message& message() const { return message_; }
 
     // The receipt must show, under the aggregator's signature, a record with exactly this contribution.
@@ -84,6 +86,7 @@ class pending_contribution {
 template <class Scheme, outbox Outbox, class Policy = paillier::short_exponent>
 class client {
   public:
+    // Fixed-base encryption under the session's key.
     using encryptor = paillier::encryptor<Scheme, Policy>;
 
     // The encryptor must be for the session's key now (errc::wrong_key) and policy (errc::bad_parameter).

@@ -47,6 +47,7 @@
 
 namespace veilsum::aggregation {
 
+// What a client signs; of fixed length.
 struct contribution_header {
     std::uint64_t round = 0;
     byte_array<32> client{};
@@ -57,6 +58,7 @@ struct contribution_header {
     static constexpr std::size_t size = 8 + 32 + 64 + 32 + 64;
     bool operator==(const contribution_header&) const = default;
 
+    // Appends the header's bytes to a message or record.
     void write(wire::writer& out) const {
         out.u64(round);
         out.fixed(client);
@@ -64,6 +66,7 @@ struct contribution_header {
         out.fixed(body);
         out.fixed(signature);
     }
+    // Reads what `write` wrote; the reader holds the error, if any.
     static contribution_header read(wire::reader& in) {
         contribution_header header;
         header.round = in.u64();
@@ -112,6 +115,7 @@ struct contribution_record {
     }
 };
 
+// What a client sends: header and body in a frame.
 struct contribution_message {
     contribution_header header;
     bytes body;
@@ -142,6 +146,8 @@ struct contribution_message {
 // Check number of a validity proof's reason.
 inline constexpr std::uint32_t validity_checks = 100;
 
+// Whether a contribution refused by the check of this number goes on the record: the client's signature then
+// proves the fault.
 constexpr bool is_evidence(std::uint32_t contribution_check) {
     return contribution_check == 4 || (contribution_check >= 7 && contribution_check <= 11) ||
            (contribution_check >= validity_checks + 3 && contribution_check <= validity_checks + 11);
@@ -179,8 +185,8 @@ inline transcript::transcript contribution_context(const round_facts& round, con
 template <class Scheme>
 struct body_shape {
     std::size_t rows;
-    std::size_t audit_rows;
-    std::size_t ciphertexts;
+    std::size_t audit_rows;  // bytes, as are all four
+    std::size_t ciphertexts; // bytes
     std::size_t proof;
 
     body_shape(const round_facts& round, exponent_policy policy)
@@ -190,7 +196,7 @@ struct body_shape {
               return zk::plaintext_knowledge<Scheme, Policy>::proof_bytes(round.layout().ciphertexts());
           })) {}
 
-    std::size_t total() const { return rows + audit_rows + ciphertexts + proof; }
+    std::size_t total() const { return rows + audit_rows + ciphertexts + proof; } // bytes of a body
 };
 
 // Bytes of a body in this round.
@@ -210,6 +216,7 @@ class verified_contribution {
     const contribution_header& header() const { return header_; }
     std::uint32_t weight() const { return weight_; }
     const std::vector<pedersen::row_commitment>& rows() const { return rows_; }
+    // Kt J of them, row by row.
     const paillier::ciphertext_vector<Scheme>& ciphertexts() const { return ciphertexts_; }
 
   private:

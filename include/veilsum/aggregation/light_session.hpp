@@ -74,6 +74,8 @@ class light_session {
     };
 
   public:
+    // From the session's first record. Checks and errors are those of `open_session`; culprit: the
+    // aggregator.
     static result<light_session> open(const audit::record& first, const body_reader& bodies,
                                       const step_watcher& watcher = {}) {
         enter(watcher, audit_step::ceremony);
@@ -99,9 +101,9 @@ class light_session {
         return {};
     }
 
-    session_phase phase() const { return phase_; }
-    const session_facts<Scheme>& facts() const { return register_.facts(); }
-    const session_register<Scheme>& standing() const { return register_; }
+    session_phase phase() const { return phase_; }                           // what may follow
+    const session_facts<Scheme>& facts() const { return register_.facts(); } // header and ceremony in force
+    const session_register<Scheme>& standing() const { return register_; }   // pool, models and budget
     const session_end& end() const { return end_; }
 
   private:

@@ -22,6 +22,7 @@
 
 namespace veilsum::aggregation {
 
+// What a trustee signs with its partial decryptions.
 struct partial_header {
     std::uint64_t round = 0;
     std::uint16_t trustee = 0;
@@ -62,6 +63,7 @@ struct partial_header {
 };
 
 template <class Scheme>
+// Bytes of the partial decryptions of so many ciphertexts and their proof, for the ceremony's key.
 std::size_t partial_body_bytes(const ceremony<Scheme>& ceremony, std::size_t ciphertexts) {
     return threshold::partial_decryption<Scheme>::serialized_bytes(ceremony.verification, ciphertexts);
 }

@@ -15,6 +15,7 @@
 
 namespace veilsum::aggregation {
 
+// The reason that is not a check of contribution.hpp: two different contributions under one signature key.
 inline constexpr std::uint16_t equivocation = 12;
 
 struct refusal {

@@ -61,11 +61,11 @@ std::size_t exponent_bits(exponent_policy policy) {
 }
 
 struct session_header {
-    hash::digest32 nonce{};
+    hash::digest32 nonce{}; // random: makes the session id unique
     std::uint32_t modulus_bits = 0;
-    std::uint16_t degree = 0;
+    std::uint16_t degree = 0; // s: ciphertexts are modulo n^(s+1)
     exponent_policy policy = exponent_policy::short_exponent;
-    hash::digest32 ceremony{};
+    hash::digest32 ceremony{}; // digest of the ceremony's body
     hash::digest32 key{};
     byte_array<32> aggregator{};
     std::string origin;
@@ -109,7 +109,7 @@ struct session_header {
 };
 
 struct artifact {
-    std::string name;
+    std::string name; // of the file, at most 64 bytes of [A-Za-z0-9._-]
     hash::digest32 digest{};
     bool operator==(const artifact&) const = default;
 
@@ -124,7 +124,7 @@ struct artifact {
 };
 
 struct session_end {
-    std::vector<artifact> artifacts;
+    std::vector<artifact> artifacts; // files that the session leaves
 
     bytes serialize() const {
         wire::writer out;

@@ -23,7 +23,7 @@ template <class Scheme>
 struct session_facts {
     hash::digest32 id;
     session_header header;
-    veilsum::aggregation::ceremony<Scheme> ceremony;
+    veilsum::aggregation::ceremony<Scheme> ceremony; // in force
 };
 
 // May a session use this ceremony? Its own checks, and a quorum of more than half of the trustees.
