@@ -81,7 +81,7 @@ def read(folder: Path) -> Names:
     found = Names()
     for scope, parts in compounds.items():
         steps = scope.split("::")
-        if "detail" in steps or any("::".join(steps[:end]) in private for end in range(1, len(steps) + 1)):
+        if any(step.endswith("detail") for step in steps) or any("::".join(steps[:end]) in private for end in range(1, len(steps) + 1)):
             continue
         for compound in parts:
             if compound.get("kind") in TYPES:

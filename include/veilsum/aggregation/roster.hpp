@@ -89,12 +89,14 @@ class roster {
         if (at == entries_.end() || !(at->client == client)) return std::nullopt;
         return at->weight;
     }
-    std::uint64_t total_weight() const { // of all clients
+    // Of all clients.
+    std::uint64_t total_weight() const {
         std::uint64_t total = 0;
         for (const roster_entry& entry : entries_) total += entry.weight;
         return total;
     }
-    std::uint32_t largest_weight() const { // 0 for an empty roster
+    // 0 for an empty roster.
+    std::uint32_t largest_weight() const {
         std::uint32_t largest = 0;
         for (const roster_entry& entry : entries_) largest = std::max(largest, entry.weight);
         return largest;

@@ -38,19 +38,19 @@
 
 namespace veilsum::audit {
 
-inline constexpr std::size_t max_receipt_bytes =
+inline constexpr std::size_t max_receipt_bytes = // of the frame
     max_record_bytes + max_note_bytes + 32 * max_proof_digests + 12;
 
 // What a verified receipt establishes.
 struct receipt_contents {
-    record entry;
-    checkpoint tip;
+    record entry;   // the record
+    checkpoint tip; // the checkpoint that it was proved under
 };
 
 struct receipt {
-    bytes record_bytes;
-    inclusion_proof inclusion;
-    std::string checkpoint_note;
+    bytes record_bytes;          // canonical, as in the log
+    inclusion_proof inclusion;   // under the checkpoint
+    std::string checkpoint_note; // text of the signed note
     bool operator==(const receipt&) const = default;
 
     bytes serialize() const {
