@@ -2,8 +2,8 @@
 """Counts the public names of the reference that nothing explains, from Doxygen's XML.
 
 A name is explained by a comment on it or on another overload of it; a field or an enumerator also by the comment on its type,
-if that has it in `quotes`. Not counted: private names and what is inside them, names in `detail`, constructors, destructors,
-operators, and what is defaulted or deleted.
+if that has it in `quotes`. Not counted: private names (also those in unions, by their final underscore) and what is inside them,
+names in `detail`, constructors, destructors, operators, and what is defaulted or deleted.
 
     undocumented.py XML_FOLDER [--room ROOM]     exit 1 if there is such a name
 """
@@ -63,7 +63,7 @@ class Names(dict[str, Name]):
             made = (member.findtext("argsstring") or "").replace(" ", "").endswith(("=default", "=delete"))
             if member.get("prot") != "public" or kind not in MEMBERS or made:
                 continue
-            if name in ("", own, "~" + own) or name.startswith("operator"):
+            if name in ("", own, "~" + own) or name.endswith("_") or name.startswith("operator"):
                 continue
             self.note(f"{scope}::{name}", member, explained(member) or (kind == "variable" and name in quoted))
             for value in member.findall("enumvalue"):

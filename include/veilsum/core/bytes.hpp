@@ -17,7 +17,7 @@
 namespace veilsum {
 
 using bytes = std::vector<std::uint8_t>;
-using byte_view = std::span<const std::uint8_t>;
+using byte_view = std::span<const std::uint8_t>; // not owned
 // N bytes, by value.
 template <std::size_t N>
 using byte_array = std::array<std::uint8_t, N>;

@@ -21,6 +21,7 @@
 
 namespace veilsum {
 
+// Threads that a loop here would use, at least 1; 1 inside a parallel region of OpenMP.
 inline std::size_t thread_count() {
 #ifdef _OPENMP
     return omp_in_parallel() != 0 ? 1 : static_cast<std::size_t>(std::max(1, omp_get_max_threads()));
@@ -29,6 +30,7 @@ inline std::size_t thread_count() {
 #endif
 }
 
+// Calls body(i) for each i < count, on all threads, in no order; the calls must not depend on each other.
 template <class Body>
 void parallel_for(std::size_t count, const Body& body) {
 #ifdef _OPENMP

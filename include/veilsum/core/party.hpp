@@ -15,6 +15,7 @@
 
 namespace veilsum {
 
+// The index of a trustee, 1..65535.
 class party_id {
   public:
     // The index must be 1..65535: check input with `parse` first.
@@ -33,6 +34,7 @@ class party_id {
     std::uint16_t index_;
 };
 
+// Parties in ascending order, each once.
 class party_set {
   public:
     // Refuses duplicates (errc::duplicate).

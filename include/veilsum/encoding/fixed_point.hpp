@@ -57,7 +57,8 @@ inline constexpr std::uint64_t largest_total_weight = std::uint64_t{1} << 24;
 // Rows and columns of a layout are at most 4096 each, so no update is longer.
 inline constexpr std::uint64_t largest_dimension = std::uint64_t{1} << 24;
 
-// How a real becomes an integer: halves to even, or up with the probability of the fraction.
+// How a real becomes an integer: `nearest`, halves to even, or `stochastic`, up with the probability of the
+// fraction.
 enum class rounding { nearest, stochastic };
 
 struct fixed_point {

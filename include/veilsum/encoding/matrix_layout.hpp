@@ -100,8 +100,8 @@ constexpr byte_array<32> norm_bound_bytes(std::uint64_t bound) {
 
 // Where a digit of a blinding, or any entry, stands.
 struct matrix_position {
-    std::size_t row;
-    std::size_t column;
+    std::size_t row;    // from 0, below K
+    std::size_t column; // from 0, below C
     bool operator==(const matrix_position&) const = default;
 };
 

@@ -46,6 +46,8 @@ result<public_key<Scheme>> make_public_key(const integer::prime_pair& primes, So
     return public_key<Scheme>::create(n, y * y % n);
 }
 
+// A key without trustees: whoever holds private_half decrypts. Errors: those of generate_primes and
+// make_public_key.
 template <class Scheme, bool Safe = false, random::random_source Source>
 result<key_pair<Scheme>> generate_key(Source& rng, const progress& watcher = {}) {
     auto primes = generate_primes<Scheme, Safe>(rng, watcher);

@@ -92,7 +92,7 @@ class public_key {
 
     // SHA-256 of the canonical bytes.
     const hash::digest32& id() const { return state_->id; }
-    const bigint& n() const { return state_->n; }
+    const bigint& n() const { return state_->n; } // the modulus
     // n^s: what plaintexts are taken modulo.
     const bigint& n_to_s() const { return state_->plaintexts.modulus(); }
     // n^(s+1)

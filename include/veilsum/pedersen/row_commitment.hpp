@@ -128,6 +128,7 @@ inline row_commitment commit(const generators& generators, std::span<const std::
     return row_commitment(sum.expose()[0]);
 }
 
+// Commitment to the sum of the rows, under the sum of the blindings.
 inline row_commitment add(const row_commitment& a, const row_commitment& b) {
     return row_commitment(a.value() + b.value());
 }

@@ -29,6 +29,7 @@ namespace veilsum::sign {
 
 class signing_key {
   public:
+    // From 32 fresh bytes.
     template <random::random_source Source>
     static signing_key generate(Source& rng) {
         return from_seed(secret<byte_array<32>>(random::random_bytes<32>(rng)));
@@ -42,6 +43,7 @@ class signing_key {
         return signing_key(std::move(taken), std::move(expanded), *verifying_key::parse(verifying));
     }
 
+    // To be sealed and kept.
     const byte_array<32>& expose_seed() const {
         live();
         return seed_.expose();

@@ -59,7 +59,7 @@ class verifying_key {
         return key;
     }
 
-    const byte_array<32>& bytes() const { return bytes_; }
+    const byte_array<32>& bytes() const { return bytes_; } // RFC 8032 encoding
 
     [[nodiscard]] bool verify(std::string_view label, byte_view message, const signature& given) const {
         return verify_raw(signed_bytes(label, message), given);

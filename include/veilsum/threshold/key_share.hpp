@@ -105,7 +105,7 @@ class key_share {
 
     const hash::digest32& key_id() const { return key_id_; }
     const threshold::structure& structure() const { return structure_; }
-    party_id index() const { return index_; }
+    party_id index() const { return index_; } // 1 to l
     threshold::epoch epoch() const { return epoch_; }
     // s_i at epoch 0, x_i later.
     const secret<bigint>& value() const { return value_; }

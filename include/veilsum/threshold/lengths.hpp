@@ -47,7 +47,8 @@ namespace veilsum::threshold {
 template <class Scheme>
 struct lengths {
     using bigint = integer::bigint;
-    static constexpr std::size_t share_bits = Scheme::ciphertext_bits - 2;
+    static constexpr std::size_t share_bits =
+        Scheme::ciphertext_bits - 2; // of s_i, at most: below n^s phi(n)
     // Of s_i.
     static constexpr std::size_t share_bytes = (share_bits + 7) / 8;
 
@@ -60,6 +61,7 @@ struct lengths {
     static bigint largest_sub_share(const structure& who, party_id trustee) {
         return ((bigint(1) << coefficient_bits(who)) - 1) * weight(who, trustee);
     }
+    // Of every z_k,i, at most.
     static std::size_t sub_share_bits(const structure& who) {
         return coefficient_bits(who) + weight(who, party_id(who.trustees())).bit_length();
     }

@@ -70,7 +70,7 @@ class partial_decryption {
     using bigint = integer::bigint;
     // The relation of its proof.
     using relation = share_relation<Scheme>;
-    using share_proof = typename relation::proof;
+    using share_proof = typename relation::proof; // one for all ciphertexts of the batch
     // Most ciphertexts of one batch.
     static constexpr std::size_t max_count = std::size_t{1} << 20;
 
@@ -150,6 +150,7 @@ struct proved_partial {
 template <class Scheme>
 class partial_verifier;
 
+// A partial decryption whose proof holds. Only partial_verifier makes it.
 template <class Scheme>
 using verified_partial = zk::verified<proved_partial<Scheme>, partial_verifier<Scheme>>;
 

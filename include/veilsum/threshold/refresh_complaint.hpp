@@ -67,8 +67,8 @@ class refresh_complaint {
         return refresh_complaint(*accuser, *accused, *std::move(key));
     }
 
-    party_id accuser() const { return accuser_; }
-    party_id accused() const { return accused_; }
+    party_id accuser() const { return accuser_; } // the recipient of the bad sub-share
+    party_id accused() const { return accused_; } // its dealer
     const seal::revealed_identity& key() const { return key_; }
 
   private:

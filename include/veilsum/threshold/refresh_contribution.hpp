@@ -67,6 +67,7 @@ class refresh_contribution {
     static constexpr std::uint16_t version = 1;
     static constexpr std::string_view label = "veilsum/threshold/v1/refresh-contribution";
 
+    // Of one sealed sub-share.
     static std::size_t box_bytes(const structure& who) {
         return seal::sealed_message_overhead + lengths<Scheme>::sub_share_bytes(who);
     }
@@ -107,7 +108,7 @@ class refresh_contribution {
         return made;
     }
 
-    party_id dealer() const { return dealer_; }
+    party_id dealer() const { return dealer_; } // k, who made it
     // [j - 1] is A_k,j
     const std::vector<bigint>& commitments() const { return commitments_; }
     // The sealed sub-share of a trustee of the structure.

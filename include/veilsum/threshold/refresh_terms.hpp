@@ -76,6 +76,7 @@ class refresh_terms {
     const threshold::structure& structure() const { return state_->verification.structure(); }
     // The epoch that it leads to.
     epoch next_epoch() const { return state_->next; }
+    // The signing key of a trustee of the structure.
     const sign::verifying_key& identity(party_id trustee) const {
         expects(structure().contains(trustee));
         return state_->identities[trustee.index() - 1];

@@ -68,6 +68,8 @@ result<bytes> seal_share(const secret<bytes>& passphrase, const key_share<Scheme
                        out.view());
 }
 
+// The share in a file of seal_share. Checks, by number: 1 the form; 2 it is for this key (wrong_key); 3 the
+// passphrase opens the box; 4 the share parses and is that of the index on the file.
 template <class Scheme>
 result<key_share<Scheme>> open_share(const secret<bytes>& passphrase, byte_view file,
                                      const paillier::public_key<Scheme>& key) {

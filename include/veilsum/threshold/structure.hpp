@@ -40,8 +40,8 @@ class structure {
         return structure(quorum, trustees);
     }
 
-    std::uint32_t quorum() const { return quorum_; }
-    std::uint32_t trustees() const { return trustees_; }
+    std::uint32_t quorum() const { return quorum_; }     // t: trustees that open together
+    std::uint32_t trustees() const { return trustees_; } // l
     // l!
     const integer::bigint& delta() const { return delta_; }
     // bitlen(l!).

@@ -24,8 +24,8 @@ struct context {
     std::uint64_t round = 0;
     byte_array<32> party{};
     hash::digest32 key{};
-    hash::digest64 parameters{};
-    hash::digest32 binding{};
+    hash::digest64 parameters{}; // digest of all parameters
+    hash::digest32 binding{};    // digest of what else is fixed
 
     // All six, in the order of the table.
     void absorb_into(transcript& tr) const {
