@@ -62,8 +62,8 @@ struct partial_header {
     }
 };
 
-template <class Scheme>
 // Bytes of the partial decryptions of so many ciphertexts and their proof, for the ceremony's key.
+template <class Scheme>
 std::size_t partial_body_bytes(const ceremony<Scheme>& ceremony, std::size_t ciphertexts) {
     return threshold::partial_decryption<Scheme>::serialized_bytes(ceremony.verification, ciphertexts);
 }

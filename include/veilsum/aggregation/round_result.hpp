@@ -21,11 +21,11 @@
 namespace veilsum::aggregation {
 
 struct round_result {
-    std::uint64_t round = 0;      // whose partial decryptions were combined, ascending
-    std::vector<party_id> quorum; // digest of the opening's body
-    hash::digest32 opening{};     // digest of the d sums
-    hash::digest32 update{};      // digest of the new model's body
-    hash::digest32 model{};
+    std::uint64_t round = 0;
+    std::vector<party_id> quorum; // whose partial decryptions were combined, ascending
+    hash::digest32 opening{};     // digest of the opening's body
+    hash::digest32 update{};      // digest of the d sums
+    hash::digest32 model{};       // digest of the new model's body
 
     bytes serialize() const {
         wire::writer out;

@@ -36,7 +36,8 @@
 
 namespace veilsum::aggregation {
 
-// The exponent policies of protocol.md section 2, as numbers on the record.
+// The exponent policies of paillier/exponent_policy.hpp, as numbers on the record: `short_exponent`,
+// `half_length`, `uniform`.
 enum class exponent_policy : std::uint8_t { short_exponent = 1, half_length = 2, uniform = 3 };
 
 // Calls visit(policy) with the policy's type, so that lengths are constants where proofs are checked.
@@ -60,6 +61,7 @@ std::size_t exponent_bits(exponent_policy policy) {
                        [](auto chosen) { return decltype(chosen)::template bits<Scheme::modulus_bits>; });
 }
 
+// The body of `session_opened`; layout in the description of the file.
 struct session_header {
     hash::digest32 nonce{}; // random: makes the session id unique
     std::uint32_t modulus_bits = 0;
@@ -108,6 +110,7 @@ struct session_header {
     }
 };
 
+// A file that belongs to the session, such as the final model.
 struct artifact {
     std::string name; // of the file, at most 64 bytes of [A-Za-z0-9._-]
     hash::digest32 digest{};
@@ -123,6 +126,7 @@ struct artifact {
     }
 };
 
+// The body of `session_closed`.
 struct session_end {
     std::vector<artifact> artifacts; // files that the session leaves
 

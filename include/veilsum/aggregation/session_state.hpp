@@ -53,6 +53,8 @@
 
 namespace veilsum::aggregation {
 
+// Which records may follow: `between_rounds` an opening, an enrolment, a rotation or the end; while
+// `collecting` contributions; while `opening` partial decryptions; none when it has `ended`.
 enum class session_phase : std::uint8_t { between_rounds, collecting, opening, ended };
 
 template <class Scheme>

@@ -17,7 +17,7 @@ namespace veilsum::learn {
 
 template <class Real>
 using matrix = Eigen::Matrix<Real, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-template <class Real>
+template <class Real> // 1 x n
 using row_vector = Eigen::Matrix<Real, 1, Eigen::Dynamic, Eigen::RowMajor>;
 
 } // namespace veilsum::learn

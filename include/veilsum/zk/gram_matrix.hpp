@@ -48,6 +48,7 @@ class gram_matrix {
         return (*this)(2 * u, 2 * u) - mixed - mixed + (*this)(2 * u + 1, 2 * u + 1);
     }
 
+    // Binds the lowest variable to r: a matrix of half the size.
     void bind(const group::scalar& r) {
         expects(size_ >= 2);
         gram_matrix half(variables_ - 1);

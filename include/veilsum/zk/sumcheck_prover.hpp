@@ -71,12 +71,15 @@ class basic_sumcheck_prover {
     secret<group::scalar> v_b() const {
         return std::visit([](const auto& terms) { return terms.v_b(); }, terms_);
     }
+    // Xi~(r); with L2 only.
     secret<group::scalar> v_x() const {
         return std::visit([](const auto& terms) { return terms.v_x(); }, terms_);
     }
+    // Sigma~(r); with L2 only.
     secret<group::scalar> v_s() const {
         return std::visit([](const auto& terms) { return terms.v_s(); }, terms_);
     }
+    // Eta~(r); with AUDIT only.
     secret<group::scalar> v_d() const {
         return std::visit([](const auto& terms) { return terms.v_d(); }, terms_);
     }
