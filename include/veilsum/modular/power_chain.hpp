@@ -44,8 +44,8 @@ namespace veilsum::modular {
 using integer::bigint;
 
 // number[target] <- number[target] number[factor]; a square where both are one.
-struct chain_step {
-    std::uint32_t target, factor;
+// number[`target`] <- number[`target`] number[`factor`]; a square where both are one.
+std::uint32_t target, factor;
 };
 
 // The numbers are one for each base, in order, and the number 1.
@@ -71,7 +71,7 @@ class power_chain {
         }
     }
 
-    std::span<const chain_step> steps() const { return steps_; }
+    std::span<const chain_step> steps() const { return steps_; } // in order
     // The number that holds the product after the last step.
     std::size_t result() const { return result_; }
 
@@ -137,7 +137,7 @@ inline double chain_cost(std::size_t count, std::size_t bits) {
 // squaring.
 struct power_split {
     std::size_t rows, row_parts, bits, bit_parts;
-    std::size_t chains() const { return row_parts * bit_parts; }
+    std::size_t chains() const { return row_parts * bit_parts; } // for each column
 };
 
 // What computes: `lanes` chains at a time on each of `threads`, at most `max_rows` bases in one.
