@@ -25,6 +25,8 @@ from pathlib import Path
 COMMENT = re.compile(r"^(\s*)//(?!/) ?(.*)$")
 # Code, and the comment at its end.
 TRAILING = re.compile(r"^(\s*[^\s/].*?)\s*//(?!/) ?(.*)$")
+# What ends a member: the last enumerator has nothing behind it.
+ENDS = re.compile(r"[;,}]\s*$|^\s*\w+( = [^,]+)?\s*$")
 INCLUDE = f"{os.sep}include{os.sep}"
 NOT_A_NAME = re.compile(r"^(explicit|friend|namespace|static_assert|public|private|protected|using namespace|extern)\b|^[#}~]")
 TYPE = r"(?:class|struct|union|concept|using|enum(?:\s+class)?)"
@@ -168,7 +170,8 @@ def header(text: str, path: Path) -> str:
             continue
         at += 1
         trailing = TRAILING.match(line)
-        if scope.begins() and code.strip():
+        begins = scope.begins() and bool(code.strip())
+        if begins:
             name = declared_name(" ".join(without_text(each).strip() for each in lines[at - 1 : at + 4]))
             if name == path.stem and not described and path.suffix == ".hpp":
                 described = True
@@ -178,7 +181,9 @@ def header(text: str, path: Path) -> str:
                 line = f"/** {shown(everywhere[name])} */ {line}"
         documented = False
         scope.follow(code)
-        if trailing and scope.declares() and not re.match(r"^\s*([#}]|using namespace)", code):
+        if trailing and begins and code.rstrip().endswith("{") and scope.declares():
+            line = f"/** {shown(trailing.group(2))} */ {trailing.group(1)}"
+        elif trailing and scope.declares() and ENDS.search(code) and not re.match(r"^\s*([#}]|using namespace)", code):
             column = line.index("//", len(trailing.group(1)))
             out.append(f"{trailing.group(1)} ///< {shown(trailing.group(2))}")
             # What the formatter broke over several lines goes on in the same column.

@@ -9,9 +9,8 @@
 //     refusal        that the client signed what was refused; of equivocation, that there are two
 //     enrolment, removal, key_rotated, round_opened   everything
 //     round_closed   accepted, refused and silent clients; time
-//     round_result   the opening: X in the range of its total weight, R below l, the equation above; the
-//     digests
-//                    of update and model
+//     round_result   the opening: X in the range of its total weight, R below l, the equation above;
+//                    the digests of update and model
 //
 // What that proves without trust: (X, R) opens the product of exactly the listed commitments, and nobody can
 // find another opening (discrete logarithms in ristretto255). Wrong partial decryptions, a wrong product, a

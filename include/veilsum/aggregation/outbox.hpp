@@ -21,7 +21,7 @@
 // contributed to. `file_outbox` is the durable one:
 //
 //     <folder>/journal          session id 32 | round u64 | digest 32, an entry a message   audit/journal.hpp
-//     <folder>/messages/<hex>   messages under their SHA-256 audit/body_folder.hpp
+//     <folder>/messages/<hex>   messages under their SHA-256                          audit/body_folder.hpp
 //
 // Order of writing: message, then entry, each synced; the entry is the promise. It keeps all messages; those
 // of rounds whose receipt is held may be removed to save space. The journal may not: what it cannot show,

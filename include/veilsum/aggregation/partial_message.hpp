@@ -1,8 +1,10 @@
 // A trustee's answer for a round, and the refusal of a wrong one.
 //
-//     header   round u64 | trustee u16 | body digest 32 | signature 64       body of `partial` and
-//     `partial_refusal` message  frame(partial_decryption, 1) of: header | body body
-//     threshold::partial_decryption: one value for each ciphertext of the aggregate and one proof for all
+//     header   round u64 | trustee u16 | body digest 32 | signature 64
+//              the body of `partial` and `partial_refusal`
+//     message  frame(partial_decryption, 1) of: header | body
+//     body     threshold::partial_decryption: one value for each ciphertext of the aggregate and one proof
+//              for all
 //
 // The signature covers session, round, binding, the digest of the aggregated ciphertexts, the index and the
 // body: a partial decryption made for one product cannot be shown for another.

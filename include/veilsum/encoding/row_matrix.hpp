@@ -1,8 +1,8 @@
 // The rows that a client commits to and encrypts: its values, and the random digits that blind them.
 //
 //     rows 0 .. K-1      x_{i,c} = x[i C + c], 0 from position d on
-//     rows K .. Kt-1     with AUDIT: uniform signed b-bit digits in group 0 and in the group of every data
-//     row, 0 else
+//     rows K .. Kt-1     with AUDIT: uniform signed b-bit digits in group 0 and in the group of every
+//                        data row, 0 else
 //
 // Why digits: after decryption the digit sums give the blinding of every row sum
 // (pedersen/audit_weights.hpp), so anybody can check the opened sum against the row commitments. Group 0 of

@@ -3,8 +3,7 @@
 //     point p = point::base();
 //     point q = scalar::from_u64(3) * p + -p;                  // 2 B
 //     auto received = point::parse(data);                      // refused unless canonical and on the group
-//     if (!received || received->is_identity()) ...            // where the identity must not be, the caller
-//     says so
+//     if (!received || received->is_identity()) ...            // where it must not be, the caller says so
 //
 // Every object is a valid element: a representative in extended coordinates and, where it is known already,
 // the encoding. Parsed points, and points that were encoded in batches (batch.hpp), keep theirs; for others

@@ -6,8 +6,8 @@
 //
 // x is kept as x R mod l with R = 2^256, in four words: Montgomery's form, in which a product is
 //
-//     (x R) (y R) / R = (x y) R,      t / R = (t + m l) / R  for the m < R that makes t + m l a multiple of
-//     R.
+//     (x R) (y R) / R = (x y) R,
+//     t / R = (t + m l) / R      for the m < R that makes t + m l a multiple of R
 //
 // It is found word by word from below. Of the words of l one is 0 and one is a power of 2, so that a step is
 // three multiplications: by -1/l mod 2^64 and by the two words of c. For t < l R the quotient is below 2 l.

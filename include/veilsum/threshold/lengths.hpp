@@ -14,8 +14,8 @@
 // Why B. Let two dealings give the shares s_i and s_i' in [0, 2^share_bits), and let C be t - 1 trustees. The
 // refreshes hide which of the two it was from C if D can be added to the sum of polynomials unnoticed, where
 //
-//     D(X) = sum_{i in C} Delta (s_i - s_i') X prod_{j in C, j != i} (X - j) / (i prod_{j in C, j != i} (i -
-//     j))
+//     D(X) = sum_{i in C} Delta (s_i - s_i') X prod_{j in C, j != i} (X - j)
+//                                                      / (i prod_{j in C, j != i} (i - j))
 //
 // is the polynomial with D(0) = 0 and D(i) = Delta (s_i - s_i') on C. Its coefficients are *integers*: the
 // divisor is a product of differences of i to others of 0..l, and divides Delta. Their magnitudes add up to

@@ -3,8 +3,9 @@
 //
 //     init            st = SHA-512(0x00 || frame(protocol))
 //     absorb(L, d)    st = SHA-512(0x01 || st || frame(L) || frame(d))
-//     challenge(L)    out = SHA-512(0x02 || st || frame(L));  st = SHA-512(0x03 || st || frame(L));  return
-//     out expand(out, j)  SHA-512(0x04 || out || u32(j))
+//     challenge(L)    out = SHA-512(0x02 || st || frame(L));  st = SHA-512(0x03 || st || frame(L));
+//                     return out
+//     expand(out, j)  SHA-512(0x04 || out || u32(j))
 //
 // with frame(s) = u64(len s) || s, lengths in bytes, integers big-endian.  spec: transcript, steps 1 to 5
 //

@@ -1,10 +1,9 @@
 // The prover's side of the sumcheck behind a validity proof.
 //
 //     G(X) = eq(tau, X) (beta~(X)^2 - beta~(X))                                         bit_check.hpp
-//          + gamma   eq(0, X_p) ( xi~(X_r,X_c)^2 + sigma~(X_r,X_c) omega~(X_c) )        norm_bound.hpp, with
-//          L2
-//          + gamma^2 eq(0, X_p) eta~(X_r,X_c) W~(X_r,X_c)                               blinding_digits.hpp,
-//          AUDIT
+//          + gamma   eq(0, X_p) ( xi~(X_r,X_c)^2 + sigma~(X_r,X_c) omega~(X_c) )        norm_bound.hpp (L2)
+//          + gamma^2 eq(0, X_p) eta~(X_r,X_c) W~(X_r,X_c)                               blinding_digits.hpp
+//                                                                                       (AUDIT)
 //
 //     g_j(X) = sum over the cube of the variables after j of G(r_0 .. r_{j-1}, X, ..)
 //
