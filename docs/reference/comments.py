@@ -113,6 +113,7 @@ class Scope:
         self.open: list[bool] = []  # of each brace: whether declarations stand inside
         self.head = ""  # since the last ; { or }
         self.parentheses = 0
+        self.directive = False  # of the preprocessor, which goes on in the next line
 
     def declares(self) -> bool:
         """Whether a declaration may stand here."""
@@ -123,7 +124,8 @@ class Scope:
         return self.declares() and self.parentheses == 0 and (not self.head.strip() or self.head.strip().endswith(":"))
 
     def follow(self, code: str) -> None:
-        if code.lstrip().startswith("#"):
+        if code.lstrip().startswith("#") or self.directive:
+            self.directive = code.rstrip().endswith("\\")
             return
         for c in code:
             self.parentheses += {"(": 1, "[": 1, ")": -1, "]": -1}.get(c, 0)

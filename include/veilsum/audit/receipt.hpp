@@ -38,7 +38,8 @@
 
 namespace veilsum::audit {
 
-inline constexpr std::size_t max_receipt_bytes = // of the frame
+// Of the frame's body.
+inline constexpr std::size_t max_receipt_bytes =
     max_record_bytes + max_note_bytes + 32 * max_proof_digests + 12;
 
 // What a verified receipt establishes.

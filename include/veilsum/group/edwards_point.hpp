@@ -51,6 +51,7 @@ struct niels_point {
     }
 };
 
+// Extended coordinates `x`, `y`, `z`, `t`: the point (X/Z, Y/Z), with X Y = Z T.
 struct edwards_point {
     field25519 x, y = field25519::one(), z = field25519::one(), t; // default: the neutral element
 

@@ -36,6 +36,7 @@ VEILSUM_IFMA inline lane_point neutral_lanes() {
     const lane_field25519 zero = broadcast(field25519::zero()), one = broadcast(field25519::one());
     return {zero, one, one, zero};
 }
+// Point i of the eight in lane i.
 template <class Source> // Source(lane): const edwards_point&
 VEILSUM_IFMA inline lane_point gather_points(const Source& source) {
     return {gather_lanes([&](std::size_t lane) -> const field25519& { return source(lane).x; }),

@@ -36,6 +36,7 @@ struct alignas(64) lane_columns {
     lanes digit[field25519::limbs]; // not carried: below 2^63
 };
 
+// Eight elements, carried.
 struct alignas(64) lane_field25519 {
     lanes digit[field25519::limbs]; // below 2^52
 };

@@ -17,7 +17,8 @@ namespace veilsum::learn {
 
 template <class Real>
 using matrix = Eigen::Matrix<Real, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-template <class Real> // 1 x n
+// 1 x n.
+template <class Real>
 using row_vector = Eigen::Matrix<Real, 1, Eigen::Dynamic, Eigen::RowMajor>;
 
 } // namespace veilsum::learn

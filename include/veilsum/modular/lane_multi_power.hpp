@@ -131,7 +131,7 @@ class lane_numbers {
     std::size_t count_;
 };
 
-// A lane's task: a chain whose number i < rows is the base of row first_row + i in one column.
+// A lane's task: `chain`, whose number i < `rows` is the base of row `first_row` + i in one `column`.
 struct column_chain {
     const power_chain* chain;
     std::size_t first_row, rows, column;

@@ -43,9 +43,9 @@ namespace veilsum::modular {
 
 using integer::bigint;
 
-// number[target] <- number[target] number[factor]; a square where both are one.
 // number[`target`] <- number[`target`] number[`factor`]; a square where both are one.
-std::uint32_t target, factor;
+struct chain_step {
+    std::uint32_t target, factor;
 };
 
 // The numbers are one for each base, in order, and the number 1.
@@ -134,7 +134,7 @@ inline double chain_cost(std::size_t count, std::size_t bits) {
 
 // How many chains compute prod_k base_{k,j}^(e_k) for all columns j: rows k in stretches, exponents in
 // pieces, so that lanes and threads have work, and a stretch fits into memory. The pieces are joined by
-// squaring.
+// squaring. `row_parts` stretches of `rows` rows at most, `bit_parts` pieces of `bits` bits at most.
 struct power_split {
     std::size_t rows, row_parts, bits, bit_parts;
     std::size_t chains() const { return row_parts * bit_parts; } // for each column

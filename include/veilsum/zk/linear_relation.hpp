@@ -62,21 +62,23 @@ struct linear_relation {
     using scalar = group::scalar; // modulo l
 
     struct unknown_times_element { // w_i A
-        std::size_t unknown;
-        std::size_t element; // number of A in the list
+        std::size_t unknown;       // i
+        std::size_t element;       // number of A in the list
     };
     struct scalar_times_element { // c B
-        std::size_t element;
-        scalar factor; // c
+        std::size_t element;      // number of B in the list
+        scalar factor;            // c
     };
     struct scalar_times_unknown { // k w_i
-        std::size_t unknown;
-        scalar factor; // k
+        std::size_t unknown;      // i
+        scalar factor;            // k
     };
+    // sum w_i A = sum c B
     struct group_equation {
         std::vector<unknown_times_element> left; // summed up
         std::vector<scalar_times_element> right; // summed up, equal to the left
     };
+    // sum k w_i = c
     struct scalar_equation {
         std::vector<scalar_times_unknown> left; // summed up
         scalar right;                           // equal to the left

@@ -73,16 +73,16 @@ inline group::scalar evaluate(std::span<const group::scalar> table, std::span<co
     return sum;
 }
 
-// A point of the cube, or challenges for each of its variables: (planes, rows, columns).
 // A point of the cube, or challenges for each of its variables: (`planes`, `rows`, `columns`).
-std::span<const group::scalar> planes, rows, columns;
+struct cube_point {
+    std::span<const group::scalar> planes, rows, columns;
 
-cube_point(const encoding::matrix_layout& layout, std::span<const group::scalar> all)
-    : planes(all.first(layout.plane_variables())),
-      rows(all.subspan(layout.plane_variables(), layout.row_variables())),
-      columns(all.last(layout.column_variables())) {
-    expects(all.size() == layout.variables());
-}
+    cube_point(const encoding::matrix_layout& layout, std::span<const group::scalar> all)
+        : planes(all.first(layout.plane_variables())),
+          rows(all.subspan(layout.plane_variables(), layout.row_variables())),
+          columns(all.last(layout.column_variables())) {
+        expects(all.size() == layout.variables());
+    }
 };
 
 // The public values at the end point r of the sumcheck (8.6).

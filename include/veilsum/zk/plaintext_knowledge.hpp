@@ -127,7 +127,7 @@ struct plaintext_knowledge {
         static result<statement> create(const public_key&, ciphertext_vector&&) = delete;
 
         const public_key& key() const { return key_; }
-        const ciphertext_vector& ciphertexts() const { return *ciphertexts_; }
+        const ciphertext_vector& ciphertexts() const { return *ciphertexts_; } // those of the caller
         std::size_t size() const { return ciphertexts_->size(); }
         const response_window& window() const { return window_; } // of the responses for exponents
 

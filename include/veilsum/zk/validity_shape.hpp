@@ -64,15 +64,11 @@ inline constexpr std::size_t validity_fields = 16; // how many fields
 
 // How the entries of a field are encoded.
 enum class field_kind : char {
-    // Ristretto255, 32 bytes.
-    element = 'P',
-    // Below l, 32 bytes, little-endian.
-    scalar = 'S',
-    // A unit below n^2, big-endian.
-    residue = 'N',
-    // 32 bytes, two's complement, big-endian.
-    signed_integer = 'Z',
-    exponent = 'E' // unsigned, big-endian
+    element = 'P',        // ristretto255, 32 bytes
+    scalar = 'S',         // below l, 32 bytes, little-endian
+    residue = 'N',        // a unit below n^2, big-endian
+    signed_integer = 'Z', // 32 bytes, two's complement, big-endian
+    exponent = 'E'        // unsigned, big-endian
 };
 
 // Where a field stands.
