@@ -12,7 +12,7 @@ A comment inside a function, before a blank line, or that begins with ---- is a 
 lines indented by two spaces or more are shown as they are, and nothing else has a meaning to Doxygen. Lines stay where
 they are, and the code stays as it is: tests/docs/test_reference.py.
 
-In a page, links to files that are not part of the reference become text: `[the course](examples/course)` -> `the course`.
+In a page, links to files that are not part of the reference become text: [the course](examples/course) -> the course.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ COMMENT = re.compile(r"^(\s*)//(?!/) ?(.*)$")
 TRAILING = re.compile(r"^(\s*[^\s/].*?)\s*//(?!/) ?(.*)$")
 # What ends a member: the last enumerator has nothing behind it.
 ENDS = re.compile(r"[;,}]\s*$|^\s*\w+( = [^,]+)?\s*$")
+LINK = re.compile(r"(?<!!)\[([^\]]+)\]\(([^)\s]+)\)")
 INCLUDE = f"{os.sep}include{os.sep}"
 NOT_A_NAME = re.compile(r"^(explicit|friend|namespace|static_assert|public|private|protected|using namespace|extern)\b|^[#}~]")
 TYPE = r"(?:class|struct|union|concept|using|enum(?:\s+class)?)"
@@ -199,14 +200,22 @@ def header(text: str, path: Path) -> str:
     return "\n".join(out)
 
 
-def page(text: str, path: Path) -> str:
-    return text
+def page(text: str) -> str:
+    """The page with text instead of links to what Doxygen does not read: sources, folders. Fenced code stays."""
+
+    def linked(found: re.Match[str]) -> str:
+        name, target = found.group(1), found.group(2).partition("#")[0]
+        elsewhere = not target or "://" in target or target.startswith("mailto:")
+        return found.group() if elsewhere or target.endswith(".md") else name
+
+    parts = re.split(r"(?ms)(^```.*?^```$)", text)
+    return "".join(part if at % 2 else LINK.sub(linked, part) for at, part in enumerate(parts))
 
 
 def main() -> None:
     path = Path(sys.argv[1])
     text = path.read_text(encoding="utf-8")
-    sys.stdout.write(page(text, path) if path.suffix == ".md" else header(text, path))
+    sys.stdout.write(page(text) if path.suffix == ".md" else header(text, path))
 
 
 if __name__ == "__main__":

@@ -371,7 +371,7 @@ class opening_round {
 
     // What `finish` returns.
     struct finished {
-        idle_session<Scheme, Store> session;
+        idle_session<Scheme, Store> session;  // ready for the next round
         round_result record;                  // as it was appended
         veilsum::aggregation::opening opened; // the body that it names
     };

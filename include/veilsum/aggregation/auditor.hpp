@@ -102,7 +102,7 @@ namespace detail {
 
 struct signed_log {
     audit::record first;
-    session_header header;
+    session_header header; // the first record's body
     std::vector<std::string> witnesses;
 };
 

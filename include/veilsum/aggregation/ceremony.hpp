@@ -62,9 +62,9 @@ inline constexpr std::string_view ceremony_label = "veilsum.ceremony/2";
 
 template <class Scheme>
 struct ceremony {
-    hash::digest32 id;
+    hash::digest32 id; // random, fresh for each ceremony
     paillier::public_key<Scheme> key;
-    zk::key_proof<Scheme> proof;
+    zk::key_proof<Scheme> proof; // that the key is well formed
     threshold::verification_keys<Scheme>
         verification; // v_1 .. v_l: each trustee's partial decryptions are checked against its own
     std::vector<sign::verifying_key> trustees;     // [i - 1] signs for trustee i

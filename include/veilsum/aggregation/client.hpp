@@ -100,7 +100,7 @@ class client {
         return client(std::move(shared), std::move(identity), std::move(sent), session, *aggregator);
     }
 
-    const client_id& id() const { return identity_.verifying(); }
+    const client_id& id() const { return identity_.verifying(); } // its Ed25519 public key
 
     // The message that puts this client into the pool with this weight, changes its weight, or (0) takes it
     // out. `serial` is what the record says is next: `standing().pool().next_serial(id())` of its fold. The

@@ -85,6 +85,7 @@ class client_pool {
             return error{errc::out_of_range, "number of enrolled clients"};
         return *client;
     }
+    // The client must be in the pool (errc::missing).
     result<client_id> check(const removal& next) const {
         const auto client = client_id::parse(next.client);
         if (!client) return error(client.error()).in_check(0);

@@ -28,7 +28,7 @@
 namespace veilsum::aggregation {
 
 struct enrolment {
-    static constexpr std::size_t size = 32 + 4 + 8 + 64;
+    static constexpr std::size_t size = 32 + 4 + 8 + 64; // bytes
 
     byte_array<32> client{};
     std::uint32_t weight = 0; // of its updates in the sum; 0: leaves

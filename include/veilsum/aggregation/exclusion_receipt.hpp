@@ -104,7 +104,7 @@ struct receipt_expectations {
 // What a verified receipt establishes.
 struct exclusion_contents {
     hash::digest32 session{};
-    session_header header;
+    session_header header; // the first record's body
     sign::verifying_key aggregator;
     std::uint64_t round = 0;
     byte_array<32> client{};

@@ -103,7 +103,7 @@ class light_session {
     session_phase phase() const { return phase_; }                           // what may follow
     const session_facts<Scheme>& facts() const { return register_.facts(); } // header and ceremony in force
     const session_register<Scheme>& standing() const { return register_; }   // pool, models and budget
-    const session_end& end() const { return end_; }
+    const session_end& end() const { return end_; }                          // once the session has ended
 
   private:
     explicit light_session(session_facts<Scheme> facts) : head_(facts.id), register_(std::move(facts)) {}

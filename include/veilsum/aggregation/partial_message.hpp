@@ -28,10 +28,10 @@ namespace veilsum::aggregation {
 struct partial_header {
     std::uint64_t round = 0;
     std::uint16_t trustee = 0;
-    hash::digest32 body{};
+    hash::digest32 body{}; // digest of the body
     sign::signature signature{};
 
-    static constexpr std::size_t size = 8 + 2 + 32 + 64;
+    static constexpr std::size_t size = 8 + 2 + 32 + 64; // bytes
     bool operator==(const partial_header&) const = default;
 
     bytes signed_message(const round_facts& facts, const hash::digest32& aggregate) const {
@@ -71,8 +71,8 @@ std::size_t partial_body_bytes(const ceremony<Scheme>& ceremony, std::size_t cip
 }
 
 struct partial_message {
-    partial_header header;
-    bytes body;
+    partial_header header; // what the trustee signed
+    bytes body;            // the partial decryptions and their proof
 
     bytes serialize() const {
         wire::writer out;

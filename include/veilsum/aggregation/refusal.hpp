@@ -19,7 +19,7 @@ namespace veilsum::aggregation {
 inline constexpr std::uint16_t equivocation = 12;
 
 struct refusal {
-    contribution_header header;
+    contribution_header header; // what the client signed
     std::uint64_t received_at = 0;
     std::uint16_t reason = 0;
 

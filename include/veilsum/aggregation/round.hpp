@@ -128,7 +128,7 @@ struct round_terms {
 // What everybody knows of an open round once it has passed the checks below: made by `check_round` only.
 class round_facts {
   public:
-    const round_header& header() const { return header_; }
+    const round_header& header() const { return header_; } // the record's body
     const encoding::matrix_layout& layout() const { return layout_; }
     const roster& members() const { return roster_; } // who may contribute
     const hash::digest32& session() const { return session_; }

@@ -112,8 +112,8 @@ struct session_header {
 
 // A file that belongs to the session, such as the final model.
 struct artifact {
-    std::string name; // of the file, at most 64 bytes of [A-Za-z0-9._-]
-    hash::digest32 digest{};
+    std::string name;        // of the file, at most 64 bytes of [A-Za-z0-9._-]
+    hash::digest32 digest{}; // SHA-256 of the file
     bool operator==(const artifact&) const = default;
 
     // A plain file name: it can be joined to a folder without leaving it.

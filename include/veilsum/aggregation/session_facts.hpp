@@ -21,8 +21,8 @@ namespace veilsum::aggregation {
 // ceremony, and its digest and key id in the header, are those of the ceremony in force.
 template <class Scheme>
 struct session_facts {
-    hash::digest32 id;
-    session_header header;
+    hash::digest32 id;                               // SHA-256 of the first record
+    session_header header;                           // the first record's body
     veilsum::aggregation::ceremony<Scheme> ceremony; // in force
 };
 

@@ -63,12 +63,12 @@ class session_state {
     using verified_partial = threshold::verified_partial<Scheme>;
 
     struct accepted_client {
-        contribution_header header;
+        contribution_header header; // what the client signed
         std::uint32_t weight;
         std::uint64_t record; // its number on the log
     };
     struct answer {
-        partial_header header;
+        partial_header header; // what the trustee signed
         bool valid;
     };
 
@@ -120,11 +120,11 @@ class session_state {
     // A right answer of a trustee.
     struct partial_event {
         verified_partial content; // ready to combine
-        partial_header header;
+        partial_header header;    // what the trustee signed
     };
     // A wrong answer, signed by its trustee.
     struct partial_refusal_event {
-        partial_header header;
+        partial_header header; // what the trustee signed
     };
     // The round has a result.
     struct result_event {
@@ -266,7 +266,7 @@ class session_state {
     // Pool, models, budget: what the next round can build on.
     const session_register<Scheme>& standing() const { return register_; }
     const std::vector<opened_set>& history() const { return history_; } // opened so far, one a round
-    const session_end& end() const { return end_; }
+    const session_end& end() const { return end_; }                     // once the session has ended
 
     // Of the round in progress: phase() is collecting or opening.
     const round_facts& round() const { return current().facts; }

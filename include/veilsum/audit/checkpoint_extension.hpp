@@ -39,8 +39,8 @@ inline constexpr std::string_view extension_mark = "old "; // before the size of
 
 struct checkpoint_extension {
     std::uint64_t old_size = 0; // records that the older checkpoint covers
-    consistency_proof proof;
-    std::string note; // the later checkpoint with its signatures
+    consistency_proof proof;    // from the older log to this
+    std::string note;           // the later checkpoint with its signatures
     bool operator==(const checkpoint_extension&) const = default;
 
     // At most 63 digests.

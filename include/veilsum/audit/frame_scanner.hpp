@@ -39,9 +39,9 @@ class frame_scanner {
   public:
     // The next record; its bytes are valid until the next call.
     struct frame {
-        byte_view canonical; // the record's bytes; valid until `next` is called again
-        hash::digest32 digest;
-        std::uint64_t start; // offset of the frame in the file
+        byte_view canonical;   // the record's bytes; valid until `next` is called again
+        hash::digest32 digest; // hash of the record
+        std::uint64_t start;   // offset of the frame in the file
     };
 
     // `file` must outlive the scanner. Check 1; errc::io when the file cannot be read.

@@ -80,6 +80,7 @@ class posix_file {
 
     const std::string& path() const { return path_; } // as it was opened
 
+    // Of the file, in bytes.
     result<std::uint64_t> size() const {
         struct stat status {};
         if (::fstat(descriptor_, &status) != 0) return failed("file cannot be examined");

@@ -80,6 +80,7 @@ struct receipt {
     result<receipt_contents> verify(std::string_view origin, const sign::verifying_key& log_key) const {
         return verify(origin, log_key, origin);
     }
+    // The same where the checkpoint is signed under another name than the origin.
     result<receipt_contents> verify(std::string_view origin, const sign::verifying_key& log_key,
                                     std::string_view key_name) const {
         auto entry = record::parse(record_bytes);

@@ -76,7 +76,7 @@ struct record {
     std::uint16_t version = 0;
     std::uint64_t sequence = 0; // position in the log, from 0
     hash::digest32 previous{};  // hash of the record before; zeros in the first
-    bytes body;
+    bytes body;                 // what it means, `type` says
 
     bool operator==(const record&) const = default;
 

@@ -28,8 +28,8 @@
 namespace veilsum::audit {
 
 struct verifier_key {
-    std::string name; // is_key_name holds
-    sign::verifying_key key;
+    std::string name;        // is_key_name holds
+    sign::verifying_key key; // Ed25519
     bool operator==(const verifier_key&) const = default;
 };
 

@@ -95,6 +95,7 @@ class witness_policy {
     const std::vector<verifier_key>& witnesses() const { return witnesses_; } // in the order of the policy
     const std::vector<verifier_key>& logs() const { return logs_; }           // empty: any
 
+    // Checks 1 to 8 of the description of the file; `oldest` in seconds, 0: any time.
     result<witnessed_checkpoint> verify(std::string_view note, std::string_view origin,
                                         const sign::verifying_key& log_key, std::uint64_t oldest = 0) const {
         auto tip = verify_checkpoint(note, origin, log_key);

@@ -69,8 +69,8 @@ constexpr std::string_view name_of(errc code) {
 
 struct error {
     errc code;
-    std::string_view what; // always a literal
-    std::uint32_t check = 0;
+    std::string_view what;   // always a literal
+    std::uint32_t check = 0; // number of the check that failed; 0: it has none
     std::string place = {};
     std::string culprit = {};
 

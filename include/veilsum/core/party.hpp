@@ -48,8 +48,8 @@ class party_set {
     }
     std::size_t size() const { return members_.size(); }
     bool contains(party_id id) const { return std::binary_search(members_.begin(), members_.end(), id); }
-    auto begin() const { return members_.begin(); }
-    auto end() const { return members_.end(); }
+    auto begin() const { return members_.begin(); } // in ascending order
+    auto end() const { return members_.end(); }     // in ascending order
     bool operator==(const party_set&) const = default;
 
   private:

@@ -48,8 +48,8 @@ class row_matrix {
     }
     ~row_matrix() { wipe(); }
 
-    std::size_t rows() const { return entries_.size() / columns_; }
-    std::size_t columns() const { return columns_; }
+    std::size_t rows() const { return entries_.size() / columns_; } // Kt
+    std::size_t columns() const { return columns_; }                // C
     std::span<const std::int32_t> expose() const { return entries_; }
     std::span<std::int32_t> expose() { return entries_; }
     // The secret entries of one row, row < rows() (contract).

@@ -93,7 +93,7 @@ struct slot_budget {
     static constexpr unsigned width = slot_width(ValueBits, MaxWeight);                     // w, bits
     static constexpr std::size_t slots = slot_layout::slots_that_fit(PlaintextBits, width); // S
     static_assert(slots >= 1, "not one slot of this width fits into the plaintext");
-    static slot_layout layout() { return {ValueBits, MaxWeight, slots}; }
+    static slot_layout layout() { return {ValueBits, MaxWeight, slots}; } // the same as a value
 };
 
 namespace detail {

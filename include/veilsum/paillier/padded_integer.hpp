@@ -47,7 +47,7 @@ class padded_integer {
         }
     }
 
-    std::size_t size() const { return limbs_.expose().size(); }
+    std::size_t size() const { return limbs_.expose().size(); } // limbs
     limb* data() { return limbs_.expose().data(); }
     // Limbs, least significant first: secret.
     const limb* data() const { return limbs_.expose().data(); }

@@ -97,7 +97,7 @@ class public_key {
     const bigint& n_to_s() const { return state_->plaintexts.modulus(); }
     // n^(s+1)
     const bigint& modulus() const { return state_->arithmetic.modulus(); }
-    const bigint& root() const { return state_->root; }
+    const bigint& root() const { return state_->root; } // y^2, of which h_s is made
     // h_s
     const bigint& residue_base() const { return state_->residue_base; }
     // Arithmetic modulo n^(s+1).

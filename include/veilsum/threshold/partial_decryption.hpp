@@ -125,7 +125,7 @@ class partial_decryption {
         return std::move(out).take();
     }
 
-    party_id party() const { return party_; }
+    party_id party() const { return party_; } // who made it
     // c_{k,i}, k = 1..K.
     const paillier::ciphertext_vector<Scheme>& values() const { return values_; }
     const share_proof& proof() const { return proof_; }
@@ -140,7 +140,7 @@ class partial_decryption {
 // What a verified partial decryption is about. All of it was part of the proof's statement.
 template <class Scheme>
 struct proved_partial {
-    party_id party;
+    party_id party; // who made it
     threshold::structure structure;
     paillier::ciphertext_vector<Scheme> values; // c_{k,i}
     hash::digest32 ciphertexts;                 // SHA-256 of the bytes of the ciphertexts

@@ -22,7 +22,7 @@ namespace veilsum::transcript {
 struct context {
     hash::digest32 session{};
     std::uint64_t round = 0;
-    byte_array<32> party{};
+    byte_array<32> party{}; // identity of the prover
     hash::digest32 key{};
     hash::digest64 parameters{}; // digest of all parameters
     hash::digest32 binding{};    // digest of what else is fixed

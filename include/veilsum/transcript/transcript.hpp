@@ -68,7 +68,7 @@ class transcript {
         return out;
     }
 
-    const byte_array<64>& state() const { return state_; }
+    const byte_array<64>& state() const { return state_; } // 64 bytes that hold all that was absorbed
     bool operator==(const transcript&) const = default;
 
   private:

@@ -30,7 +30,7 @@ class gram_matrix {
         : variables_(variables), size_(std::size_t{1} << variables),
           entries_(std::vector<group::scalar>(size_ * size_)) {}
 
-    std::size_t size() const { return size_; }
+    std::size_t size() const { return size_; } // rows of M
     const group::scalar& operator()(std::size_t u, std::size_t v) const {
         expects(u < size_ && v < size_);
         return entries_.expose()[u * size_ + v];

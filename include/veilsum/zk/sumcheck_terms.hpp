@@ -35,6 +35,7 @@ class sumcheck_terms {
         if (layout.has_audit()) digits_.emplace(layout, rows_, e);
     }
 
+    // g_j of the current variable j.
     secret<round_polynomial> round() const {
         round_polynomial sum = bits_.round();
         const auto add = [&](quadratic part, const group::scalar& factor) {

@@ -79,7 +79,7 @@ struct field_place {
     std::size_t width;     // bytes of one
     std::size_t offset;    // of the first entry, in bytes from the beginning
 
-    std::size_t size() const { return count * width; }
+    std::size_t size() const { return count * width; } // bytes of all
 };
 
 class validity_shape {
