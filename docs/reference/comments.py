@@ -27,6 +27,7 @@ COMMENT = re.compile(r"^(\s*)//(?!/) ?(.*)$")
 TRAILING = re.compile(r"^(\s*[^\s/].*?)\s*//(?!/) ?(.*)$")
 # What ends a member: the last enumerator has nothing behind it.
 ENDS = re.compile(r"[;,}]\s*$|^\s*\w+( = [^,]+)?\s*$")
+IMAGE = re.compile(r"!\[[^\]]+\]")
 LINK = re.compile(r"(?<!!)\[([^\]]+)\]\(([^)\s]+)\)")
 INCLUDE = f"{os.sep}include{os.sep}"
 NOT_A_NAME = re.compile(r"^(explicit|friend|namespace|static_assert|public|private|protected|using namespace|extern)\b|^[#}~]")
@@ -41,7 +42,7 @@ def conventions() -> dict[str, str]:
 
 def escaped(text: str) -> str:
     """`text` so that neither Doxygen nor Markdown finds a command, a link, a list or the end of the comment in it."""
-    text = re.sub(r"[\\@<>&#%$\"*`\[\]]|(?<!\w)_|_(?!\w)|::|--+", lambda found: "\\" + found.group(), text)
+    text = re.sub(r"[\\@<>&#%$\"*`\[\]]|(?<!\w)_|::|--+", lambda found: "\\" + found.group(), text)
     text = text.replace("*/", "*&zwj;/")
     text = re.sub(r"^\+(?=\s)", "&plus;", text)
     return re.sub(r"^(\d+)?([-.])(?=\s)", r"\1\\\2", text)
@@ -80,6 +81,10 @@ def without_text(line: str) -> str:
     line = re.sub(r'"(?:\\.|[^"\\])*"', '""', line)
     line = re.sub(r"(?<![0-9A-Fa-f])'(?:\\.|[^'\\])'", "' '", line)
     return line.split("//", 1)[0]
+
+
+def code_of(lines: list[str]) -> str:
+    return " ".join(without_text(line).strip() for line in lines)
 
 
 def without_templates(head: str) -> str:
@@ -140,6 +145,14 @@ class Scope:
         self.head += " "
 
 
+def of_namespace(path: Path, opening: list[str]) -> str:
+    """A room's namespace is described by the opening of its umbrella header: All of the room X: what it holds. ..."""
+    room = re.match(r"All of the room (\w+): (.*?\.)(\s|$)", " ".join(opening))
+    if room is not None:
+        return f" /** \\namespace veilsum::{room.group(1)} \\brief {room.group(2)[0].upper()}{room.group(2)[1:]} */"
+    return " /** \\namespace veilsum \\brief The library: a namespace for each room. */" if path.stem == "veilsum" else ""
+
+
 def header(text: str, path: Path) -> str:
     lines = text.split("\n")
     everywhere = conventions()
@@ -162,11 +175,14 @@ def header(text: str, path: Path) -> str:
             texts = [each.rstrip() for each in documentation([found.group(2) for found in block])]
             if not out and following.startswith("#pragma once"):
                 # Doxygen does not need the pragma, so that its line is there for a command that needs a line of its own.
-                out += [f"/** \\brief {texts[0]}", *texts[1:], "\\file */"]
+                out += [f"/** \\brief {texts[0]}", *texts[1:], "\\file */" + of_namespace(path, texts)]
                 at += 1
             elif scope.begins() and following not in ("", "}", "};", "public:", "private:") and block[0].group(2)[:4] != "----":
                 texts[-1] += " */"
-                out += [f"{spaces}/** {texts[0]}", *texts[1:]]
+                description = ""
+                if not described and declared_name(code_of(lines[at : at + 5])) == path.stem:
+                    description = f"\\copydoc {name_in_reference} <p>"
+                out += [f"{spaces}/** {description}{texts[0]}", *texts[1:]]
                 documented = True
             else:
                 out += [found.group(0) for found in block]
@@ -175,8 +191,8 @@ def header(text: str, path: Path) -> str:
         trailing = TRAILING.match(line)
         begins = scope.begins() and bool(code.strip())
         if begins:
-            name = declared_name(" ".join(without_text(each).strip() for each in lines[at - 1 : at + 4]))
-            if name == path.stem and not described and path.suffix == ".hpp":
+            name = declared_name(code_of(lines[at - 1 : at + 4]))
+            if name == path.stem and not described:
                 described = True
                 if not documented:
                     line = f"/** \\copydoc {name_in_reference} */ {line}"
@@ -201,7 +217,8 @@ def header(text: str, path: Path) -> str:
 
 
 def page(text: str) -> str:
-    """The page with text instead of links to what Doxygen does not read: sources, folders. Fenced code stays."""
+    """The page with text instead of links to what Doxygen does not read: sources, folders; and the text of a picture
+    in one line. Fenced code stays."""
 
     def linked(found: re.Match[str]) -> str:
         name, target = found.group(1), found.group(2).partition("#")[0]
@@ -209,7 +226,8 @@ def page(text: str) -> str:
         return found.group() if elsewhere or target.endswith(".md") else name
 
     parts = re.split(r"(?ms)(^```.*?^```$)", text)
-    return "".join(part if at % 2 else LINK.sub(linked, part) for at, part in enumerate(parts))
+    parts[::2] = [LINK.sub(linked, IMAGE.sub(lambda found: " ".join(found.group().split()), part)) for part in parts[::2]]
+    return "".join(parts)
 
 
 def main() -> None:

@@ -84,8 +84,7 @@ def read(folder: Path) -> Names:
         if any(step.endswith("detail") for step in steps) or any("::".join(steps[:end]) in private for end in range(1, len(steps) + 1)):
             continue
         for compound in parts:
-            if compound.get("kind") in TYPES:
-                found.note(scope, compound, explained(compound))
+            found.note(scope, compound, explained(compound))
             found.note_members(scope, compound)
     return found
 
