@@ -181,8 +181,8 @@ def header(text: str, path: Path) -> str:
                 texts[-1] += " */"
                 description = ""
                 if not described and declared_name(code_of(lines[at : at + 5])) == path.stem:
-                    description = f"\\copydoc {name_in_reference} <p>"
-                out += [f"{spaces}/** {description}{texts[0]}", *texts[1:]]
+                    description = f"/** \\copydoc {name_in_reference} */ "
+                out += [f"{spaces}{description}/** {texts[0]}", *texts[1:]]
                 documented = True
             else:
                 out += [found.group(0) for found in block]
