@@ -3,16 +3,16 @@
 
 In a header, at namespace and class scope only:
 
-    // text above a declaration      ->  /// text
+    // text above a declaration      ->  /** text */
     member; // text                  ->  member; ///< text
-    the comment that opens the file  ->  the description of the file, which the name that the file is called after gets too
+    the comment that opens the file  ->  the description of the file, and of the name that the file is called after
     a name without a comment         ->  its sentence in conventions.txt, if there is one
 
-A comment inside a function, before a blank line, or that begins with ---- is a remark and stays one. `name` is shown as code,
-lines indented by two spaces or more are shown as they are, and nothing else has a meaning to Doxygen. Lines stay where
-they are, and the code stays as it is: tests/docs/test_reference.py.
+A comment inside a function, before a blank line, or that begins with ---- is a remark and stays one. `name` is shown
+as code, lines indented by two spaces or more are shown as they are, and nothing else has a meaning to Doxygen. Lines
+stay where they are, and the code stays as it is: tests/docs/test_reference.py.
 
-In a page, links to files that are not part of the reference become text: [the course](examples/course) -> the course.
+In a page, links to what is not part of the reference become text: [the course](examples/course) -> the course.
 """
 
 from __future__ import annotations
@@ -30,14 +30,21 @@ ENDS = re.compile(r"[;,}]\s*$|^\s*\w+( = [^,]+)?\s*$")
 IMAGE = re.compile(r"!\[[^\]]+\]")
 LINK = re.compile(r"(?<!!)\[([^\]]+)\]\(([^)\s]+)\)")
 INCLUDE = f"{os.sep}include{os.sep}"
-NOT_A_NAME = re.compile(r"^(explicit|friend|namespace|static_assert|public|private|protected|using namespace|extern)\b|^[#}~]")
+# After a comment: it says nothing about a declaration.
+ENDS_OF_SCOPES = ("", "}", "};", "public:", "private:")
+OTHER = "explicit|friend|namespace|static_assert|public|private|protected|using namespace|extern"
+NOT_A_NAME = re.compile(rf"^({OTHER})\b|^[#}}~]")
+HOLDS_DECLARATIONS = re.compile(
+    r"^(inline\s+|constexpr\s+|static\s+|friend\s+)*(namespace|extern|class|struct|union|enum)\b"
+)
 TYPE = r"(?:class|struct|union|concept|using|enum(?:\s+class)?)"
 
 
 def conventions() -> dict[str, str]:
     """name -> sentence"""
     lines = Path(__file__).with_name("conventions.txt").read_text(encoding="utf-8").splitlines()
-    return dict((name, text) for name, _, text in (line.partition(": ") for line in lines) if not name.startswith("#"))
+    pairs = (line.partition(": ") for line in lines if line and not line.startswith("#"))
+    return {name: text for name, _, text in pairs}
 
 
 def escaped(text: str) -> str:
@@ -116,14 +123,14 @@ class Scope:
     """Follows braces: are we where declarations stand, or inside a function?"""
 
     def __init__(self) -> None:
-        self.open: list[bool] = []  # of each brace: whether declarations stand inside
+        self.open: list[str] = []  # what each brace belongs to: namespace, class, enum, ..., or "" for code
         self.head = ""  # since the last ; { or }
         self.parentheses = 0
         self.directive = False  # of the preprocessor, which goes on in the next line
 
     def declares(self) -> bool:
         """Whether a declaration may stand here."""
-        return all(self.open)
+        return "" not in self.open
 
     def begins(self) -> bool:
         """Whether a declaration begins here."""
@@ -137,8 +144,8 @@ class Scope:
             self.parentheses += {"(": 1, "[": 1, ")": -1, "]": -1}.get(c, 0)
             if c == "{":
                 head = without_templates(re.sub(r"^\s*(public|private|protected)\s*:", "", self.head))
-                opens = re.match(r"^(inline\s+|constexpr\s+|static\s+|friend\s+)*(namespace|extern|class|struct|union|enum)\b", head)
-                self.open.append(opens is not None and self.parentheses == 0)
+                found = HOLDS_DECLARATIONS.match(head) if self.parentheses == 0 else None
+                self.open.append(found.group(2) if found is not None else "")
             elif c == "}" and self.open:
                 self.open.pop()
             self.head = "" if c in "{}" or (c == ";" and self.parentheses == 0) else self.head + c
@@ -150,70 +157,99 @@ def of_namespace(path: Path, opening: list[str]) -> str:
     room = re.match(r"All of the room (\w+): (.*?\.)(\s|$)", " ".join(opening))
     if room is not None:
         return f" /** \\namespace veilsum::{room.group(1)} \\brief {room.group(2)[0].upper()}{room.group(2)[1:]} */"
-    return " /** \\namespace veilsum \\brief The library: a namespace for each room. */" if path.stem == "veilsum" else ""
+    if path.stem == "veilsum":
+        return " /** \\namespace veilsum \\brief The library: a namespace for each room. */"
+    return ""
+
+
+class Header:
+    """Goes through the lines of a header once; `out` has a line for each that was read."""
+
+    def __init__(self, text: str, path: Path) -> None:
+        self.lines = text.split("\n")
+        self.path = path
+        self.everywhere = conventions()
+        self.out: list[str] = []
+        self.scope = Scope()
+        self.documented = False  # the line above is documentation of what begins here
+        self.described = False  # the name that the file is called after has been seen
+
+    def filtered(self) -> str:
+        while len(self.out) < len(self.lines):
+            if COMMENT.match(self.lines[len(self.out)]):
+                self.take_block()
+            else:
+                self.take_code()
+        return "\n".join(self.out)
+
+    def description(self) -> str:
+        """A comment that repeats the description of the file."""
+        return f"/** \\copydoc {str(self.path).rpartition(INCLUDE)[2]} */ "
+
+    def is_described(self, name: str | None) -> bool:
+        """Whether this is the name that the file is called after, for the first time."""
+        return name == self.path.stem and not self.described and set(self.scope.open) <= {"namespace"}
+
+    def take_block(self) -> None:
+        """Comments in lines of their own."""
+        end = len(self.out)
+        block: list[str] = []
+        while end < len(self.lines) and (found := COMMENT.match(self.lines[end])) is not None:
+            spaces = found.group(1)
+            block.append(found.group(2))
+            end += 1
+        following = self.lines[end].strip() if end < len(self.lines) else ""
+        texts = [each.rstrip() for each in documentation(block)]
+        if not self.out and following.startswith("#pragma once"):
+            # Doxygen does not need the pragma: its line is there for a command that needs a line of its own.
+            self.out += [f"/** \\brief {texts[0]}", *texts[1:], "\\file */" + of_namespace(self.path, texts)]
+        elif not self.scope.begins() or following in ENDS_OF_SCOPES or block[0].startswith("----"):
+            self.out += self.lines[len(self.out) : end]
+        else:
+            name = declared_name(code_of(self.lines[end : end + 5]))
+            texts[-1] += " */"
+            self.out += [f"{spaces}{self.description() if self.is_described(name) else ''}/** {texts[0]}", *texts[1:]]
+            self.documented = True
+
+    def take_code(self) -> None:
+        """A line of code, and the comment behind it."""
+        at = len(self.out)
+        line = self.lines[at]
+        code = without_text(line)
+        trailing = TRAILING.match(line)
+        if trailing is not None and trailing.group(1).count('"') % 2 != 0:
+            trailing = None  # slashes in a string
+        begins = self.scope.begins() and bool(code.strip())
+        front = ""
+        if begins:
+            name = declared_name(code_of(self.lines[at : at + 5]))
+            if self.is_described(name):
+                self.described = True
+                front = "" if self.documented else self.description()
+            elif name in self.everywhere and not self.documented and trailing is None:
+                front = f"/** {shown(self.everywhere[name])} */ "
+        self.documented = False
+        self.scope.follow(code)
+        if trailing is None or not self.scope.declares() or re.match(r"^\s*([#}]|using namespace)", code):
+            self.out.append(front + line)
+        elif begins and code.rstrip().endswith("{"):
+            self.out.append(f"{front}/** {shown(trailing.group(2))} */ {trailing.group(1)}")
+        elif ENDS.search(code):
+            self.out.append(f"{front}{trailing.group(1)} ///< {shown(trailing.group(2))}")
+            self.take_more(line.index("//", len(trailing.group(1))))
+        else:
+            self.out.append(front + line)
+
+    def take_more(self, column: int) -> None:
+        """What the formatter broke over several lines: a comment behind code goes on in the same column."""
+        while column > 20 and (found := COMMENT.match(self.lines[len(self.out)])) is not None:
+            if abs(len(found.group(1)) - column) > 2:
+                break
+            self.out.append(f"{found.group(1)}///< {shown(found.group(2))}")
 
 
 def header(text: str, path: Path) -> str:
-    lines = text.split("\n")
-    everywhere = conventions()
-    name_in_reference = str(path).rpartition(INCLUDE)[2]
-    out: list[str] = []
-    scope = Scope()
-    documented = False  # the line above is documentation of what begins here
-    described = False  # the name that the file is called after has been seen
-    at = 0
-    while at < len(lines):
-        line = lines[at]
-        code = without_text(line)
-        if COMMENT.match(line):
-            block = []
-            while at < len(lines) and (found := COMMENT.match(lines[at])):
-                block.append(found)
-                at += 1
-            spaces = block[0].group(1)
-            following = lines[at].strip() if at < len(lines) else ""
-            texts = [each.rstrip() for each in documentation([found.group(2) for found in block])]
-            if not out and following.startswith("#pragma once"):
-                # Doxygen does not need the pragma, so that its line is there for a command that needs a line of its own.
-                out += [f"/** \\brief {texts[0]}", *texts[1:], "\\file */" + of_namespace(path, texts)]
-                at += 1
-            elif scope.begins() and following not in ("", "}", "};", "public:", "private:") and block[0].group(2)[:4] != "----":
-                texts[-1] += " */"
-                description = ""
-                if not described and declared_name(code_of(lines[at : at + 5])) == path.stem:
-                    description = f"/** \\copydoc {name_in_reference} */ "
-                out += [f"{spaces}{description}/** {texts[0]}", *texts[1:]]
-                documented = True
-            else:
-                out += [found.group(0) for found in block]
-            continue
-        at += 1
-        trailing = TRAILING.match(line)
-        begins = scope.begins() and bool(code.strip())
-        if begins:
-            name = declared_name(code_of(lines[at - 1 : at + 4]))
-            if name == path.stem and not described:
-                described = True
-                if not documented:
-                    line = f"/** \\copydoc {name_in_reference} */ {line}"
-            elif name in everywhere and not documented and not trailing:
-                line = f"/** {shown(everywhere[name])} */ {line}"
-        documented = False
-        scope.follow(code)
-        if trailing and begins and code.rstrip().endswith("{") and scope.declares():
-            line = f"/** {shown(trailing.group(2))} */ {trailing.group(1)}"
-        elif trailing and scope.declares() and ENDS.search(code) and not re.match(r"^\s*([#}]|using namespace)", code):
-            column = line.index("//", len(trailing.group(1)))
-            out.append(f"{trailing.group(1)} ///< {shown(trailing.group(2))}")
-            # What the formatter broke over several lines goes on in the same column.
-            while column > 20 and at < len(lines) and (found := COMMENT.match(lines[at])):
-                if abs(len(found.group(1)) - column) > 2:
-                    break
-                out.append(f"{found.group(1)}///< {shown(found.group(2))}")
-                at += 1
-            continue
-        out.append(line)
-    return "\n".join(out)
+    return Header(text, path).filtered()
 
 
 def page(text: str) -> str:
@@ -226,7 +262,9 @@ def page(text: str) -> str:
         return found.group() if elsewhere or target.endswith(".md") else name
 
     parts = re.split(r"(?ms)(^```.*?^```$)", text)
-    parts[::2] = [LINK.sub(linked, IMAGE.sub(lambda found: " ".join(found.group().split()), part)) for part in parts[::2]]
+    for at in range(0, len(parts), 2):
+        in_a_line = IMAGE.sub(lambda found: " ".join(found.group().split()), parts[at])
+        parts[at] = LINK.sub(linked, in_a_line)
     return "".join(parts)
 
 
