@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Counts the public names of the reference, namespaces among them, that nothing explains, from Doxygen's XML.
+"""Counts the public names of the reference that nothing explains, from Doxygen's XML.
 
-A name is explained by a comment on it or on another overload of it; a field or an enumerator also by the comment on its
-type, if that has it in `quotes`. Not counted: private names (also those in unions, by their final underscore) and what is
-inside them, names in `detail`, constructors, destructors, operators, and what is defaulted or deleted.
+A name is explained by a comment on it or on another overload of it; a field or an enumerator also by the comment on
+its type, if that has it in `quotes`. Not counted: private names (also those in unions, by their final underscore) and
+what is inside them, names in `detail`, constructors, destructors, operators, and what is defaulted or deleted.
 
     undocumented.py XML_FOLDER [--room ROOM]     exit 1 if there is such a name
 """
@@ -81,10 +81,12 @@ def read(folder: Path) -> Names:
     found = Names()
     for scope, parts in compounds.items():
         steps = scope.split("::")
-        if any(step.endswith("detail") for step in steps) or any("::".join(steps[:end]) in private for end in range(1, len(steps) + 1)):
+        around = {"::".join(steps[:end]) for end in range(1, len(steps) + 1)}
+        if any(step.endswith("detail") for step in steps) or around & private:
             continue
         for compound in parts:
-            found.note(scope, compound, explained(compound))
+            if compound.get("kind") in TYPES:
+                found.note(scope, compound, explained(compound))
             found.note_members(scope, compound)
     return found
 
