@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Doxygen's input filter: prints a file with the house's plain comments turned into Doxygen's.
+"""What Doxygen reads: copies of the headers and pages with the house's plain comments turned into Doxygen's.
 
 In a header, at namespace and class scope only:
 
@@ -13,13 +13,15 @@ as code, lines indented by two spaces or more are shown as they are, and nothing
 stay where they are, and the code stays as it is: tests/docs/test_reference.py.
 
 In a page, links to what is not part of the reference become text: [the course](examples/course) -> the course.
+
+    comments.py ROOT OUT     writes OUT/include/..., OUT/README.md, ...
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import re
-import sys
 from pathlib import Path
 
 COMMENT = re.compile(r"^(\s*)//(?!/) ?(.*)$")
@@ -269,9 +271,17 @@ def page(text: str) -> str:
 
 
 def main() -> None:
-    path = Path(sys.argv[1])
-    text = path.read_text(encoding="utf-8")
-    sys.stdout.write(page(text) if path.suffix == ".md" else header(text, path))
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("root", type=Path)
+    parser.add_argument("out", type=Path)
+    options = parser.parse_args()
+    root: Path = options.root
+    pages = [*root.glob("*.md"), *(root / "docs").rglob("*.md"), *(root / "examples").rglob("*.md")]
+    for path in [*(root / "include").rglob("*.hpp"), *pages]:
+        text = path.read_text(encoding="utf-8")
+        copy = options.out / path.relative_to(root)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_text(page(text) if path.suffix == ".md" else header(text, path), encoding="utf-8")
 
 
 if __name__ == "__main__":
