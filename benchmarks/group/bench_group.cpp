@@ -1,9 +1,10 @@
 // Group operations, row commitments and openings.
 //
-// Names: Group/Operation, Pedersen/Operation/columns/rows/bits of a value. Counters are those of
-// support/measure.hpp, for one value where rows are committed or opened. Baselines are libsodium's, which
-// takes and gives encodings: the same operation; for CommitRows one multiplication and one addition a value,
-// for sums of products one of each a term. Every result is checked once.
+// Names: Group/Operation, Pedersen/Operation/columns/rows/bits of a value,
+// Encoding/Operation/BitsxDegree/bits of a value/bits of a slot. Counters are those of
+// support/measure.hpp, for one value where rows are committed, opened, packed. Baselines are libsodium's,
+// which takes and gives encodings: the same operation; for CommitRows one multiplication and one addition a
+// value, for sums of products one of each a term. Every result is checked once.
 #include "support/measure.hpp"
 
 #include <veilsum/encoding/row_packing.hpp>
@@ -24,6 +25,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -364,11 +366,14 @@ BENCHMARK(check_openings)
     ->UseManualTime()
     ->Unit(benchmark::kMillisecond);
 
-// A full plaintext of 3072 bits, 16-bit values, 1024 clients: in slots, and out of them.
+// A full plaintext of 3072 bits: into slots, and out of them.
 template <class Operation>
 void pack_or_unpack(benchmark::State& state, const Operation& operation) {
-    const auto layout = encoding::slot_budget<16, 1024, 3072>::layout();
-    const std::vector<std::int32_t> values = draw_values(layout.slots(), 16);
+    const auto value_bits = static_cast<unsigned>(state.range(0));
+    const auto slot_bits = static_cast<unsigned>(state.range(1));
+    const auto layout =
+        encoding::slot_layout::create(3072, value_bits, std::uint64_t{1} << (slot_bits - value_bits)).value();
+    const std::vector<std::int32_t> values = draw_values(layout.slots(), value_bits);
     const encoding::bigint packed = *encoding::pack(values, layout);
     const auto unpacked = *encoding::unpack_sum(packed, layout, values.size());
     if (!std::equal(unpacked.begin(), unpacked.end(), values.begin(), values.end()))
@@ -387,7 +392,14 @@ void unpack(benchmark::State& state) {
         benchmark::DoNotOptimize(encoding::unpack_sum(packed, layout, values.size()));
     });
 }
-BENCHMARK(pack)->Name("Encoding/Pack/3072x16")->UseManualTime();
-BENCHMARK(unpack)->Name("Encoding/Unpack/3072x16")->UseManualTime();
+// A slot has log2 of the clients bits more than a value: 4 clients, 1024 (the usual), 2^20.
+void slot_widths(benchmark::internal::Benchmark* rows) {
+    rows->ArgNames({"value_bits", "slot_bits"})->UseManualTime();
+    for (const auto& [value_bits, slot_bits] :
+         {std::pair{8, 18}, {16, 18}, {12, 22}, {16, 26}, {24, 34}, {16, 36}, {24, 44}})
+        rows->Args({value_bits, slot_bits});
+}
+BENCHMARK(pack)->Name("Encoding/Pack/3072x1")->Apply(slot_widths);
+BENCHMARK(unpack)->Name("Encoding/Unpack/3072x1")->Apply(slot_widths);
 
 } // namespace

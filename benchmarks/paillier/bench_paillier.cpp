@@ -210,6 +210,7 @@ void add_size(const std::string& size) {
     add_benchmark("DecryptOne/3072x1", decrypt<scheme<3072>, 1, true>);
     add_size<scheme<2048>>("2048x1");
     add_size<scheme<2048, 2>>("2048x2");
+    add_size<scheme<2048, 3>>("2048x3");
     add_size<scheme<4096>>("4096x1");
     return true;
 }();

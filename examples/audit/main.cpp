@@ -130,7 +130,7 @@ void print(const aggregation::audit_verdict& verdict, const step_times& times, c
         // Of the ceremony, --log reads whose log it is, and checks nothing.
         const bool checked = times.items(step) > 0 && !(given.log_only && step > audit_step::checkpoint);
         const char* outcome = failed ? "REFUSED" : checked ? "ok" : "-";
-        std::printf("  %2u  %-52s %6llu checked  %10s  %s\n", number, std::string(name_of(step)).c_str(),
+        std::printf("  %2u  %-63s %6llu checked  %8s  %s\n", number, std::string(name_of(step)).c_str(),
                     static_cast<unsigned long long>(times.items(step)),
                     examples::human_seconds(times.seconds(step)).c_str(), outcome);
     }

@@ -8,6 +8,7 @@
 #include <veilsum/aggregation/aggregator.hpp>
 #include <veilsum/aggregation/auditor.hpp>
 #include <veilsum/aggregation/client.hpp>
+#include <veilsum/aggregation/light_session.hpp>
 #include <veilsum/aggregation/plan_round.hpp>
 #include <veilsum/aggregation/trustee.hpp>
 #include <veilsum/audit/file_store.hpp>
@@ -51,13 +52,13 @@ class any_outbox {
 };
 
 // The fold of a record that somebody else writes.
-template <class Scheme>
-result<aggregation::session_state<Scheme>> open_state(const path& record) {
+template <class Fold>
+result<Fold> open_fold(const path& record) {
     const auto store = file_store::open_for_reading(record);
     if (!store) return store.error();
     const auto first = veilsum::audit::first_record(*store);
     if (!first) return first.error();
-    return aggregation::session_state<Scheme>::open(*first, aggregation::bodies_of(*store));
+    return Fold::open(*first, aggregation::bodies_of(*store));
 }
 
 template <class Scheme>
@@ -171,21 +172,22 @@ class aggregator_of final : public aggregator_party {
 template <class Scheme>
 class client_of final : public client_party {
     using role = aggregation::client<Scheme, any_outbox>;
+    using fold = aggregation::light_session<Scheme>; // the proofs of others are not a client's to check
 
   public:
     static result<std::unique_ptr<client_party>>
     make(const path& record, std::optional<veilsum::secret<veilsum::byte_array<32>>> seed,
          const std::optional<path>& outbox) {
-        auto state = open_state<Scheme>(record);
+        auto state = open_fold<fold>(record);
         if (!state) return state.error();
         auto box = any_outbox::at(outbox);
         if (!box) return box.error();
         system_random rng;
         auto identity = seed ? veilsum::sign::signing_key::from_seed(*std::move(seed))
                              : veilsum::sign::signing_key::generate(rng);
-        auto joined = role::join(state->facts(),
-                                 std::make_shared<const typename role::encryptor>(state->ceremony().key),
-                                 std::move(identity), *std::move(box));
+        auto joined = role::join(
+            state->facts(), std::make_shared<const typename role::encryptor>(state->facts().ceremony.key),
+            std::move(identity), *std::move(box));
         if (!joined) return joined.error();
         return std::unique_ptr<client_party>(new client_of(record, *std::move(state), *std::move(joined)));
     }
@@ -213,7 +215,7 @@ class client_of final : public client_party {
     }
 
   private:
-    client_of(path record, aggregation::session_state<Scheme>&& state, role&& joined)
+    client_of(path record, fold&& state, role&& joined)
         : record_(std::move(record)), state_(std::move(state)), role_(std::move(joined)) {}
     result<void> catch_up() {
         const auto store = file_store::open_for_reading(record_);
@@ -228,7 +230,7 @@ class client_of final : public client_party {
 
     path record_;
     system_random rng_;
-    aggregation::session_state<Scheme> state_;
+    fold state_;
     role role_;
     std::optional<aggregation::pending_contribution> sent_;
 };
@@ -240,7 +242,7 @@ class trustee_of final : public trustee_party {
   public:
     static result<std::unique_ptr<trustee_party>> make(const path& ceremony, std::uint32_t index,
                                                        const path& record, const path& journal_file) {
-        auto state = open_state<Scheme>(record);
+        auto state = open_fold<aggregation::session_state<Scheme>>(record);
         if (!state) return state.error();
         auto secrets = examples::read_trustee<Scheme>(ceremony, index, state->ceremony());
         if (!secrets) return secrets.error();

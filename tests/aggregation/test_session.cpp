@@ -285,6 +285,29 @@ TEST_CASE("session: validity proofs, weighted sums, and both audits", "[aggregat
     }
 }
 
+TEST_CASE("session: a light fold knows phase and round as the full one does", "[aggregation]") {
+    const auto log = honest_session();
+    toy_session world(with_proofs());
+    const auto bodies = aggregation::bodies_of(log);
+    auto full = aggregation::session_state<toy_session::scheme>::open(*log.read(0), bodies);
+    auto light = aggregation::light_session<toy_session::scheme>::open(*log.read(0), bodies);
+    REQUIRE((full && light));
+    std::size_t in_a_round = 0;
+    for (std::uint64_t i = 1; i < log.size(); ++i) {
+        REQUIRE(full->apply(*log.read(i), bodies, world.rng));
+        REQUIRE(light->apply(*log.read(i), bodies, world.rng));
+        CHECK(light->size() == i + 1);
+        REQUIRE(light->phase() == full->phase());
+        if (light->phase() != aggregation::session_phase::collecting &&
+            light->phase() != aggregation::session_phase::opening)
+            continue;
+        ++in_a_round;
+        CHECK(light->round().binding() == full->round().binding());
+        CHECK(light->round().header().round == full->round().header().round);
+    }
+    CHECK(in_a_round > 10);
+}
+
 TEST_CASE("session: a light audit notices other commitments and another opening", "[aggregation]") {
     const auto log = honest_session();
     toy_session world(with_proofs());

@@ -1,6 +1,6 @@
-// Safe primes of the tests' keys: whatever is encrypted under them is public. They were made with OpenSSL's
-// `prime -generate -safe` and checked with sympy. 256 and 512 bits have two pairs, number 0 and 1, for tests
-// that mix keys; 2048 and 3072 have one.
+// Safe primes of the tests' and benchmarks' keys: whatever is encrypted under them is public. They were made
+// with OpenSSL's `prime -generate -safe` and checked by themselves. 256 and 512 bits have two pairs, number 0
+// and 1, for tests that mix keys; 2048, 3072 and 4096 have one.
 //
 //     integer::prime_pair pair = test::fixed_prime_pair<2048>();
 #pragma once
@@ -54,6 +54,20 @@ constexpr fixed_primes fixed_primes_of() {
             "4a0a2b6fedb1ecd01a391f2f3718b0079d401b2e076f343a9a69dcb8c2462323586ea73ee89997f8a64f4e39c9ffdeb2"
             "dc5c30538422ba542ba01e52054ecbdc5b893d6a945293fa9c0383055c84d4d6e690d1202b096a564c67031dd49d487"
             "b"};
+    } else if constexpr (ModulusBits == 4096) {
+        return {
+            "e9d3e21197b100a77d76d9ddfd0ff92ca946ebf70ecae48a6d36ff38b43fd1f340abd2c7e86dc04e0ecdc429ebcf2641"
+            "8edf3e01315ce429cb5cd7e47a617101754208fc0c222fbc582e88cca63e79b532975f6edaeb9d2c64421adcc762e3cc"
+            "f54a88cae68830dec9da510f09638fc4f89137618a324949b5c28f2924532190f6af39621a223d7a1db949a5c96d9c96"
+            "db502136a83446781fcf394947d6fdb917725e2ae69538820f2df6d71e5f7b1a16ba9195852bb86814fafe76d3779a10"
+            "4446c4e669751c6550866ff62403c8a1f7bdd2932b59339d11cb186b5329cce62920c23098be894f9cdfa64f47cc8242"
+            "2d2f1d3ff464e7235d788da7cf918deb",
+            "f7d8c65048711f16118cdbf00ab131e22dcef6fa5e4c929547709963a230c7d46893147f9d6accc49f4cea22fb808227"
+            "09f460137b6f927158163a311a0a08aa91d0dec0e1295d26de074a52b9225541d067c6b4ce78a28e56b0de1af4623d17"
+            "d1ea40d949c4c03def7e03239f173ad9183c478e277814c1453fbc1d28134fcfb8a43611ddbe76813ded85f8d071119c"
+            "7bdc2cabe5fbed3eeaf34c176b5caa8378ae66c8bbe614567adea2347900dca43010ffeaa512cdb218df2a962cca928c"
+            "0350e832fa0f60dacce0779b1bfd450720bd6d98e4f1c073f595bcbbc0a7918b4b702b4fa9da472a07cab1ad8b403c89"
+            "845a3a3763e837835c5d62dfdc349503"};
     } else {
         static_assert(ModulusBits == 0, "no fixed key of this size");
     }

@@ -42,6 +42,7 @@
 #include <veilsum/aggregation/session_register.hpp>
 #include <veilsum/aggregation/session_state.hpp>
 #include <veilsum/audit/record.hpp>
+#include <veilsum/core/contract.hpp>
 #include <veilsum/core/result.hpp>
 #include <veilsum/pedersen/row_commitment.hpp>
 #include <veilsum/pedersen/row_digest.hpp>
@@ -100,7 +101,13 @@ class light_session {
         return {};
     }
 
-    session_phase phase() const { return phase_; }                           // what may follow
+    session_phase phase() const { return phase_; } // what may follow
+    // Of the round in progress: phase() is collecting or opening. Enough for a client to contribute to it.
+    const round_facts& round() const {
+        expects(current_.has_value());
+        return current_->facts;
+    }
+    std::uint64_t size() const { return next_record_; }                      // records that were folded
     const session_facts<Scheme>& facts() const { return register_.facts(); } // header and ceremony in force
     const session_register<Scheme>& standing() const { return register_; }   // pool, models and budget
     const session_end& end() const { return end_; }                          // once the session has ended

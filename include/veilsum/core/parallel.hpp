@@ -30,23 +30,33 @@ inline std::size_t thread_count() {
 #endif
 }
 
-// Calls body(i) for each i < count, on all threads, in no order; the calls must not depend on each other.
-template <class Body>
-void parallel_for(std::size_t count, const Body& body) {
+namespace detail {
+
+// One function for all bodies: what a thread needs is compiled once, not for each loop of the library.
+inline void run_parallel(std::size_t count, const void* body, void (*call)(const void*, std::size_t)) {
 #ifdef _OPENMP
 #pragma omp parallel for schedule(dynamic)
-    for (std::size_t i = 0; i < count; ++i) body(i);
+    for (std::size_t i = 0; i < count; ++i) call(body, i);
 #else
     const std::size_t workers = std::min(count, thread_count());
     std::atomic<std::size_t> next{0};
     const auto work = [&] {
-        for (std::size_t i = next++; i < count; i = next++) body(i);
+        for (std::size_t i = next++; i < count; i = next++) call(body, i);
     };
     std::vector<std::thread> threads;
     for (std::size_t t = 1; t < workers; ++t) threads.emplace_back(work);
     work();
     for (std::thread& thread : threads) thread.join();
 #endif
+}
+
+} // namespace detail
+
+// Calls body(i) for each i < count, on all threads, in no order; the calls must not depend on each other.
+template <class Body>
+void parallel_for(std::size_t count, const Body& body) {
+    detail::run_parallel(count, &body,
+                         [](const void* of, std::size_t i) { (*static_cast<const Body*>(of))(i); });
 }
 
 } // namespace veilsum
