@@ -47,8 +47,8 @@ namespace veilsum::threshold {
 template <class Scheme>
 struct lengths {
     using bigint = integer::bigint;
-    static constexpr std::size_t share_bits =
-        Scheme::ciphertext_bits - 2; // of s_i, at most: below n^s phi(n)
+    // Of s_i, which is below n^s phi(n) / 4.
+    static constexpr std::size_t share_bits = Scheme::ciphertext_bits - 2;
     // Of s_i.
     static constexpr std::size_t share_bytes = (share_bits + 7) / 8;
 

@@ -88,9 +88,9 @@ struct equal_exponent {
 
         const Engine& ring() const { return *ring_; }             // where a, b, v, w are
         const bigint& a() const { return a_; }                    // first base
-        const bigint& b() const { return b_; }                    // second base
-        const bigint& v() const { return v_; }                    // a^x
-        const bigint& w() const { return w_; }                    // b^x
+        const bigint& b() const { return b_; }                    // a^x, up to an element of order two
+        const bigint& v() const { return v_; }                    // second base
+        const bigint& w() const { return w_; }                    // v^x, likewise
         const response_window& window() const { return window_; } // of z, by the verifier's bound on x
 
       private:
@@ -107,7 +107,7 @@ struct equal_exponent {
         const secret<bigint>& exponent; // x in [0, 2^bound_bits)
     };
 
-    // `A` = a^r and `B` = b^r.
+    // `A` = a^r and `B` = v^r.
     struct announcement {
         bigint A, B;
     };

@@ -103,12 +103,12 @@ class validity_unknowns {
     std::size_t s_b() const { return bits_ + 1; }                         // blinding of V_b
     std::size_t v_b2() const { return bits_ + 2; }                        // its square
     std::size_t s_b2() const { return bits_ + 3; }                        // blinding of V_b2
-    std::size_t p_b() const { return bits_ + 4; }                         // v_b2 = v_b v_b
+    std::size_t p_b() const { return bits_ + 4; }                         // V_b2 = v_b V_b + p_b H
     std::size_t v_x() const { return norm_; }                             // values at r
     std::size_t s_x() const { return norm_ + 1; }                         // blinding of V_x
     std::size_t v_x2() const { return norm_ + 2; }                        // its square
     std::size_t s_x2() const { return norm_ + 3; }                        // blinding of V_x2
-    std::size_t p_x() const { return norm_ + 4; }                         // v_x2 = v_x v_x
+    std::size_t p_x() const { return norm_ + 4; }                         // V_x2 = v_x V_x + p_x H
     std::size_t v_s() const { return norm_ + 5; }                         // slack at r
     std::size_t s_s() const { return norm_ + 6; }                         // blinding of V_s
     std::size_t v_d() const { return digits_; }                           // digits at r
