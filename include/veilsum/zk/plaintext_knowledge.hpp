@@ -102,8 +102,7 @@ struct plaintext_knowledge {
     static constexpr std::size_t most_ciphertexts = 65535; // of one proof
     // a: bits of an honest exponent.
     static constexpr std::size_t exponent_bits = Policy::template bits<Scheme::modulus_bits>;
-    static constexpr std::size_t plaintext_bytes =
-        (Scheme::degree * Scheme::modulus_bits + 7) / 8; // of a response for a plaintext
+    static constexpr std::size_t plaintext_bytes = (Scheme::degree * Scheme::modulus_bits + 7) / 8; // of z
     // The longest mask is what the prover's fixed-base table must cover.
     static constexpr std::size_t most_mask_bits =
         response_window::mask_bits_of_sum(exponent_bits, most_ciphertexts);
@@ -129,7 +128,7 @@ struct plaintext_knowledge {
         const public_key& key() const { return key_; }
         const ciphertext_vector& ciphertexts() const { return *ciphertexts_; } // those of the caller
         std::size_t size() const { return ciphertexts_->size(); }
-        const response_window& window() const { return window_; } // of the responses for exponents
+        const response_window& window() const { return window_; } // of zeta
 
       private:
         statement(const public_key& key, const ciphertext_vector& ciphertexts)
