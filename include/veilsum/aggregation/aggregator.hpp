@@ -135,6 +135,7 @@ class idle_session {
     }
 
     const session_state<Scheme>& state() const { return writer_->state; }
+    // Where record and bodies lie.
     const Store& store() const { return writer_->store; }
 
     // A client's enrolment message. The receipt is for its record; the last message of a client again gives
@@ -227,6 +228,7 @@ template <class Scheme, audit::log_store Store>
 class collecting_round {
   public:
     const session_state<Scheme>& state() const { return writer_->state; }
+    // Where record and bodies lie.
     const Store& store() const { return writer_->store; }
 
     // One contribution message. Returns the receipt, or why it is refused (contribution.hpp, by number; 12:
@@ -325,7 +327,9 @@ template <class Scheme, audit::log_store Store>
 class opening_round {
   public:
     const session_state<Scheme>& state() const { return writer_->state; }
+    // Where record and bodies lie.
     const Store& store() const { return writer_->store; }
+    // Whether enough right partial decryptions are on the record to combine.
     bool has_quorum() const {
         return writer_->state.verified_partials() >= writer_->state.ceremony().structure().quorum();
     }
@@ -365,10 +369,11 @@ class opening_round {
         return {};
     }
 
+    // What `finish` returns.
     struct finished {
-        idle_session<Scheme, Store> session;
-        round_result record;
-        veilsum::aggregation::opening opened;
+        idle_session<Scheme, Store> session;  // ready for the next round
+        round_result record;                  // as it was appended
+        veilsum::aggregation::opening opened; // the body that it names
     };
     // Combines a quorum, writes opening and model as bodies, appends `round_result`.
     // Refused without a quorum (errc::missing), and when the opening does not open the product of the row

@@ -23,6 +23,7 @@ enum class audit_step : std::uint8_t {
     artifacts = 13,     // files that the record names
 };
 
+// How many steps there are; they are numbered from 1.
 inline constexpr std::uint8_t audit_steps = 13;
 
 constexpr std::string_view name_of(audit_step step) {
@@ -61,6 +62,7 @@ constexpr std::string_view name_of(audit_step step) {
 // times keeps them here. When a check fails, the step entered last is the one that failed.
 using step_watcher = std::function<void(audit_step)>;
 
+// Tells the watcher, if there is one, that this step begins.
 inline void enter(const step_watcher& watcher, audit_step step) {
     if (watcher) watcher(step);
 }

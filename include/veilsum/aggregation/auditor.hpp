@@ -46,36 +46,39 @@ struct audit_expectations {
     std::uint64_t oldest_cosignature = 0;           // seconds of the POSIX epoch
 };
 
+// Why a record is not accepted.
 struct audit_failure {
-    audit_step step = audit_step::chain;
+    audit_step step = audit_step::chain; // the check that failed
     std::optional<std::uint64_t> record; // none where no single record is to blame
     error reason{errc::malformed, ""};
 };
 
+// What was read up to the end or to the failure, counted.
 struct audit_summary {
     hash::digest32 session{};
     std::string origin;
     byte_array<32> aggregator{};
-    std::uint64_t records = 0;
-    std::uint64_t rounds_opened = 0; // rounds with a result
-    std::uint64_t rounds_failed = 0; // rounds below the minimum cohort, or given up
-    std::uint64_t enrolments = 0;    // messages of clients that enrol, change their weight or leave
-    std::uint64_t removals = 0;
-    std::uint64_t rotations = 0;
-    std::uint64_t contributions = 0;
-    std::uint64_t refusals = 0;
-    std::uint64_t partials = 0;
-    std::uint64_t artifacts = 0;
-    bool ended = false;                         // session_closed is the last record
-    std::vector<std::string> witnesses;         // who counted, where a policy was expected
-    std::vector<hash::digest32> models;         // by model number, as the last results left them
+    std::uint64_t records = 0;          // in the log
+    std::uint64_t rounds_opened = 0;    // rounds with a result
+    std::uint64_t rounds_failed = 0;    // rounds below the minimum cohort, or given up
+    std::uint64_t enrolments = 0;       // messages of clients that enrol, change their weight or leave
+    std::uint64_t removals = 0;         // clients that the aggregator took out
+    std::uint64_t rotations = 0;        // changes of the session's key
+    std::uint64_t contributions = 0;    // accepted when they came; those withdrawn for equivocation included
+    std::uint64_t refusals = 0;         // contributions refused with evidence
+    std::uint64_t partials = 0;         // right partial decryptions
+    std::uint64_t artifacts = 0;        // files that session_closed names
+    bool ended = false;                 // session_closed is the last record
+    std::vector<std::string> witnesses; // who counted, where a policy was expected
+    std::vector<hash::digest32> models; // by model number, as the last results left them
     std::optional<std::uint64_t> spent_epsilon; // of the privacy budget, in millionths
 };
 
+// The outcome of an audit; `summary` also when it failed.
 struct audit_verdict {
-    audit_summary summary;
-    std::optional<audit_failure> failure;
-    bool accepted() const { return !failure.has_value(); }
+    audit_summary summary;                                 // what was read
+    std::optional<audit_failure> failure;                  // none if it is accepted
+    bool accepted() const { return !failure.has_value(); } // whether every check passed
 };
 
 // Reads a file that the record names, to compare its digest. Empty when nothing is exported beside the
@@ -99,7 +102,7 @@ namespace detail {
 
 struct signed_log {
     audit::record first;
-    session_header header;
+    session_header header; // the first record's body
     std::vector<std::string> witnesses;
 };
 

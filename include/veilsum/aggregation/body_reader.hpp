@@ -12,6 +12,7 @@ namespace veilsum::aggregation {
 
 using body_reader = std::function<result<bytes>(const hash::digest32& digest, std::size_t max_bytes)>;
 
+// A reader of the bodies of a store, which must outlive it.
 template <class Store>
 body_reader bodies_of(const Store& store) {
     return [&store](const hash::digest32& digest, std::size_t max_bytes) {

@@ -53,16 +53,20 @@
 
 namespace veilsum::aggregation {
 
+// Longest encoding of a ceremony that is read, in bytes.
 inline constexpr std::size_t max_ceremony_bytes = std::size_t{1} << 20;
+// Version in the frame.
 inline constexpr std::uint16_t ceremony_version = 2;
+// Label of the digest that trustees acknowledge.
 inline constexpr std::string_view ceremony_label = "veilsum.ceremony/2";
 
 template <class Scheme>
 struct ceremony {
-    hash::digest32 id;
+    hash::digest32 id; // random, fresh for each ceremony
     paillier::public_key<Scheme> key;
-    zk::key_proof<Scheme> proof;
-    threshold::verification_keys<Scheme> verification;
+    zk::key_proof<Scheme> proof; // that the key is well formed
+    threshold::verification_keys<Scheme>
+        verification; // v_1 .. v_l: each trustee's partial decryptions are checked against its own
     std::vector<sign::verifying_key> trustees;     // [i - 1] signs for trustee i
     std::vector<sign::signature> acknowledgements; // [i - 1] by trustee i
 
@@ -84,6 +88,7 @@ struct ceremony {
         return hash::sha256(out.view());
     }
 
+    // What trustee i signs: digest of the ceremony without acknowledgements | i u16.
     static bytes acknowledgement_message(const hash::digest32& core, party_id trustee) {
         wire::writer out;
         out.fixed(core);

@@ -43,6 +43,7 @@
 
 namespace veilsum::aggregation {
 
+// An enrolment of `identity` with this weight and serial, signed under enrolment_label.
 inline enrolment sign_enrolment(const sign::signing_key& identity, const hash::digest32& session,
                                 std::uint32_t weight, std::uint64_t serial) {
     enrolment made{identity.verifying().bytes(), weight, serial, {}};
@@ -56,6 +57,7 @@ class pending_contribution {
     pending_contribution(contribution_message message, std::string origin, sign::verifying_key aggregator)
         : message_(std::move(message)), origin_(std::move(origin)), aggregator_(std::move(aggregator)) {}
 
+    // What to send, and to send again while there is no receipt.
     const contribution_message& message() const { return message_; }
 
     // The receipt must show, under the aggregator's signature, a record with exactly this contribution.
@@ -84,6 +86,7 @@ class pending_contribution {
 template <class Scheme, outbox Outbox, class Policy = paillier::short_exponent>
 class client {
   public:
+    // Fixed-base encryption under the session's key.
     using encryptor = paillier::encryptor<Scheme, Policy>;
 
     // The encryptor must be for the session's key now (errc::wrong_key) and policy (errc::bad_parameter).
@@ -97,7 +100,7 @@ class client {
         return client(std::move(shared), std::move(identity), std::move(sent), session, *aggregator);
     }
 
-    const client_id& id() const { return identity_.verifying(); }
+    const client_id& id() const { return identity_.verifying(); } // its Ed25519 public key
 
     // The message that puts this client into the pool with this weight, changes its weight, or (0) takes it
     // out. `serial` is what the record says is next: `standing().pool().next_serial(id())` of its fold. The

@@ -38,8 +38,8 @@ namespace veilsum::aggregation {
 
 // Where a draw comes from: an opening, and the number of the record that opened its round.
 struct draw_randomness {
-    hash::digest32 opening;
-    std::uint64_t opened_at;
+    hash::digest32 opening;  // digest of the opening that tickets are hashed from
+    std::uint64_t opened_at; // number of the record that opened the round; later enrolments are not drawn
 };
 
 class client_pool {
@@ -85,6 +85,7 @@ class client_pool {
             return error{errc::out_of_range, "number of enrolled clients"};
         return *client;
     }
+    // The client must be in the pool (errc::missing).
     result<client_id> check(const removal& next) const {
         const auto client = client_id::parse(next.client);
         if (!client) return error(client.error()).in_check(0);
@@ -103,6 +104,7 @@ class client_pool {
         if (there && next.weight == 0) --size_;
         if (!there && next.weight != 0) ++size_;
     }
+    // After `check`: the client leaves. A client that is not in the pool is a broken contract.
     void remove(const client_id& client) {
         standing& at = clients_.at(client);
         expects(at.weight != 0);

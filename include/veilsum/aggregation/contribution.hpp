@@ -47,16 +47,18 @@
 
 namespace veilsum::aggregation {
 
+// What a client signs; of fixed length.
 struct contribution_header {
     std::uint64_t round = 0;
     byte_array<32> client{};
-    hash::digest64 rows{};
-    hash::digest32 body{};
+    hash::digest64 rows{}; // row digest
+    hash::digest32 body{}; // digest of the body
     sign::signature signature{};
 
-    static constexpr std::size_t size = 8 + 32 + 64 + 32 + 64;
+    static constexpr std::size_t size = 8 + 32 + 64 + 32 + 64; // bytes
     bool operator==(const contribution_header&) const = default;
 
+    // Appends the header's bytes to a message or record.
     void write(wire::writer& out) const {
         out.u64(round);
         out.fixed(client);
@@ -64,6 +66,7 @@ struct contribution_header {
         out.fixed(body);
         out.fixed(signature);
     }
+    // Reads what `write` wrote; the reader holds the error, if any.
     static contribution_header read(wire::reader& in) {
         contribution_header header;
         header.round = in.u64();
@@ -93,7 +96,7 @@ struct contribution_header {
 
 // The body of a `contribution` record.
 struct contribution_record {
-    contribution_header header;
+    contribution_header header; // what the client signed
     std::uint64_t received_at = 0;
 
     bytes serialize() const {
@@ -112,9 +115,10 @@ struct contribution_record {
     }
 };
 
+// What a client sends: header and body in a frame.
 struct contribution_message {
-    contribution_header header;
-    bytes body;
+    contribution_header header; // what the client signed
+    bytes body;                 // rows, ciphertexts and proof
 
     bytes serialize() const {
         wire::writer out;
@@ -142,6 +146,8 @@ struct contribution_message {
 // Check number of a validity proof's reason.
 inline constexpr std::uint32_t validity_checks = 100;
 
+// Whether a contribution refused by the check of this number goes on the record: the client's signature then
+// proves the fault.
 constexpr bool is_evidence(std::uint32_t contribution_check) {
     return contribution_check == 4 || (contribution_check >= 7 && contribution_check <= 11) ||
            (contribution_check >= validity_checks + 3 && contribution_check <= validity_checks + 11);
@@ -178,10 +184,10 @@ inline transcript::transcript contribution_context(const round_facts& round, con
 // Lengths of the four parts of a body of suite 1, in bytes; they follow from round and scheme alone.
 template <class Scheme>
 struct body_shape {
-    std::size_t rows;
-    std::size_t audit_rows;
-    std::size_t ciphertexts;
-    std::size_t proof;
+    std::size_t rows;        // bytes
+    std::size_t audit_rows;  // bytes, as are all four
+    std::size_t ciphertexts; // bytes
+    std::size_t proof;       // bytes
 
     body_shape(const round_facts& round, exponent_policy policy)
         : rows(32 * round.layout().data_rows()), audit_rows(32 * round.layout().audit_rows()),
@@ -190,7 +196,7 @@ struct body_shape {
               return zk::plaintext_knowledge<Scheme, Policy>::proof_bytes(round.layout().ciphertexts());
           })) {}
 
-    std::size_t total() const { return rows + audit_rows + ciphertexts + proof; }
+    std::size_t total() const { return rows + audit_rows + ciphertexts + proof; } // bytes of a body
 };
 
 // Bytes of a body in this round.
@@ -207,9 +213,11 @@ class contribution_checker;
 template <class Scheme>
 class verified_contribution {
   public:
-    const contribution_header& header() const { return header_; }
+    const contribution_header& header() const { return header_; } // what the client signed
     std::uint32_t weight() const { return weight_; }
+    // Commitments to the rows of values.
     const std::vector<pedersen::row_commitment>& rows() const { return rows_; }
+    // Kt J of them, row by row.
     const paillier::ciphertext_vector<Scheme>& ciphertexts() const { return ciphertexts_; }
 
   private:

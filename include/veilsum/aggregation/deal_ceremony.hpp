@@ -28,12 +28,14 @@
 
 namespace veilsum::aggregation {
 
+// What one trustee gets from the dealer.
 template <class Scheme>
 struct trustee_secrets {
-    threshold::key_share<Scheme> share;
-    sign::signing_key identity;
+    threshold::key_share<Scheme> share; // opens, with quorum - 1 others
+    sign::signing_key identity;         // signs acknowledgements and partial decryptions
 };
 
+// A new key, public part and each trustee's secrets.
 template <class Scheme>
 struct dealt_ceremony {
     aggregation::ceremony<Scheme> ceremony;        // for everybody

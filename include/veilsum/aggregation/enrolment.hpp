@@ -28,11 +28,11 @@
 namespace veilsum::aggregation {
 
 struct enrolment {
-    static constexpr std::size_t size = 32 + 4 + 8 + 64;
+    static constexpr std::size_t size = 32 + 4 + 8 + 64; // bytes
 
     byte_array<32> client{};
     std::uint32_t weight = 0; // of its updates in the sum; 0: leaves
-    std::uint64_t serial = 0;
+    std::uint64_t serial = 0; // enrolments of this client that the record holds already
     sign::signature signature{};
 
     bool operator==(const enrolment&) const = default;
@@ -56,7 +56,9 @@ struct enrolment {
         return made;
     }
 
+    // The frame that a client sends.
     bytes message() const { return wire::frame(wire::message_type::enrolment, 1, serialize()); }
+    // Reads `message`; errors of wire/frame.hpp and of `parse`.
     static result<enrolment> parse_message(byte_view data) {
         const auto body = wire::unframe(data, wire::message_type::enrolment, 1, size);
         if (!body) return body.error();
@@ -73,6 +75,7 @@ struct enrolment {
     }
 };
 
+// The aggregator takes a client out of the pool.
 struct removal {
     byte_array<32> client{};
 

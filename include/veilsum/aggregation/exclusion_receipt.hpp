@@ -76,6 +76,7 @@
 
 namespace veilsum::aggregation {
 
+// Why a client was not counted, as in the description of the file: `refused`, `silent` or `not_on_roster`.
 enum class exclusion : std::uint8_t { refused = 1, silent = 2, not_on_roster = 3 };
 
 constexpr std::string_view name_of(exclusion why) {
@@ -103,26 +104,28 @@ struct receipt_expectations {
 // What a verified receipt establishes.
 struct exclusion_contents {
     hash::digest32 session{};
-    session_header header;
+    session_header header; // the first record's body
     sign::verifying_key aggregator;
     std::uint64_t round = 0;
     byte_array<32> client{};
-    exclusion why = exclusion::not_on_roster;
-    std::optional<refusal> refused = {};
-    round_closed closing;
-    audit::checkpoint tip;
+    exclusion why = exclusion::not_on_roster; // what the record shows
+    std::optional<refusal> refused = {};      // there exactly if `why` is refused
+    round_closed closing;                     // the round's closing record
+    audit::checkpoint tip;                    // the checkpoint that all is proved under
 };
 
 // A record with the proof that it is in the tree of the receipt's checkpoint.
 struct proved_record {
-    bytes record_bytes;
-    audit::inclusion_proof inclusion;
+    bytes record_bytes;               // canonical, as in the log
+    audit::inclusion_proof inclusion; // under the receipt's checkpoint
     bool operator==(const proved_record&) const = default;
 
+    // Appends record and proof: the entry of the description of the file.
     void write(wire::writer& out) const {
         out.var(record_bytes);
         audit::write_proof(out, inclusion);
     }
+    // Reads what `write` wrote; the reader holds the error, if any.
     static proved_record read(wire::reader& in) {
         const byte_view part = in.var(audit::max_record_bytes);
         proved_record made{bytes(part.begin(), part.end()), {}};
@@ -148,12 +151,12 @@ class exclusion_receipt {
         roster::max_bytes + 4 + 4 + audit::max_note_bytes;
 
     byte_array<32> client{};
-    proved_record first;
-    proved_record opened;
-    bytes members; // the roster
-    std::optional<proved_record> refused;
-    proved_record closed;
-    std::string checkpoint_note;
+    proved_record first;                  // session_opened
+    proved_record opened;                 // round_opened
+    bytes members;                        // the roster
+    std::optional<proved_record> refused; // refusal
+    proved_record closed;                 // round_closed
+    std::string checkpoint_note;          // text of the signed note
     bool operator==(const exclusion_receipt&) const = default;
 
     bytes serialize() const {

@@ -13,12 +13,14 @@
 
 namespace veilsum::aggregation {
 
+// A client is its Ed25519 public key.
 using client_id = sign::verifying_key;
 
 inline std::string name_of(const client_id& client) {
     return "client " + to_hex(client.bytes());
 }
 using threshold::name_of;
+// The name that errors have for the aggregator as culprit.
 inline std::string name_of_aggregator() {
     return "aggregator";
 }

@@ -26,15 +26,16 @@
 
 namespace veilsum::aggregation {
 
+// One trustee of the ceremony in force agrees to the next, under rotation_label.
 struct rotation_approval {
     std::uint16_t trustee = 0;
     sign::signature signature{};
 };
 
 struct key_rotated {
-    hash::digest32 ceremony{};
+    hash::digest32 ceremony{}; // digest of the body of the next ceremony
     hash::digest32 key{};
-    std::vector<rotation_approval> approvals;
+    std::vector<rotation_approval> approvals; // by trustees of the ceremony that ends
 
     bytes serialize() const {
         wire::writer out;

@@ -9,9 +9,8 @@
 //     refusal        that the client signed what was refused; of equivocation, that there are two
 //     enrolment, removal, key_rotated, round_opened   everything
 //     round_closed   accepted, refused and silent clients; time
-//     round_result   the opening: X in the range of its total weight, R below l, the equation above; the
-//     digests
-//                    of update and model
+//     round_result   the opening: X in the range of its total weight, R below l, the equation above;
+//                    the digests of update and model
 //
 // What that proves without trust: (X, R) opens the product of exactly the listed commitments, and nobody can
 // find another opening (discrete logarithms in ristretto255). Wrong partial decryptions, a wrong product, a
@@ -75,6 +74,8 @@ class light_session {
     };
 
   public:
+    // From the session's first record. Checks and errors are those of `open_session`; culprit: the
+    // aggregator.
     static result<light_session> open(const audit::record& first, const body_reader& bodies,
                                       const step_watcher& watcher = {}) {
         enter(watcher, audit_step::ceremony);
@@ -100,16 +101,16 @@ class light_session {
         return {};
     }
 
-    session_phase phase() const { return phase_; }
+    session_phase phase() const { return phase_; } // what may follow
     // Of the round in progress: phase() is collecting or opening. Enough for a client to contribute to it.
     const round_facts& round() const {
         expects(current_.has_value());
         return current_->facts;
     }
-    std::uint64_t size() const { return next_record_; } // records that were folded
-    const session_facts<Scheme>& facts() const { return register_.facts(); }
-    const session_register<Scheme>& standing() const { return register_; }
-    const session_end& end() const { return end_; }
+    std::uint64_t size() const { return next_record_; }                      // records that were folded
+    const session_facts<Scheme>& facts() const { return register_.facts(); } // header and ceremony in force
+    const session_register<Scheme>& standing() const { return register_; }   // pool, models and budget
+    const session_end& end() const { return end_; }                          // once the session has ended
 
   private:
     explicit light_session(session_facts<Scheme> facts) : head_(facts.id), register_(std::move(facts)) {}

@@ -32,9 +32,10 @@ static_assert(std::numeric_limits<float>::is_iec559 && std::numeric_limits<doubl
 
 class model {
   public:
-    static constexpr std::uint32_t max_weights = 1u << 24;
+    static constexpr std::uint32_t max_weights = 1u << 24; // 2^24
     static constexpr std::size_t max_bytes = 64 + std::size_t{max_weights} * 4;
 
+    // errc::out_of_range: not 1 to max_weights of them; or one is not finite, place "weight 3".
     static result<model> of(std::vector<float> weights) {
         if (weights.empty() || weights.size() > max_weights)
             return error{errc::out_of_range, "number of model weights"};
@@ -63,7 +64,7 @@ class model {
     }
     hash::digest32 digest() const { return hash::sha256(serialize()); }
 
-    std::span<const float> weights() const { return weights_; }
+    std::span<const float> weights() const { return weights_; } // in the order of the training system
     std::size_t size() const { return weights_.size(); }
 
     // `sums` has at least size() entries; what follows is padding of the last row and ignored. Fails when a

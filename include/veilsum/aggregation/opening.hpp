@@ -5,9 +5,8 @@
 //     R_i     = sum_t alpha*_t X_{digit(i,t)} mod l   i < K
 // and it must hold that  sum_u g_u C_{u,i} = sum_c X_{i,c} G_c + R_i H  for every data row i.
 //
-//     frame(opening, 1) of: X, row by row, K C values, padding included, each in ceil(w/8) bytes, two's
-//     complement,
-//                           big-endian | R_0 .. R_{K-1}, 32 bytes each
+//     frame(opening, 1) of: X, row by row, K C values, padding included, each in ceil(w/8) bytes,
+//                           two's complement, big-endian | R_0 .. R_{K-1}, 32 bytes each
 #pragma once
 
 #include <veilsum/aggregation/round.hpp>

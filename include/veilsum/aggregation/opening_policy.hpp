@@ -26,9 +26,10 @@
 
 namespace veilsum::aggregation {
 
+// One opened sum, or one that is to be opened: what the policy compares.
 struct opened_set {
     std::uint64_t round = 0;
-    std::uint32_t minimum_cohort = 0;
+    std::uint32_t minimum_cohort = 0; // of the round's record
     hash::digest32 session{};
     hash::digest32 model{};                          // the model the updates refer to
     hash::digest32 aggregate{};                      // the product that was opened

@@ -21,7 +21,7 @@
 // contributed to. `file_outbox` is the durable one:
 //
 //     <folder>/journal          session id 32 | round u64 | digest 32, an entry a message   audit/journal.hpp
-//     <folder>/messages/<hex>   messages under their SHA-256 audit/body_folder.hpp
+//     <folder>/messages/<hex>   messages under their SHA-256                          audit/body_folder.hpp
 //
 // Order of writing: message, then entry, each synced; the entry is the promise. It keeps all messages; those
 // of rounds whose receipt is held may be removed to save space. The journal may not: what it cannot show,
@@ -71,11 +71,13 @@ inline error not_after_last(std::uint64_t round) {
 // Durable as long as the process lives; the newest message of each session.
 class memory_outbox {
   public:
+    // The newest round of the session that a message was kept for; empty if none.
     std::optional<std::uint64_t> last(const hash::digest32& session) const {
         const auto at = newest_.find(session);
         if (at == newest_.end()) return std::nullopt;
         return at->second.round;
     }
+    // The message of this round, if it is the newest; else errc::missing.
     result<bytes> message(const hash::digest32& session, std::uint64_t round, std::size_t max_bytes) const {
         const auto at = newest_.find(session);
         if (at == newest_.end() || at->second.round != round)
@@ -84,6 +86,7 @@ class memory_outbox {
             return error{errc::out_of_range, "length of the message", 0, detail::round_place(round)};
         return at->second.message;
     }
+    // Rounds must increase: errc::duplicate for one at or before the last.
     result<void> keep(const hash::digest32& session, std::uint64_t round, byte_view message) {
         if (const auto before = last(session); before && round <= *before)
             return detail::not_after_last(round);
@@ -124,11 +127,13 @@ class file_outbox {
         return recovered(folder, *std::move(promises));
     }
 
+    // The newest round of the session that a message was kept for; empty if none.
     std::optional<std::uint64_t> last(const hash::digest32& session) const {
         const auto rounds = rounds_.find(session);
         if (rounds == rounds_.end()) return std::nullopt;
         return rounds->second.rbegin()->first;
     }
+    // The message of this round. errc::missing if there is none or its file is gone.
     result<bytes> message(const hash::digest32& session, std::uint64_t round, std::size_t max_bytes) const {
         if (const auto rounds = rounds_.find(session); rounds != rounds_.end())
             if (const auto at = rounds->second.find(round); at != rounds->second.end())

@@ -1,8 +1,10 @@
 // A trustee's answer for a round, and the refusal of a wrong one.
 //
-//     header   round u64 | trustee u16 | body digest 32 | signature 64       body of `partial` and
-//     `partial_refusal` message  frame(partial_decryption, 1) of: header | body body
-//     threshold::partial_decryption: one value for each ciphertext of the aggregate and one proof for all
+//     header   round u64 | trustee u16 | body digest 32 | signature 64
+//              the body of `partial` and `partial_refusal`
+//     message  frame(partial_decryption, 1) of: header | body
+//     body     threshold::partial_decryption: one value for each ciphertext of the aggregate and one proof
+//              for all
 //
 // The signature covers session, round, binding, the digest of the aggregated ciphertexts, the index and the
 // body: a partial decryption made for one product cannot be shown for another.
@@ -22,13 +24,14 @@
 
 namespace veilsum::aggregation {
 
+// What a trustee signs with its partial decryptions.
 struct partial_header {
     std::uint64_t round = 0;
     std::uint16_t trustee = 0;
-    hash::digest32 body{};
+    hash::digest32 body{}; // digest of the body
     sign::signature signature{};
 
-    static constexpr std::size_t size = 8 + 2 + 32 + 64;
+    static constexpr std::size_t size = 8 + 2 + 32 + 64; // bytes
     bool operator==(const partial_header&) const = default;
 
     bytes signed_message(const round_facts& facts, const hash::digest32& aggregate) const {
@@ -61,14 +64,15 @@ struct partial_header {
     }
 };
 
+// Bytes of the partial decryptions of so many ciphertexts and their proof, for the ceremony's key.
 template <class Scheme>
 std::size_t partial_body_bytes(const ceremony<Scheme>& ceremony, std::size_t ciphertexts) {
     return threshold::partial_decryption<Scheme>::serialized_bytes(ceremony.verification, ciphertexts);
 }
 
 struct partial_message {
-    partial_header header;
-    bytes body;
+    partial_header header; // what the trustee signed
+    bytes body;            // the partial decryptions and their proof
 
     bytes serialize() const {
         wire::writer out;

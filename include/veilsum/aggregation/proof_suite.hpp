@@ -20,6 +20,7 @@
 
 namespace veilsum::aggregation {
 
+// By number: suite 1 is `plaintext_knowledge`, suite 2 is `validity`.
 enum class proof_suite : std::uint16_t { plaintext_knowledge = 1, validity = 2 };
 
 constexpr std::string_view name_of(proof_suite suite) {

@@ -30,8 +30,8 @@ class watched_bodies {
     watched_bodies(const watched_bodies&) = delete;
     watched_bodies& operator=(const watched_bodies&) = delete;
 
-    const body_reader& reader() const { return reader_; }
-    bool complete() const { return complete_; }
+    const body_reader& reader() const { return reader_; } // counts what it could not read
+    bool complete() const { return complete_; }           // whether every body asked for could be read
 
   private:
     bool complete_ = true;

@@ -27,7 +27,7 @@
 namespace veilsum::aggregation {
 
 struct record_subject {
-    record_type type = record_type::session_opened;
+    record_type type = record_type::session_opened; // what kind of record
     std::optional<std::uint64_t> round = {};
     std::optional<byte_array<32>> client = {};
     std::optional<std::uint32_t> trustee = {};
@@ -44,6 +44,8 @@ struct record_subject {
     }
 };
 
+// Whom and what a record is about. errc::unsupported for another version or type; errors of the body's
+// parser.
 inline result<record_subject> subject_of(const audit::record& entry) {
     if (entry.version != record_version) return error{errc::unsupported, "record version"};
     record_subject found{static_cast<record_type>(entry.type)};

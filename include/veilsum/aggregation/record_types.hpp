@@ -7,6 +7,7 @@
 
 namespace veilsum::aggregation {
 
+// What a record says, as u16 in its header; the comment names the header that has its body.
 enum class record_type : std::uint16_t {
     session_opened = 1,   // session.hpp
     round_opened = 2,     // round.hpp
@@ -23,6 +24,7 @@ enum class record_type : std::uint16_t {
     round_abandoned = 13, // round_abandoned.hpp
 };
 
+// Version of every record body here.
 inline constexpr std::uint16_t record_version = 1;
 
 constexpr std::string_view name_of(record_type type) {
@@ -59,14 +61,18 @@ constexpr std::string_view name_of(record_type type) {
 
 // Protocol names of the transcripts, version in the name.
 inline constexpr std::string_view contribution_protocol = "veilsum.contribution/1";
+// Protocol name of the transcripts of partial decryptions.
 inline constexpr std::string_view partial_protocol = "veilsum.partial-decryption/1";
 
 // Labels of the signatures that parties of a session make.
 inline constexpr std::string_view acknowledgement_label = "veilsum/aggregation/v1/acknowledgement";
-inline constexpr std::string_view contribution_label = "veilsum/aggregation/v1/contribution";
-inline constexpr std::string_view partial_label = "veilsum/aggregation/v1/partial";
-inline constexpr std::string_view enrolment_label = "veilsum/aggregation/v1/enrolment";
-inline constexpr std::string_view rotation_label = "veilsum/aggregation/v1/rotation";
+inline constexpr std::string_view contribution_label =
+    "veilsum/aggregation/v1/contribution"; // header of a contribution
+inline constexpr std::string_view partial_label =
+    "veilsum/aggregation/v1/partial"; // header of partial decryptions
+inline constexpr std::string_view enrolment_label = "veilsum/aggregation/v1/enrolment"; // enrolment
+inline constexpr std::string_view rotation_label =
+    "veilsum/aggregation/v1/rotation"; // approval of the next key
 
 // Of the tickets by which a cohort is drawn (client_pool.hpp).
 inline constexpr std::string_view draw_label = "veilsum/aggregation/v1/draw";

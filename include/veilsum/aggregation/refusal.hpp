@@ -15,10 +15,11 @@
 
 namespace veilsum::aggregation {
 
+// The reason that is not a check of contribution.hpp: two different contributions under one signature key.
 inline constexpr std::uint16_t equivocation = 12;
 
 struct refusal {
-    contribution_header header;
+    contribution_header header; // what the client signed
     std::uint64_t received_at = 0;
     std::uint16_t reason = 0;
 

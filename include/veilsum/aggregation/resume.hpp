@@ -54,9 +54,10 @@ namespace veilsum::aggregation {
 // `session_closed` is on the log, and its checkpoint covers it.
 template <audit::log_store Store>
 struct ended_session {
-    Store store;
+    Store store; // record and bodies
 };
 
+// What the session was doing where its log ends.
 template <class Scheme, audit::log_store Store>
 using resumed_session = std::variant<idle_session<Scheme, Store>, collecting_round<Scheme, Store>,
                                      opening_round<Scheme, Store>, ended_session<Store>>;
@@ -102,6 +103,9 @@ struct session_resumer {
 
 } // namespace detail
 
+// Reads the log through the checks of session_state.hpp and goes on where it ends. Errors: those of the store
+// and of its records; errc::wrong_key when `key` is not the session's aggregator. The checkpoint is signed
+// anew if it was behind the log. Cost: all proofs of the record are verified again.
 template <class Scheme, audit::log_store Store, random::random_source Source>
 result<resumed_session<Scheme, Store>> resume_session(Store&& store, sign::signing_key&& key, Source& rng) {
     using resumer = detail::session_resumer<Scheme, Store>;

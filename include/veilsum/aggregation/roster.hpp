@@ -20,6 +20,7 @@
 
 namespace veilsum::aggregation {
 
+// A client of a round and the weight of its update in the sum.
 struct roster_entry {
     client_id client;
     std::uint32_t weight;
@@ -77,7 +78,7 @@ class roster {
     }
     hash::digest32 digest() const { return hash::sha256(serialize()); }
 
-    const std::vector<roster_entry>& entries() const { return entries_; }
+    const std::vector<roster_entry>& entries() const { return entries_; } // sorted by client id
     std::size_t size() const { return entries_.size(); }
 
     // Empty for a client that is not on the roster.
@@ -88,11 +89,13 @@ class roster {
         if (at == entries_.end() || !(at->client == client)) return std::nullopt;
         return at->weight;
     }
+    // Of all clients.
     std::uint64_t total_weight() const {
         std::uint64_t total = 0;
         for (const roster_entry& entry : entries_) total += entry.weight;
         return total;
     }
+    // 0 for an empty roster.
     std::uint32_t largest_weight() const {
         std::uint32_t largest = 0;
         for (const roster_entry& entry : entries_) largest = std::max(largest, entry.weight);

@@ -45,23 +45,24 @@
 
 namespace veilsum::aggregation {
 
+// The body of `round_opened`; layout and units in the description of the file.
 struct round_header {
     std::uint64_t round = 0;
-    hash::digest32 model{};
-    encoding::fixed_point format{};
+    hash::digest32 model{};         // digest of the model that updates refer to
+    encoding::fixed_point format{}; // scale and clip
     encoding::layout_parameters layout{};
-    proof_suite suite = proof_suite::plaintext_knowledge;
-    std::uint16_t suite_version = 1;
-    std::uint32_t minimum_cohort = 0;
-    hash::digest32 roster{};
-    std::uint64_t opens_at = 0;
-    std::uint64_t closes_at = 0;
+    proof_suite suite = proof_suite::plaintext_knowledge; // which proof a contribution carries
+    std::uint16_t suite_version = 1;                      // of the suite's proof
+    std::uint32_t minimum_cohort = 0;                     // contributions
+    hash::digest32 roster{};                              // digest of the roster's body
+    std::uint64_t opens_at = 0;                           // seconds; nothing is accepted before
+    std::uint64_t closes_at = 0;                          // seconds; nothing is accepted after
     hash::digest32 key{};
-    std::uint32_t model_number = 0;
-    std::uint32_t drawn = 0;
-    hash::digest32 ledger{};
+    std::uint32_t model_number = 0; // which of the session's models
+    std::uint32_t drawn = 0;        // clients drawn from the pool; 0: all
+    hash::digest32 ledger{};        // digest of the privacy ledger with this round; zeros: none
 
-    bool has_ledger() const { return ledger != hash::digest32{}; }
+    bool has_ledger() const { return ledger != hash::digest32{}; } // whether the session has a privacy budget
 
     bytes serialize() const {
         wire::writer out;
@@ -118,20 +119,21 @@ struct round_terms {
     hash::digest32 session{}; // its id
     hash::digest32 key{};     // of the ceremony in force
     exponent_policy policy = exponent_policy::short_exponent;
-    std::uint64_t next_round = 1;
+    std::uint64_t next_round = 1;             // number that the round must have
     std::uint32_t models = 0;                 // model numbers in use
     std::optional<hash::digest32> model = {}; // what the round's number has now; none before its first round
-    std::size_t model_weights = 0;
+    std::size_t model_weights = 0;            // length of that model
 };
 
 // What everybody knows of an open round once it has passed the checks below: made by `check_round` only.
 class round_facts {
   public:
-    const round_header& header() const { return header_; }
+    const round_header& header() const { return header_; } // the record's body
     const encoding::matrix_layout& layout() const { return layout_; }
-    const roster& members() const { return roster_; }
+    const roster& members() const { return roster_; } // who may contribute
     const hash::digest32& session() const { return session_; }
     const hash::digest32& key() const { return header_.key; }
+    // SHA-256 of the record: in every proof and signature of the round.
     const hash::digest32& binding() const { return binding_; }
     // What each client adds to its update; empty in a session without a privacy budget.
     const std::optional<privacy::noise_plan>& noise() const { return noise_; }

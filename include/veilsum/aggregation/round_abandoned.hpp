@@ -16,6 +16,7 @@
 
 namespace veilsum::aggregation {
 
+// Why: `no_quorum` has answered, or what a quorum opened is `no_opening` of the row commitments.
 enum class abandoning : std::uint8_t { no_quorum = 1, no_opening = 2 };
 
 struct round_abandoned {

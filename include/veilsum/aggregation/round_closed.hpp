@@ -23,16 +23,17 @@
 
 namespace veilsum::aggregation {
 
+// `open_for_decryption`: trustees may answer; `below_minimum_cohort`: nothing may be opened.
 enum class round_outcome : std::uint8_t { open_for_decryption = 1, below_minimum_cohort = 2 };
 
 struct round_closed {
     std::uint64_t round = 0;
-    std::uint64_t closed_at = 0;
-    round_outcome outcome = round_outcome::below_minimum_cohort;
-    std::vector<byte_array<32>> accepted;
-    std::vector<byte_array<32>> refused;
-    std::vector<byte_array<32>> silent;
-    hash::digest32 aggregate{};
+    std::uint64_t closed_at = 0;                                 // seconds
+    round_outcome outcome = round_outcome::below_minimum_cohort; // whether it may be opened
+    std::vector<byte_array<32>> accepted;                        // client ids in the order of their records
+    std::vector<byte_array<32>> refused;                         // client ids, sorted
+    std::vector<byte_array<32>> silent;                          // client ids, sorted
+    hash::digest32 aggregate{}; // digest of the product of ciphertexts; zeros below the minimum cohort
 
     static constexpr std::size_t serialized_bytes(std::size_t clients) {
         return 8 + 8 + 1 + 3 * 4 + 32 * clients + 32;

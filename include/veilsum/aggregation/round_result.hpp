@@ -3,8 +3,9 @@
 //     round     u64
 //     quorum    count u32, each: trustee index u16     ascending: whose partial decryptions were combined
 //     opening   32  digest of the opening's body (opening.hpp)
-//     update    32  digest of the summed update: SHA-256 of the d sums X_j, each 8 bytes, two's complement,
-//     big-endian model     32  digest of the new model's body (model.hpp)
+//     update    32  digest of the summed update: SHA-256 of the d sums X_j, 8 bytes each, big-endian, two's
+//                   complement
+//     model     32  digest of the new model's body (model.hpp)
 #pragma once
 
 #include <veilsum/core/party.hpp>
@@ -21,10 +22,10 @@ namespace veilsum::aggregation {
 
 struct round_result {
     std::uint64_t round = 0;
-    std::vector<party_id> quorum;
-    hash::digest32 opening{};
-    hash::digest32 update{};
-    hash::digest32 model{};
+    std::vector<party_id> quorum; // whose partial decryptions were combined, ascending
+    hash::digest32 opening{};     // digest of the opening's body
+    hash::digest32 update{};      // digest of the d sums
+    hash::digest32 model{};       // digest of the new model's body
 
     bytes serialize() const {
         wire::writer out;

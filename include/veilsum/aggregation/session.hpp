@@ -36,7 +36,8 @@
 
 namespace veilsum::aggregation {
 
-// The exponent policies of protocol.md section 2, as numbers on the record.
+// The exponent policies of paillier/exponent_policy.hpp, as numbers on the record: `short_exponent`,
+// `half_length`, `uniform`.
 enum class exponent_policy : std::uint8_t { short_exponent = 1, half_length = 2, uniform = 3 };
 
 // Calls visit(policy) with the policy's type, so that lengths are constants where proofs are checked.
@@ -60,12 +61,13 @@ std::size_t exponent_bits(exponent_policy policy) {
                        [](auto chosen) { return decltype(chosen)::template bits<Scheme::modulus_bits>; });
 }
 
+// The body of `session_opened`; layout in the description of the file.
 struct session_header {
-    hash::digest32 nonce{};
+    hash::digest32 nonce{}; // random: makes the session id unique
     std::uint32_t modulus_bits = 0;
-    std::uint16_t degree = 0;
+    std::uint16_t degree = 0; // s: ciphertexts are modulo n^(s+1)
     exponent_policy policy = exponent_policy::short_exponent;
-    hash::digest32 ceremony{};
+    hash::digest32 ceremony{}; // digest of the ceremony's body
     hash::digest32 key{};
     byte_array<32> aggregator{};
     std::string origin;
@@ -108,9 +110,10 @@ struct session_header {
     }
 };
 
+// A file that belongs to the session, such as the final model.
 struct artifact {
-    std::string name;
-    hash::digest32 digest{};
+    std::string name;        // of the file, at most 64 bytes of [A-Za-z0-9._-]
+    hash::digest32 digest{}; // SHA-256 of the file
     bool operator==(const artifact&) const = default;
 
     // A plain file name: it can be joined to a folder without leaving it.
@@ -123,8 +126,9 @@ struct artifact {
     }
 };
 
+// The body of `session_closed`.
 struct session_end {
-    std::vector<artifact> artifacts;
+    std::vector<artifact> artifacts; // files that the session leaves
 
     bytes serialize() const {
         wire::writer out;

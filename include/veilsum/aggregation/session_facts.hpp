@@ -21,9 +21,9 @@ namespace veilsum::aggregation {
 // ceremony, and its digest and key id in the header, are those of the ceremony in force.
 template <class Scheme>
 struct session_facts {
-    hash::digest32 id;
-    session_header header;
-    veilsum::aggregation::ceremony<Scheme> ceremony;
+    hash::digest32 id;                               // SHA-256 of the first record
+    session_header header;                           // the first record's body
+    veilsum::aggregation::ceremony<Scheme> ceremony; // in force
 };
 
 // May a session use this ceremony? Its own checks, and a quorum of more than half of the trustees.

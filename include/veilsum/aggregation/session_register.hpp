@@ -36,14 +36,15 @@ namespace veilsum::aggregation {
 
 // What a `round_opened` record says, checked.
 struct opened_round {
-    round_facts facts;
+    round_facts facts;                         // for the fold of the round
     std::optional<model> first;                // with the first round of a model number
     std::optional<privacy::accountant> ledger; // with this round booked, if the session has a budget
 };
 
+// A client's enrolment that passed its checks.
 struct enrolled {
     client_id client;
-    enrolment content;
+    enrolment content; // what it signed
 };
 
 template <class Scheme>
@@ -51,9 +52,9 @@ class session_register {
   public:
     explicit session_register(session_facts<Scheme> facts) : facts_(std::move(facts)) {}
 
-    const session_facts<Scheme>& facts() const { return facts_; }
-    const client_pool& pool() const { return pool_; }
-    std::uint64_t next_round() const { return next_round_; }
+    const session_facts<Scheme>& facts() const { return facts_; } // header and ceremony in force
+    const client_pool& pool() const { return pool_; }             // clients, weights and serials
+    std::uint64_t next_round() const { return next_round_; } // number that the next round must have, from 1
     // By model number.
     const std::vector<model>& models() const { return models_; }
     // Empty in a session without a budget, and before its first round.
@@ -69,6 +70,7 @@ class session_register {
         return pool_.draw(facts_.id, *randomness_, next_round_, drawn);
     }
 
+    // Checks of `client_pool::check`; the signature under the client's own key among them.
     result<enrolled> check_enrolment(const audit::record& record) const {
         const auto content = enrolment::parse(record.body);
         if (!content) return content.error();
@@ -76,6 +78,7 @@ class session_register {
         if (!client) return client.error();
         return enrolled{*client, *content};
     }
+    // The client must be in the pool.
     result<client_id> check_removal(const audit::record& record) const {
         const auto content = removal::parse(record.body);
         if (!content) return content.error();
@@ -131,7 +134,8 @@ class session_register {
     void enrol(const enrolled& happened, std::uint64_t record) {
         pool_.enrol(happened.client, happened.content, record);
     }
-    void remove(const client_id& client) { pool_.remove(client); }
+    void remove(const client_id& client) { pool_.remove(client); } // after check_removal
+    // After the checks of key_rotated.hpp.
     void rotate(session_facts<Scheme>&& next) { facts_ = std::move(next); }
     // Returns what the round's fold needs.
     round_facts open(opened_round&& happened, std::uint64_t record) {
@@ -150,7 +154,7 @@ class session_register {
         randomness_ = draw_randomness{opening, opened_at_};
         ++next_round_;
     }
-    void finish_without_result() { ++next_round_; }
+    void finish_without_result() { ++next_round_; } // the round is over, models stay
 
   private:
     // Check 11; gives the round its noise. Empty: the session has no budget.

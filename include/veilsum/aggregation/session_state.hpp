@@ -53,6 +53,8 @@
 
 namespace veilsum::aggregation {
 
+// Which records may follow: `between_rounds` an opening, an enrolment, a rotation or the end; while
+// `collecting` contributions; while `opening` partial decryptions; none when it has `ended`.
 enum class session_phase : std::uint8_t { between_rounds, collecting, opening, ended };
 
 template <class Scheme>
@@ -61,12 +63,12 @@ class session_state {
     using verified_partial = threshold::verified_partial<Scheme>;
 
     struct accepted_client {
-        contribution_header header;
+        contribution_header header; // what the client signed
         std::uint32_t weight;
         std::uint64_t record; // its number on the log
     };
     struct answer {
-        partial_header header;
+        partial_header header; // what the trustee signed
         bool valid;
     };
 
@@ -89,41 +91,53 @@ class session_state {
   public:
     // What a record would change. Made by `check`, consumed by `store`.
     struct enrolment_event {
-        enrolled who;
+        enrolled who; // who, and what was signed
     };
+    // The client that leaves.
     struct removal_event {
         client_id client;
     };
+    // The next ceremony takes over.
     struct rotation_event {
-        session_facts<Scheme> next;
+        session_facts<Scheme> next; // with the new ceremony
     };
+    // Opened, with its first model and ledger.
     using round_opened_event = opened_round;
+    // Verified, not yet in the sum.
     struct contribution_event {
-        verified_contribution<Scheme> content;
+        verified_contribution<Scheme> content; // ciphertexts and commitments
         std::uint64_t received_at;
     };
+    // A refusal that its evidence bears out.
     struct refusal_event {
-        refusal content;
+        refusal content;                                        // header and reason
         std::optional<verified_contribution<Scheme>> withdrawn; // with equivocation: what no longer counts
     };
+    // Which contributions count.
     struct round_closed_event {
-        round_closed content;
+        round_closed content; // as on the record
     };
+    // A right answer of a trustee.
     struct partial_event {
-        verified_partial content;
-        partial_header header;
+        verified_partial content; // ready to combine
+        partial_header header;    // what the trustee signed
     };
+    // A wrong answer, signed by its trustee.
     struct partial_refusal_event {
-        partial_header header;
+        partial_header header; // what the trustee signed
     };
+    // The round has a result.
     struct result_event {
-        model next;
-        hash::digest32 opening;
+        model next;             // the model from now on
+        hash::digest32 opening; // digest of the opening, which the next draw uses
     };
+    // The round is given up.
     struct abandoned_event {};
+    // Nothing may follow.
     struct session_closed_event {
-        session_end content;
+        session_end content; // files that it names
     };
+    // What a record would do: `check` makes it, `store` consumes it.
     using event = std::variant<enrolment_event, removal_event, rotation_event, round_opened_event,
                                contribution_event, refusal_event, round_closed_event, partial_event,
                                partial_refusal_event, result_event, abandoned_event, session_closed_event>;
@@ -131,6 +145,7 @@ class session_state {
     // `facts.id` is the hash of the first record.
     explicit session_state(session_facts<Scheme> facts) : head_(facts.id), register_(std::move(facts)) {}
 
+    // From the session's first record. Checks are those of `open_session`; culprit: the aggregator.
     static result<session_state> open(const audit::record& first, const body_reader& bodies,
                                       const step_watcher& watcher = {}) {
         enter(watcher, audit_step::ceremony);
@@ -241,26 +256,28 @@ class session_state {
         return {};
     }
 
-    session_phase phase() const { return phase_; }
+    session_phase phase() const { return phase_; } // which records may follow
     // How many records were folded, the first included, and the hash of the last.
     std::uint64_t size() const { return next_record_; }
-    const hash::digest32& head() const { return head_; }
-    const session_facts<Scheme>& facts() const { return register_.facts(); }
+    const hash::digest32& head() const { return head_; }                     // hash of the last record
+    const session_facts<Scheme>& facts() const { return register_.facts(); } // header and ceremony in force
     // The one in force.
     const veilsum::aggregation::ceremony<Scheme>& ceremony() const { return facts().ceremony; }
     // Pool, models, budget: what the next round can build on.
     const session_register<Scheme>& standing() const { return register_; }
-    const std::vector<opened_set>& history() const { return history_; }
-    const session_end& end() const { return end_; }
+    const std::vector<opened_set>& history() const { return history_; } // opened so far, one a round
+    const session_end& end() const { return end_; }                     // once the session has ended
 
     // Of the round in progress: phase() is collecting or opening.
     const round_facts& round() const { return current().facts; }
+    // SHA-256 of the product, once closed.
     const hash::digest32& aggregate_digest() const { return current().aggregate; }
-    const ciphertexts& aggregate() const { return *current().sum; }
-    std::uint64_t clock() const { return current().clock; }
-    std::size_t accepted() const { return current().order.size(); }
+    const ciphertexts& aggregate() const { return *current().sum; } // the product so far
+    std::uint64_t clock() const { return current().clock; } // latest time on the round's records, seconds
+    std::size_t accepted() const { return current().order.size(); } // contributions counted so far
     // How many there are to combine: at most a quorum.
     std::size_t verified_partials() const { return current().partials.size(); }
+    // Counted so far.
     bool has_accepted(const byte_array<32>& client) const { return current().accepted.contains(client); }
     // The earlier signed header of a client that is counted so far, if there is one.
     const contribution_header* accepted_header(const byte_array<32>& client) const {
@@ -273,6 +290,7 @@ class session_state {
         if (at == current().accepted.end()) return std::nullopt;
         return at->second.record;
     }
+    // On the record as refused.
     bool has_refused(const byte_array<32>& client) const { return current().refused.contains(client); }
     // Whether this trustee's answer to the round is on the record, right or wrong.
     bool has_answered(party_id trustee) const { return current().answered.contains(trustee.index()); }
@@ -290,6 +308,8 @@ class session_state {
         for (const auto& [client, entry] : current().accepted) set.members[client] = entry.weight;
         return set;
     }
+    // May this product be opened, given what `earlier` and this session have opened? Errors:
+    // opening_policy.hpp.
     result<void> check_opening_policy(std::span<const opened_set> earlier) const {
         return may_open(candidate(), current().order.size(), earlier);
     }
@@ -311,10 +331,11 @@ class session_state {
         return closed;
     }
 
+    // What a quorum's answers come to.
     struct decided {
-        round_result record;
-        veilsum::aggregation::opening opened;
-        model next;
+        round_result record;                  // to append
+        veilsum::aggregation::opening opened; // its body
+        model next;                           // the body of the new model
     };
     // Combines the first `quorum` verified partial decryptions and derives the result from them: what steps
     // 10 to 12 of an audit check. Cost: quorum powers for each ciphertext, one multi-scalar multiplication of

@@ -102,7 +102,7 @@ class trustee {
                        std::move(opened), remembered);
     }
 
-    party_id party() const { return share_.index(); }
+    party_id party() const { return share_.index(); } // index of this trustee
     const session_state<Scheme>& state() const { return state_; }
     // What this trustee has opened so far, by its own journal.
     const std::vector<opened_set>& opened() const { return opened_; }

@@ -26,6 +26,7 @@
 
 namespace veilsum::audit {
 
+// The place of errors about a body: "body " and its digest in hexadecimal.
 inline std::string body_place(const hash::digest32& digest) {
     return "body " + to_hex(digest);
 }

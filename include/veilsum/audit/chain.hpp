@@ -25,10 +25,12 @@
 
 namespace veilsum::audit {
 
+// The place of errors about a record: "record 7".
 inline std::string record_place(std::uint64_t position) {
     return "record " + std::to_string(position);
 }
 
+// Takes the records in order and holds hash and number of the last.
 class chain_verifier {
   public:
     std::uint64_t size() const { return size_; }

@@ -32,14 +32,15 @@
 
 namespace veilsum::audit {
 
-inline constexpr std::size_t max_extension_digests = 63;
-inline constexpr std::size_t max_extension_bytes = max_note_bytes + 26 + 45 * max_extension_digests;
-inline constexpr std::string_view extension_mark = "old ";
+inline constexpr std::size_t max_extension_digests = 63; // of the consistency proof
+inline constexpr std::size_t max_extension_bytes =
+    max_note_bytes + 26 + 45 * max_extension_digests;      // of the whole text
+inline constexpr std::string_view extension_mark = "old "; // before the size of the older log
 
 struct checkpoint_extension {
-    std::uint64_t old_size = 0;
-    consistency_proof proof;
-    std::string note;
+    std::uint64_t old_size = 0; // records that the older checkpoint covers
+    consistency_proof proof;    // from the older log to this
+    std::string note;           // the later checkpoint with its signatures
     bool operator==(const checkpoint_extension&) const = default;
 
     // At most 63 digests.

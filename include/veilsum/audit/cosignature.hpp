@@ -21,8 +21,11 @@
 
 namespace veilsum::audit {
 
-inline constexpr std::uint64_t max_cosignature_time = std::numeric_limits<std::int64_t>::max();
+inline constexpr std::uint64_t max_cosignature_time =
+    std::numeric_limits<std::int64_t>::max(); // the latest time that can be written, seconds of the POSIX
+                                              // epoch
 
+// What a witness signs: the text of the checkpoint, with its final newline, and the time.
 inline std::string cosigned_message(std::string_view checkpoint_text, std::uint64_t seconds) {
     std::string message = "cosignature/v1\ntime " + std::to_string(seconds) + "\n";
     return message.append(checkpoint_text);

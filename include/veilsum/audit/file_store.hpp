@@ -59,6 +59,8 @@ class file_store {
         return file_store(folder, *std::move(log));
     }
 
+    // The folder of a log that exists; takes the lock (errc::io while another writer has it), cuts a torn
+    // tail and compares the log with its own checkpoint.
     static result<file_store> open_for_writing(const std::filesystem::path& path) {
         const std::string folder = without_final_slash(path);
         auto log = log_file::open_for_writing(folder + "/log");
@@ -78,6 +80,7 @@ class file_store {
         return store;
     }
 
+    // The folder of a log that exists; changes nothing, takes no lock. errc::missing for a torn tail.
     static result<file_store> open_for_reading(const std::filesystem::path& path) {
         const std::string folder = without_final_slash(path);
         auto log = log_file::open_for_reading(folder + "/log");
@@ -89,9 +92,10 @@ class file_store {
     std::uint64_t bytes_cut() const { return bytes_cut_; }
 
     std::uint64_t size() const { return log_.size(); }
-    const hash::digest32& head() const { return log_.head(); }
-    const merkle_tree& tree() const { return log_.tree(); }
+    const hash::digest32& head() const { return log_.head(); } // zeros before the first record
+    const merkle_tree& tree() const { return log_.tree(); }    // over all records
     hash::digest32 root() const { return log_.tree().root(); }
+    // Errc::out_of_range from size() on; reads and checks its frame again.
     result<record> read(std::uint64_t index) const { return log_.read(index); }
 
     // After errc::io the store refuses further appends: open it anew and look whether the record is there.
@@ -108,9 +112,11 @@ class file_store {
         failed_ = !digest;
         return digest;
     }
+    // errc::missing; errc::out_of_range above max_len; errc::mismatch when the bytes do not have this digest.
     result<bytes> get_body(const hash::digest32& digest, std::size_t max_len) const {
         return bodies_.get(digest, max_len);
     }
+    // Whether there is a file for it, unread.
     bool has_body(const hash::digest32& digest) const { return bodies_.has(digest); }
 
     // The same, unless the note itself was refused.
@@ -127,6 +133,7 @@ class file_store {
         tip_ = *std::move(tip);
         return {};
     }
+    // The signed note; errc::missing before the first.
     result<std::string> read_checkpoint() const { return read_checkpoint_file(folder_); }
 
   private:

@@ -39,9 +39,9 @@ class frame_scanner {
   public:
     // The next record; its bytes are valid until the next call.
     struct frame {
-        byte_view canonical;
-        hash::digest32 digest;
-        std::uint64_t start; // offset of the frame in the file
+        byte_view canonical;   // the record's bytes; valid until `next` is called again
+        hash::digest32 digest; // hash of the record
+        std::uint64_t start;   // offset of the frame in the file
     };
 
     // `file` must outlive the scanner. Check 1; errc::io when the file cannot be read.
@@ -99,11 +99,11 @@ class frame_scanner {
         return std::optional(frame{canonical, digest, start});
     }
 
-    bool torn() const { return torn_; }
+    bool torn() const { return torn_; } // whether the file ends inside a frame
     // Of the last complete frame.
     std::uint64_t end() const { return end_; }
-    std::uint64_t file_bytes() const { return total_; }
-    const chain_verifier& chain() const { return chain_; }
+    std::uint64_t file_bytes() const { return total_; }    // when the scanner was made
+    const chain_verifier& chain() const { return chain_; } // over the frames so far
 
   private:
     static constexpr std::size_t window_bytes = std::size_t{1} << 18;

@@ -41,8 +41,8 @@ namespace veilsum::audit {
 
 class journal {
   public:
-    static constexpr std::string_view magic = "VSUMJNL1";
-    static constexpr std::size_t max_entry_bytes = std::size_t{1} << 20;
+    static constexpr std::string_view magic = "VSUMJNL1";                // where the file begins
+    static constexpr std::size_t max_entry_bytes = std::size_t{1} << 20; // of one entry
 
     // Creates the file when there is none. Takes the lock: errc::io while another writer holds it.
     static result<journal> open(const std::filesystem::path& path) {
@@ -59,7 +59,7 @@ class journal {
         return recovered(*std::move(file));
     }
 
-    const std::vector<bytes>& entries() const { return entries_; }
+    const std::vector<bytes>& entries() const { return entries_; } // all of them, oldest first
     // How many bytes of an unfinished entry opening removed.
     std::uint64_t bytes_cut() const { return bytes_cut_; }
 

@@ -37,6 +37,8 @@ class log_file {
         return log;
     }
 
+    // Errors: the numbered checks of audit/frame_scanner.hpp, those of audit/posix_file.hpp; a torn tail is
+    // refused.
     static result<log_file> open_for_reading(const std::string& path) {
         auto file = posix_file::open(path, posix_file::access::read);
         if (!file) return file.error();
@@ -75,10 +77,10 @@ class log_file {
         return removed;
     }
 
-    bool writable() const { return writable_; }
+    bool writable() const { return writable_; } // opened for writing
     std::uint64_t size() const { return chain_.size(); }
-    const hash::digest32& head() const { return chain_.head(); }
-    const merkle_tree& tree() const { return tree_; }
+    const hash::digest32& head() const { return chain_.head(); } // zeros before the first record
+    const merkle_tree& tree() const { return tree_; }            // over all records
 
     // Durable when it returns. errc::overflow for a body above the cap, errc::refused when open for reading.
     result<record> append(std::uint16_t type, std::uint16_t version, byte_view body) {

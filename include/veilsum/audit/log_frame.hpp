@@ -20,9 +20,9 @@
 
 namespace veilsum::audit {
 
-inline constexpr std::string_view log_magic = "VSUMLOG1";
-inline constexpr std::size_t frame_length_bytes = 4;
-inline constexpr std::size_t frame_check_bytes = 8;
+inline constexpr std::string_view log_magic = "VSUMLOG1"; // where a log file begins
+inline constexpr std::size_t frame_length_bytes = 4;      // in front of the record
+inline constexpr std::size_t frame_check_bytes = 8;       // behind the record
 
 // Of a record's canonical bytes and their hash.
 inline bytes log_frame(byte_view canonical, const hash::digest32& digest) {

@@ -57,13 +57,16 @@ class log_reader {
     }
 
     std::uint64_t size() const { return size_; }
-    const hash::digest32& head() const { return head_; }
+    const hash::digest32& head() const { return head_; } // of the last record; zeros if there is none
     const hash::digest32& root() const { return root_; }
 
+    // The signed note; errc::missing if there is none.
     result<std::string> read_checkpoint() const { return read_checkpoint_file(folder_); }
+    // errc::missing; errc::out_of_range above max_len; errc::mismatch when the bytes do not have this digest.
     result<bytes> get_body(const hash::digest32& digest, std::size_t max_len) const {
         return bodies_.get(digest, max_len);
     }
+    // Whether there is a file for it, unread.
     bool has_body(const hash::digest32& digest) const { return bodies_.has(digest); }
 
     // Calls visit(record) -> result<void> for the records in order, from the first, and stops at an error.

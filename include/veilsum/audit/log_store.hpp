@@ -91,6 +91,7 @@ result<record> first_record(const Store& store) {
 // Durable as long as the process lives.
 class memory_store {
   public:
+    // errc::overflow for a body above max_record_body.
     result<record> append(std::uint16_t type, std::uint16_t version, byte_view body) {
         if (body.size() > max_record_body)
             return error{errc::overflow, "record body", 0, record_place(size())};
@@ -101,11 +102,13 @@ class memory_store {
         records_.push_back(entry);
         return entry;
     }
+    // Kept once, under its SHA-256, which is returned.
     result<hash::digest32> put_body(byte_view body) {
         const hash::digest32 digest = hash::sha256(body);
         bodies_.try_emplace(digest, body.begin(), body.end());
         return digest;
     }
+    // errc::missing; errc::out_of_range above max_len.
     result<bytes> get_body(const hash::digest32& digest, std::size_t max_len) const {
         const auto found = bodies_.find(digest);
         const std::string place = "body " + to_hex(digest);
@@ -113,7 +116,9 @@ class memory_store {
         if (found->second.size() > max_len) return error{errc::out_of_range, "length of the body", 0, place};
         return found->second;
     }
+    // Whether put_body kept it.
     bool has_body(const hash::digest32& digest) const { return bodies_.contains(digest); }
+    // Errors: those of check_new_checkpoint.
     result<void> write_checkpoint(std::string_view note) {
         auto tip = check_new_checkpoint(tree_, tip_, note);
         if (!tip) return tip.error();
@@ -121,17 +126,19 @@ class memory_store {
         note_ = note;
         return {};
     }
+    // The signed note; errc::missing before the first.
     result<std::string> read_checkpoint() const {
         if (!tip_) return error{errc::missing, "checkpoint"};
         return note_;
     }
+    // errc::out_of_range from size() on.
     result<record> read(std::uint64_t index) const {
         if (index >= size()) return error{errc::out_of_range, "number of the record", 0, record_place(index)};
         return records_[static_cast<std::size_t>(index)];
     }
     std::uint64_t size() const { return chain_.size(); }
-    const hash::digest32& head() const { return chain_.head(); }
-    const merkle_tree& tree() const { return tree_; }
+    const hash::digest32& head() const { return chain_.head(); } // zeros before the first record
+    const merkle_tree& tree() const { return tree_; }            // over all records
     hash::digest32 root() const { return tree_.root(); }
 
   private:

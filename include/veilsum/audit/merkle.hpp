@@ -29,11 +29,12 @@
 
 namespace veilsum::audit {
 
+// The whole tree in memory: all roots and proofs of now and before.
 class merkle_tree {
   public:
     std::uint64_t size() const { return levels_.empty() ? 0 : levels_.front().size(); }
 
-    void append(byte_view leaf_data) { append(leaf_hash(leaf_data)); }
+    void append(byte_view leaf_data) { append(leaf_hash(leaf_data)); } // its leaf is leaf_hash(leaf_data)
     void append(const leaf_hash& leaf) {
         hash::digest32 digest = leaf.value();
         for (std::size_t level = 0;; ++level) {

@@ -19,6 +19,7 @@ class merkle_frontier {
   public:
     std::uint64_t size() const { return size_; }
 
+    // The next leaf. Cost: one hash on average.
     void append(const leaf_hash& leaf) {
         hash::digest32 digest = leaf.value();
         // As many subtrees become one as there are ones at the end of the number of leaves before.

@@ -33,39 +33,42 @@
 
 namespace veilsum::audit {
 
-inline constexpr std::uint32_t max_proof_digests = 64;
+inline constexpr std::uint32_t max_proof_digests = 64; // a tree has fewer than 2^64 leaves
 
+// SHA-256(0x00 | data): a leaf, which a node cannot be.
 class leaf_hash {
   public:
     explicit leaf_hash(byte_view data) {
         const byte_array<1> prefix{0x00};
         value_ = hash::sha256_of(byte_view(prefix), data);
     }
-    const hash::digest32& value() const { return value_; }
+    const hash::digest32& value() const { return value_; } // the digest
     bool operator==(const leaf_hash&) const = default;
 
   private:
     hash::digest32 value_;
 };
 
+// SHA-256(0x01 | left | right).
 inline hash::digest32 node_hash(const hash::digest32& left, const hash::digest32& right) {
     const byte_array<1> prefix{0x01};
     return hash::sha256_of(byte_view(prefix), byte_view(left), byte_view(right));
 }
 
+// SHA-256 of nothing, as RFC 6962 has it.
 inline hash::digest32 empty_tree_root() {
     return hash::sha256({});
 }
 
 // The siblings on the way from a leaf to the root, lowest first.
 struct inclusion_proof {
-    std::vector<hash::digest32> path;
+    std::vector<hash::digest32> path; // from the leaf upwards
     bool operator==(const inclusion_proof&) const = default;
 };
 
 // The subtrees from which both the old and the new root can be computed, lowest first.
 struct consistency_proof {
-    std::vector<hash::digest32> path;
+    std::vector<hash::digest32> path; // in the order of RFC 6962
     bool operator==(const consistency_proof&) const = default;
 };
 
@@ -76,6 +79,7 @@ void write_proof(wire::writer& out, const Proof& proof) {
     out.u32(static_cast<std::uint32_t>(proof.path.size()));
     for (const hash::digest32& digest : proof.path) out.fixed(digest);
 }
+// An inclusion or consistency proof as write_proof wrote it; the reader holds the error, if any.
 template <class Proof>
 Proof read_proof(wire::reader& in) {
     Proof proof;

@@ -19,6 +19,7 @@
 
 namespace veilsum::audit {
 
+// The standard alphabet, padded.
 inline std::string to_base64(byte_view data) {
     std::string text(sodium_base64_encoded_len(data.size(), sodium_base64_VARIANT_ORIGINAL), '\0');
     sodium_bin2base64(text.data(), text.size(), data.data(), data.size(), sodium_base64_VARIANT_ORIGINAL);
@@ -41,6 +42,7 @@ inline std::optional<bytes> from_base64(std::string_view text) {
     return data;
 }
 
+// Digits without sign or leading zero, below 2^64; else empty.
 inline std::optional<std::uint64_t> from_decimal(std::string_view text) {
     if (text.empty() || text.front() < '0' || text.front() > '9') return std::nullopt;
     if (text.size() > 1 && text.front() == '0') return std::nullopt;

@@ -36,8 +36,8 @@
 
 namespace veilsum::audit {
 
-inline constexpr std::size_t max_policy_bytes = std::size_t{1} << 16;
-inline constexpr std::size_t max_policy_groups = 32;
+inline constexpr std::size_t max_policy_bytes = std::size_t{1} << 16; // of the file
+inline constexpr std::size_t max_policy_groups = 32;                  // nested or not, in one policy
 
 namespace policy_detail {
 
@@ -160,6 +160,8 @@ class reader {
 
 } // namespace policy_detail
 
+// Errors: malformed, duplicate, missing, out_of_range, overflow or unsupported by what is wrong, place "line
+// 3" where one line is.
 inline result<witness_policy> parse_witness_policy(std::string_view text) {
     if (text.size() > max_policy_bytes) return error{errc::overflow, "length of the policy"};
     if (!policy_detail::is_policy_text(text)) return error{errc::malformed, "characters of the policy"};

@@ -31,6 +31,7 @@
 
 namespace veilsum::audit {
 
+// An errno as an error: missing (ENOENT), duplicate (EEXIST), else io; place: path and the system's words.
 inline error system_error(std::string_view what, const std::string& path, int code) {
     const errc kind = code == ENOENT ? errc::missing : code == EEXIST ? errc::duplicate : errc::io;
     return error{kind, what, 0, path + ": " + std::generic_category().message(code)};
@@ -48,8 +49,10 @@ int uninterrupted(const Call& call) {
 // An open regular file; closed by the destructor. Move-only.
 class posix_file {
   public:
-    enum class access { read, write, create }; // create: write, and the file must not exist yet
+    // `read`: read only; `write`: read and write; `create`: write, and the file must not exist yet.
+    enum class access { read, write, create };
 
+    // Opens a regular file; creates it for `create` only. The file is not locked.
     static result<posix_file> open(std::string path, access mode) {
         int flags = O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
         if (mode == access::read) flags |= O_RDONLY;
@@ -75,8 +78,9 @@ class posix_file {
         if (descriptor_ >= 0) ::close(descriptor_);
     }
 
-    const std::string& path() const { return path_; }
+    const std::string& path() const { return path_; } // as it was opened
 
+    // Of the file, in bytes.
     result<std::uint64_t> size() const {
         struct stat status {};
         if (::fstat(descriptor_, &status) != 0) return failed("file cannot be examined");
@@ -109,12 +113,14 @@ class posix_file {
         return {};
     }
 
+    // Cuts (or extends with zeros) to so many bytes; not durable before `sync`.
     result<void> truncate(std::uint64_t size) {
         if (uninterrupted([&] { return ::ftruncate(descriptor_, static_cast<off_t>(size)); }) != 0)
             return failed("file cannot be cut");
         return {};
     }
 
+    // Durable when it returns (fsync); see the description of the file for what a failure means.
     result<void> sync() {
         if (uninterrupted([&] { return ::fsync(descriptor_); }) != 0) return failed("file cannot be synced");
         return {};

@@ -38,19 +38,20 @@
 
 namespace veilsum::audit {
 
+// Of the frame's body.
 inline constexpr std::size_t max_receipt_bytes =
     max_record_bytes + max_note_bytes + 32 * max_proof_digests + 12;
 
 // What a verified receipt establishes.
 struct receipt_contents {
-    record entry;
-    checkpoint tip;
+    record entry;   // the record
+    checkpoint tip; // the checkpoint that it was proved under
 };
 
 struct receipt {
-    bytes record_bytes;
-    inclusion_proof inclusion;
-    std::string checkpoint_note;
+    bytes record_bytes;          // canonical, as in the log
+    inclusion_proof inclusion;   // under the checkpoint
+    std::string checkpoint_note; // text of the signed note
     bool operator==(const receipt&) const = default;
 
     bytes serialize() const {
@@ -79,6 +80,7 @@ struct receipt {
     result<receipt_contents> verify(std::string_view origin, const sign::verifying_key& log_key) const {
         return verify(origin, log_key, origin);
     }
+    // The same where the checkpoint is signed under another name than the origin.
     result<receipt_contents> verify(std::string_view origin, const sign::verifying_key& log_key,
                                     std::string_view key_name) const {
         auto entry = record::parse(record_bytes);

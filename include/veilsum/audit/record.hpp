@@ -38,17 +38,18 @@
 
 namespace veilsum::audit {
 
-inline constexpr std::string_view record_magic = "VLOG";
-inline constexpr std::size_t record_header_bytes = 52;
-inline constexpr std::size_t max_record_body = std::size_t{1} << 20;
-inline constexpr std::size_t max_record_bytes = record_header_bytes + max_record_body;
+inline constexpr std::string_view record_magic = "VLOG"; // where every record begins
+inline constexpr std::size_t record_header_bytes = 52;   // in front of the body
+inline constexpr std::size_t max_record_body = std::size_t{1}
+                                               << 20; // bytes; larger things go to a body store
+inline constexpr std::size_t max_record_bytes = record_header_bytes + max_record_body; // header and body
 
 // What stands in front of the body. A reader of a file checks it before it trusts the length of the rest.
 struct record_header {
-    std::uint16_t type = 0;
+    std::uint16_t type = 0; // what the body means
     std::uint16_t version = 0;
-    std::uint64_t sequence = 0;
-    hash::digest32 previous{};
+    std::uint64_t sequence = 0; // position in the log, from 0
+    hash::digest32 previous{};  // hash of the record before; zeros in the first
     std::uint32_t body_bytes = 0;
 
     // `data` is exactly record_header_bytes long. Checks, in order: length, magic (errc::malformed), body
@@ -71,11 +72,11 @@ struct record_header {
 };
 
 struct record {
-    std::uint16_t type = 0;
+    std::uint16_t type = 0; // what the body means
     std::uint16_t version = 0;
-    std::uint64_t sequence = 0;
-    hash::digest32 previous{};
-    bytes body;
+    std::uint64_t sequence = 0; // position in the log, from 0
+    hash::digest32 previous{};  // hash of the record before; zeros in the first
+    bytes body;                 // what it means, `type` says
 
     bool operator==(const record&) const = default;
 
@@ -104,6 +105,7 @@ struct record {
     }
 };
 
+// SHA-256 of the canonical bytes.
 inline hash::digest32 record_hash(byte_view canonical) {
     return hash::sha256(canonical);
 }

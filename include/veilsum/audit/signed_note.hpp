@@ -38,10 +38,11 @@
 
 namespace veilsum::audit {
 
-inline constexpr std::size_t max_note_bytes = std::size_t{1} << 20;
-inline constexpr std::size_t max_note_signatures = 100;
+inline constexpr std::size_t max_note_bytes = std::size_t{1} << 20;      // of the whole note
+inline constexpr std::size_t max_note_signatures = 100;                  // lines
 inline constexpr std::string_view note_signature_mark = "\xe2\x80\x94 "; // em dash and space
 
+// What a key signs: notes themselves (`ed25519`) or cosignatures (`cosignature_v1`).
 enum class note_key_type : std::uint8_t { ed25519 = 0x01, cosignature_v1 = 0x04 };
 
 // Non-empty UTF-8 without Unicode spaces, plus signs and control characters.
@@ -54,6 +55,7 @@ inline bool is_key_name(std::string_view name) {
     return true;
 }
 
+// First 4 bytes of SHA-256(name | 0x0A | type | key). An abbreviation, no fingerprint.
 inline byte_array<4> note_key_id(std::string_view name, note_key_type type, const sign::verifying_key& key) {
     const byte_array<2> between{0x0a, static_cast<std::uint8_t>(type)};
     const auto digest = hash::sha256_of(as_bytes(name), byte_view(between), byte_view(key.bytes()));
@@ -62,13 +64,15 @@ inline byte_array<4> note_key_id(std::string_view name, note_key_type type, cons
     return id;
 }
 
+// One signature line.
 struct note_signature {
-    std::string key_name;
-    byte_array<4> key_id;
-    bytes signature; // without the key id; 64 bytes for Ed25519
+    std::string key_name; // who signed
+    byte_array<4> key_id; // note_key_id of name, type and key
+    bytes signature;      // without the key id; 64 bytes for Ed25519
     bool operator==(const note_signature&) const = default;
 };
 
+// The line, without a newline.
 inline std::string signature_line(const note_signature& line) {
     bytes blob(line.key_id.begin(), line.key_id.end());
     blob.insert(blob.end(), line.signature.begin(), line.signature.end());
@@ -77,8 +81,8 @@ inline std::string signature_line(const note_signature& line) {
 }
 
 struct signed_note {
-    std::string text; // with its final newline
-    std::vector<note_signature> signatures;
+    std::string text;                       // with its final newline
+    std::vector<note_signature> signatures; // in the order of the lines
 
     std::string serialize() const {
         std::string note = text + "\n";
@@ -88,6 +92,7 @@ struct signed_note {
     bool operator==(const signed_note&) const = default;
 };
 
+// A line without its newline. errc::malformed: mark, key name, base64, or nothing behind the key id.
 inline result<note_signature> parse_signature_line(std::string_view line) {
     if (line.substr(0, note_signature_mark.size()) != note_signature_mark)
         return error{errc::malformed, "mark of a signature line"};

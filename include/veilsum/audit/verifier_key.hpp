@@ -28,8 +28,8 @@
 namespace veilsum::audit {
 
 struct verifier_key {
-    std::string name;
-    sign::verifying_key key;
+    std::string name;        // is_key_name holds
+    sign::verifying_key key; // Ed25519
     bool operator==(const verifier_key&) const = default;
 };
 
@@ -41,6 +41,7 @@ inline std::string verifier_key_text(const verifier_key& signer, note_key_type t
     return signer.name + "+" + to_hex(note_key_id(signer.name, type, signer.key)) + "+" + to_base64(blob);
 }
 
+// Checks 1 to 4 of the description of the file.
 inline result<verifier_key> parse_verifier_key(std::string_view text, note_key_type wanted) {
     const error bad_form{errc::malformed, "form of the verifier key", 1};
     const std::size_t first = text.find('+');

@@ -51,12 +51,12 @@
 namespace veilsum::audit {
 
 inline constexpr std::size_t max_policy_witnesses = 64; // below the signature lines of a note
-inline constexpr std::size_t max_policy_logs = 32;
+inline constexpr std::size_t max_policy_logs = 32;      // log lines of a policy
 static_assert(max_policy_witnesses < max_note_signatures);
 
 // What a verified policy establishes: the checkpoint, and who counted.
 struct witnessed_checkpoint {
-    checkpoint tip;
+    checkpoint tip;                     // what the log signed
     std::vector<std::string> witnesses; // in the order of the policy
 };
 
@@ -91,10 +91,11 @@ class witness_policy {
         return witness_policy(std::move(witnesses), threshold, std::move(logs));
     }
 
-    std::size_t threshold() const { return threshold_; }
-    const std::vector<verifier_key>& witnesses() const { return witnesses_; }
-    const std::vector<verifier_key>& logs() const { return logs_; }
+    std::size_t threshold() const { return threshold_; }                      // k
+    const std::vector<verifier_key>& witnesses() const { return witnesses_; } // in the order of the policy
+    const std::vector<verifier_key>& logs() const { return logs_; }           // empty: any
 
+    // Checks 1 to 8 of the description of the file; `oldest` in seconds, 0: any time.
     result<witnessed_checkpoint> verify(std::string_view note, std::string_view origin,
                                         const sign::verifying_key& log_key, std::uint64_t oldest = 0) const {
         auto tip = verify_checkpoint(note, origin, log_key);

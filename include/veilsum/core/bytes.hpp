@@ -17,10 +17,12 @@
 namespace veilsum {
 
 using bytes = std::vector<std::uint8_t>;
-using byte_view = std::span<const std::uint8_t>;
+using byte_view = std::span<const std::uint8_t>; // not owned
+// N bytes, by value.
 template <std::size_t N>
 using byte_array = std::array<std::uint8_t, N>;
 
+// The characters of a text, looked at as bytes; the text must outlive the view.
 inline byte_view as_bytes(std::string_view text) {
     return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
@@ -52,6 +54,7 @@ inline std::optional<bytes> from_hex(std::string_view text) {
     return out;
 }
 
+// Same length, same bytes. Variable time: for public bytes.
 inline bool equal(byte_view a, byte_view b) {
     return std::equal(a.begin(), a.end(), b.begin(), b.end());
 }

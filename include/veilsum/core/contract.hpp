@@ -7,6 +7,7 @@
 
 namespace veilsum {
 
+// Ends the process unless the condition holds.
 constexpr void expects(bool precondition) {
     if (!precondition) std::terminate();
 }

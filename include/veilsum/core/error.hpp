@@ -12,6 +12,7 @@
 
 namespace veilsum {
 
+// What kind of thing went wrong; the table of who can cause it is in docs/guide_engineers.md.
 enum class errc : std::uint8_t {
     malformed,     // bytes that do not follow their format
     out_of_range,  // a number outside the interval it must lie in
@@ -68,19 +69,22 @@ constexpr std::string_view name_of(errc code) {
 
 struct error {
     errc code;
-    std::string_view what; // always a literal
-    std::uint32_t check = 0;
+    std::string_view what;   // always a literal
+    std::uint32_t check = 0; // number of the check that failed; 0: it has none
     std::string place = {};
     std::string culprit = {};
 
+    // The same error with a place.
     error at(std::string where) && {
         place = std::move(where);
         return std::move(*this);
     }
+    // The same error with the number of a check.
     error in_check(std::uint32_t number) && {
         check = number;
         return std::move(*this);
     }
+    // The same error with a culprit; an empty name takes it away.
     error by(std::string who) && {
         culprit = std::move(who);
         return std::move(*this);

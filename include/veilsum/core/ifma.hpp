@@ -44,23 +44,27 @@ inline bool has_ifma() {
 
 #if VEILSUM_IFMA_ENGINE
 
-using lanes = __m512i;
-using lane_mask = __mmask8; // a bit for each lane
-inline constexpr std::size_t lane_count = 8;
-inline constexpr std::size_t digit_bits = 52;
-inline constexpr std::uint64_t digit_mask = (std::uint64_t{1} << digit_bits) - 1;
+using lanes = __m512i;                                                            // eight numbers
+using lane_mask = __mmask8;                                                       // a bit for each lane
+inline constexpr std::size_t lane_count = 8;                                      // numbers in a vector
+inline constexpr std::size_t digit_bits = 52;                                     // bits of a digit
+inline constexpr std::uint64_t digit_mask = (std::uint64_t{1} << digit_bits) - 1; // the low 52 bits
 
 #define VEILSUM_IFMA_INLINE VEILSUM_IFMA __attribute__((always_inline)) inline
 
+// c + the low 52 bits of a b, in each lane; a, b below 2^52.
 VEILSUM_IFMA_INLINE lanes multiply_low(lanes c, lanes a, lanes b) {
     return _mm512_madd52lo_epu64(c, a, b);
 }
+// c + the bits from 52 on of a b, in each lane; a, b below 2^52.
 VEILSUM_IFMA_INLINE lanes multiply_high(lanes c, lanes a, lanes b) {
     return _mm512_madd52hi_epu64(c, a, b);
 }
+// Zero in each lane.
 VEILSUM_IFMA_INLINE lanes no_lanes() {
     return lanes{};
 }
+// The same number in each lane.
 VEILSUM_IFMA_INLINE lanes all_lanes(std::uint64_t value) {
     const auto each = static_cast<long long>(value);
     return lanes{each, each, each, each, each, each, each, each};
@@ -69,6 +73,7 @@ VEILSUM_IFMA_INLINE lanes all_lanes(std::uint64_t value) {
 VEILSUM_IFMA_INLINE lanes digit_of(lanes column) {
     return column & all_lanes(digit_mask);
 }
+// column / 2^52, rounded down, in each lane.
 VEILSUM_IFMA_INLINE lanes carry_of(lanes column) {
     return column >> static_cast<int>(digit_bits);
 }

@@ -21,6 +21,7 @@
 
 namespace veilsum {
 
+// Threads that a loop here would use, at least 1; 1 inside a parallel region of OpenMP.
 inline std::size_t thread_count() {
 #ifdef _OPENMP
     return omp_in_parallel() != 0 ? 1 : static_cast<std::size_t>(std::max(1, omp_get_max_threads()));
@@ -51,6 +52,7 @@ inline void run_parallel(std::size_t count, const void* body, void (*call)(const
 
 } // namespace detail
 
+// Calls body(i) for each i < count, on all threads, in no order; the calls must not depend on each other.
 template <class Body>
 void parallel_for(std::size_t count, const Body& body) {
     detail::run_parallel(count, &body,

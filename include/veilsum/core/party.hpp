@@ -15,6 +15,7 @@
 
 namespace veilsum {
 
+// The index of a trustee, 1..65535.
 class party_id {
   public:
     // The index must be 1..65535: check input with `parse` first.
@@ -25,6 +26,7 @@ class party_id {
         if (index < 1 || index > 65535) return error{errc::out_of_range, "party index"};
         return party_id(index);
     }
+    // 1 or more.
     constexpr std::uint32_t index() const { return index_; }
     constexpr auto operator<=>(const party_id&) const = default;
 
@@ -32,6 +34,7 @@ class party_id {
     std::uint16_t index_;
 };
 
+// Parties in ascending order, each once.
 class party_set {
   public:
     // Refuses duplicates (errc::duplicate).
@@ -45,8 +48,8 @@ class party_set {
     }
     std::size_t size() const { return members_.size(); }
     bool contains(party_id id) const { return std::binary_search(members_.begin(), members_.end(), id); }
-    auto begin() const { return members_.begin(); }
-    auto end() const { return members_.end(); }
+    auto begin() const { return members_.begin(); } // in ascending order
+    auto end() const { return members_.end(); }     // in ascending order
     bool operator==(const party_set&) const = default;
 
   private:

@@ -11,6 +11,7 @@ namespace veilsum {
 
 using progress = std::function<void(std::uint64_t done, std::uint64_t total)>;
 
+// Tells the watcher, if there is one: `done` of `total` (0: not known).
 inline void report(const progress& watcher, std::uint64_t done, std::uint64_t total) {
     if (watcher) watcher(done, total);
 }

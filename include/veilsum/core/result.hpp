@@ -45,10 +45,10 @@ class [[nodiscard]] result {
     }
     ~result() { destroy(); }
 
-    bool has_value() const { return has_value_; }
+    bool has_value() const { return has_value_; } // whether there is a value, not an error
     explicit operator bool() const { return has_value(); }
 
-    T& value() & { return checked(), value_; }
+    T& value() & { return checked(), value_; } // a broken contract if there is none
     const T& value() const& { return checked(), value_; }
     T&& value() && { return checked(), std::move(value_); }
     T& operator*() & { return value(); }
@@ -57,6 +57,7 @@ class [[nodiscard]] result {
     T* operator->() { return &value(); }
     const T* operator->() const { return &value(); }
 
+    // A broken contract if there is a value.
     const veilsum::error& error() const& { return expects(!has_value()), failure_; }
     veilsum::error&& error() && { return expects(!has_value()), std::move(failure_); }
 
@@ -83,15 +84,17 @@ class [[nodiscard]] result {
     };
 };
 
+// An error, or nothing.
 template <>
 class [[nodiscard]] result<void> {
   public:
     result() = default;
     result(veilsum::error failure) : failure_(std::move(failure)) {}
 
-    bool has_value() const { return !failure_.has_value(); }
+    bool has_value() const { return !failure_.has_value(); } // whether there is no error
     explicit operator bool() const { return has_value(); }
-    void value() const { expects(has_value()); }
+    void value() const { expects(has_value()); } // a broken contract if there is an error
+    // A broken contract if there is none.
     const veilsum::error& error() const& { return expects(!has_value()), *failure_; }
     veilsum::error&& error() && { return expects(!has_value()), *std::move(failure_); }
 

@@ -43,6 +43,7 @@ void wipe(std::vector<T, Allocator>& values) {
     for (T& value : values) value.wipe();
 }
 
+// Has an overload of `wipe`, found by argument-dependent lookup.
 template <class T>
 concept wipeable = std::movable<T> && requires(T& value) {
     wipe(value);

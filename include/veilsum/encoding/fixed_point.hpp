@@ -46,13 +46,19 @@
 
 namespace veilsum::encoding {
 
+// Of b.
 inline constexpr unsigned smallest_value_bits = 2;
+// Of b.
 inline constexpr unsigned largest_value_bits = 24;
+// Of scale_bits.
 inline constexpr unsigned largest_scale_bits = 64;
+// Of the weights of one sum.
 inline constexpr std::uint64_t largest_total_weight = std::uint64_t{1} << 24;
 // Rows and columns of a layout are at most 4096 each, so no update is longer.
 inline constexpr std::uint64_t largest_dimension = std::uint64_t{1} << 24;
 
+// How a real becomes an integer: `nearest`, halves to even, or `stochastic`, up with the probability of the
+// fraction.
 enum class rounding { nearest, stochastic };
 
 struct fixed_point {
@@ -60,6 +66,7 @@ struct fixed_point {
     unsigned value_bits = 24; // b, 2..24
     double clip_l2 = 1.0;     // Euclidean norm that an update is scaled down to; positive and finite
 
+    // 2^scale_bits: integers for 1.0.
     double scale() const { return std::ldexp(1.0, static_cast<int>(scale_bits)); }
 
     // Pre-flight: can every clipped update be encoded? Checks, by number:
@@ -95,6 +102,7 @@ struct fixed_point {
             return error{errc::bad_parameter, "clip_l2", 3};
         return {};
     }
+    // 2^(b-1) - 1.
     double largest_value() const { return std::ldexp(1.0, static_cast<int>(value_bits) - 1) - 1.0; }
 };
 

@@ -39,7 +39,9 @@ inline constexpr std::uint32_t flag_l2 = 1; // L2: the sum of squares is at most
 inline constexpr std::uint32_t flag_audit =
     2; // AUDIT: row blindings are hashes of digits that are summed too
 
+// Rules 5 of `create`.
 inline constexpr std::uint32_t largest_columns = 4096;
+// Rule 15 of `create`.
 inline constexpr std::uint32_t largest_rows = 4096;
 
 // Section 3.1. B2 is big-endian.
@@ -98,8 +100,8 @@ constexpr byte_array<32> norm_bound_bytes(std::uint64_t bound) {
 
 // Where a digit of a blinding, or any entry, stands.
 struct matrix_position {
-    std::size_t row;
-    std::size_t column;
+    std::size_t row;    // from 0, below K
+    std::size_t column; // from 0, below C
     bool operator==(const matrix_position&) const = default;
 };
 
@@ -148,8 +150,11 @@ class matrix_layout {
         return create(p, floors);
     }
 
+    // The ten numbers from which all others follow.
     const layout_parameters& parameters() const { return parameters_; }
+    // Whether the sum of squares is bounded: L2.
     bool has_l2() const { return (parameters_.flags & flag_l2) != 0; }
+    // Whether blindings are hashes of digits that are summed too: AUDIT.
     bool has_audit() const { return (parameters_.flags & flag_audit) != 0; }
 
     std::size_t values() const { return parameters_.d; }                 // d
@@ -159,6 +164,7 @@ class matrix_layout {
     std::uint64_t max_client_weight() const { return parameters_.wmax; } // wmax
     std::size_t exponent_bits() const { return parameters_.a; }          // a
     std::size_t digits() const { return parameters_.md; }                // md
+    // Slots of one ciphertext.
     const slot_layout& packing() const { return packing_; }
 
     unsigned slot_width() const { return packing_.width(); }             // w, bits
@@ -192,6 +198,7 @@ class matrix_layout {
 
     // Columns of block j, j < blocks().
     std::size_t first_column(std::size_t block) const { return block * slots(); }
+    // Slots of a block that are used: S, fewer in the last.
     std::size_t block_length(std::size_t block) const {
         expects(block < blocks());
         return std::min(slots(), columns() - first_column(block));

@@ -18,11 +18,12 @@
 
 namespace veilsum::encoding {
 
+// What a round needs of its layout, in words; `plan_layout` chooses the rest.
 struct layout_wish {
-    fixed_point format;
-    std::size_t values = 0;         // in one update
-    std::uint64_t total_weight = 0; // of all who may be in one sum: their number, if weights are 1
-    std::uint32_t largest_weight = 1;
+    fixed_point format;               // scale, clip and bits of a value
+    std::size_t values = 0;           // in one update
+    std::uint64_t total_weight = 0;   // of all who may be in one sum: their number, if weights are 1
+    std::uint32_t largest_weight = 1; // of one client
     std::size_t modulus_bits = 0;
     std::size_t exponent_bits = 0; // of an encryption, which follows from the exponent policy
 };

@@ -1,8 +1,8 @@
 // The rows that a client commits to and encrypts: its values, and the random digits that blind them.
 //
 //     rows 0 .. K-1      x_{i,c} = x[i C + c], 0 from position d on
-//     rows K .. Kt-1     with AUDIT: uniform signed b-bit digits in group 0 and in the group of every data
-//     row, 0 else
+//     rows K .. Kt-1     with AUDIT: uniform signed b-bit digits in group 0 and in the group of every
+//                        data row, 0 else
 //
 // Why digits: after decryption the digit sums give the blinding of every row sum
 // (pedersen/audit_weights.hpp), so anybody can check the opened sum against the row commitments. Group 0 of
@@ -48,10 +48,11 @@ class row_matrix {
     }
     ~row_matrix() { wipe(); }
 
-    std::size_t rows() const { return entries_.size() / columns_; }
-    std::size_t columns() const { return columns_; }
+    std::size_t rows() const { return entries_.size() / columns_; } // Kt
+    std::size_t columns() const { return columns_; }                // C
     std::span<const std::int32_t> expose() const { return entries_; }
     std::span<std::int32_t> expose() { return entries_; }
+    // The secret entries of one row, row < rows() (contract).
     std::span<const std::int32_t> expose_row(std::size_t row) const {
         expects(row < rows());
         return expose().subspan(row * columns_, columns_);

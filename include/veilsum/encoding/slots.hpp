@@ -38,6 +38,7 @@ constexpr unsigned slot_width(unsigned value_bits, std::uint64_t max_total_weigh
     return value_bits + static_cast<unsigned>(std::bit_width(max_total_weight - 1));
 }
 
+// How wide slots are and how many fit, for sizes that are known at run time.
 class slot_layout {
   public:
     // Checks, by number, all errc::bad_parameter: 1  2 <= value_bits <= 24;  2  1 <= max_weight <= 2^24;
@@ -69,6 +70,7 @@ class slot_layout {
         return {};
     }
 
+    // S: the sign and one bit of head-room are left free.
     static constexpr std::size_t slots_that_fit(std::size_t plaintext_bits, unsigned width) {
         return plaintext_bits < 2 ? 0 : (plaintext_bits - 2) / width;
     }
@@ -88,10 +90,10 @@ template <unsigned ValueBits, std::uint64_t MaxWeight, std::size_t PlaintextBits
 struct slot_budget {
     static_assert(slot_layout::is_permitted(ValueBits, MaxWeight),
                   "a value has 2..24 bits and the total weight is 1..2^24");
-    static constexpr unsigned width = slot_width(ValueBits, MaxWeight);
-    static constexpr std::size_t slots = slot_layout::slots_that_fit(PlaintextBits, width);
+    static constexpr unsigned width = slot_width(ValueBits, MaxWeight);                     // w, bits
+    static constexpr std::size_t slots = slot_layout::slots_that_fit(PlaintextBits, width); // S
     static_assert(slots >= 1, "not one slot of this width fits into the plaintext");
-    static slot_layout layout() { return {ValueBits, MaxWeight, slots}; }
+    static slot_layout layout() { return {ValueBits, MaxWeight, slots}; } // the same as a value
 };
 
 namespace detail {

@@ -1,8 +1,8 @@
 // Many elements at a time: to bytes, from bytes, from hashes, in parallel.
 //
-//     auto bytes = encode_all(points);                       // in place: points know their encodings after
-//     it std::size_t good = parse_all(data, points);            // all of them, or the index of the first bad
-//     one auto points = from_uniform_all(hashes);
+//     auto bytes = encode_all(points);                   // in place: points know their encodings after it
+//     std::size_t good = parse_all(data, points);        // all of them, or the index of the first bad one
+//     auto points = from_uniform_all(hashes);
 //
 // The results are those of point::bytes, point::parse and point::from_uniform, bit for bit, on every
 // processor and for any number of threads. Each of these procedures is one long power without branches; on
@@ -137,6 +137,7 @@ inline std::size_t parse_all(byte_view data, std::span<point> points) {
     return points.size();
 }
 
+// point::from_uniform of each.
 inline std::vector<point> from_uniform_all(std::span<const byte_array<64>> hashes) {
     std::vector<point> points(hashes.size());
     detail::for_blocks(hashes.size(), [&](std::size_t first, std::size_t count) {

@@ -28,7 +28,7 @@
 
 namespace veilsum::group {
 
-inline constexpr unsigned largest_plane_bits = 32;
+inline constexpr unsigned largest_plane_bits = 32; // bits of a value
 
 namespace detail {
 

@@ -1,7 +1,7 @@
 // Sums of many points with public scalars, by buckets:
 //
-//     sum_i x_i P_i = sum_j 2^(c j) W_j,     W_j = sum_i digit_{i,j} P_i = sum_{v=1..B} v S_{j,v},   B =
-//     2^(c-1)
+//     sum_i x_i P_i = sum_j 2^(c j) W_j,     W_j = sum_i digit_{i,j} P_i = sum_{v=1..B} v S_{j,v}
+//     B = 2^(c-1)
 //
 // S_{j,v} adds up the points whose digit is v and subtracts those whose digit is -v: one addition a point and
 // window. The weights v cost two additions a bucket, because sum_v v S_v = sum_v (S_B + .. + S_v).

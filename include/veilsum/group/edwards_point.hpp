@@ -27,11 +27,12 @@
 
 namespace veilsum::group {
 
+// A point prepared to be added: `y_plus_x` = Y + X, `y_minus_x` = Y - X, `twice_z` = 2 Z, `twice_dt` = 2 d T.
 struct cached_point {
     field25519 y_plus_x = field25519::one(), y_minus_x = field25519::one();
     field25519 twice_z{{2, 0, 0, 0, 0}}, twice_dt; // default: the neutral element
 
-    constexpr cached_point negated() const { return {y_minus_x, y_plus_x, twice_z, -twice_dt}; }
+    constexpr cached_point negated() const { return {y_minus_x, y_plus_x, twice_z, -twice_dt}; } // -P
     friend constexpr cached_point select(std::uint64_t mask, const cached_point& yes,
                                          const cached_point& no) {
         return {select(mask, yes.y_plus_x, no.y_plus_x), select(mask, yes.y_minus_x, no.y_minus_x),
@@ -39,16 +40,18 @@ struct cached_point {
     }
 };
 
+// A point with Z = 1 prepared to be added: `y_plus_x` = y + x, `y_minus_x` = y - x, `twice_dxy` = 2 d x y.
 struct niels_point {
     field25519 y_plus_x = field25519::one(), y_minus_x = field25519::one(), twice_dxy;
 
-    constexpr niels_point negated() const { return {y_minus_x, y_plus_x, -twice_dxy}; }
+    constexpr niels_point negated() const { return {y_minus_x, y_plus_x, -twice_dxy}; } // -P
     friend constexpr niels_point select(std::uint64_t mask, const niels_point& yes, const niels_point& no) {
         return {select(mask, yes.y_plus_x, no.y_plus_x), select(mask, yes.y_minus_x, no.y_minus_x),
                 select(mask, yes.twice_dxy, no.twice_dxy)};
     }
 };
 
+// Extended coordinates `x`, `y`, `z`, `t`: the point (X/Z, Y/Z), with X Y = Z T.
 struct edwards_point {
     field25519 x, y = field25519::one(), z = field25519::one(), t; // default: the neutral element
 
@@ -60,6 +63,7 @@ struct edwards_point {
                 {{0x68ab3a5b7dda3, 0xeea2a5eadbb, 0x2af8df483c27e, 0x332b375274732, 0x67875f0fd78b7}}};
     }
 
+    // To add it more than once.
     constexpr cached_point cached() const {
         return {(y + x).carried(), (y - x).carried(), (z + z).carried(), t * curve25519::twice_d};
     }
@@ -107,6 +111,7 @@ struct edwards_point {
     constexpr std::uint64_t same_element(const edwards_point& q) const {
         return (x * q.y).mask_equal(y * q.x) | (y * q.y).mask_equal(x * q.x);
     }
+    // A mask: whether the coordinates satisfy the curve's equation, X Y = Z T, and Z is not zero.
     constexpr std::uint64_t on_curve() const {
         const field25519 xx = x.squared(), yy = y.squared(), zz = z.squared(), tt = t.squared();
         return (yy - xx).carried().mask_equal(zz + curve25519::d * tt) & (x * y).mask_equal(z * t) &

@@ -30,14 +30,14 @@
 namespace veilsum::group {
 
 struct field25519 {
-    static constexpr std::size_t limbs = 5;
-    static constexpr unsigned limb_bits = 51;
-    static constexpr std::uint64_t limb_mask = (std::uint64_t{1} << limb_bits) - 1;
+    static constexpr std::size_t limbs = 5;                                         // in one element
+    static constexpr unsigned limb_bits = 51;                                       // bits of a limb
+    static constexpr std::uint64_t limb_mask = (std::uint64_t{1} << limb_bits) - 1; // the low 51 bits
 
-    std::array<std::uint64_t, limbs> limb{};
+    std::array<std::uint64_t, limbs> limb{}; // least significant first
 
-    static constexpr field25519 zero() { return {}; }
-    static constexpr field25519 one() { return {{1, 0, 0, 0, 0}}; }
+    static constexpr field25519 zero() { return {}; }               // 0
+    static constexpr field25519 one() { return {{1, 0, 0, 0, 0}}; } // 1
 
     // 32 bytes, little-endian, the uppermost bit ignored, reduced mod p.
     static constexpr field25519 from_bytes(const byte_array<32>& data) {
@@ -112,6 +112,7 @@ struct field25519 {
                             wide(twice0, a[3]) + wide(twice1, a[2]) + wide(a[4], a4),
                             wide(twice0, a[4]) + wide(twice1, a[3]) + wide(a[2], a[2]));
     }
+    // x^(2^count), count >= 1.
     constexpr field25519 squared_times(int count) const { // count >= 1
         field25519 out = squared();
         for (int i = 1; i < count; ++i) out = out.squared();
@@ -130,11 +131,13 @@ struct field25519 {
 
     // Of the residues in [0, p): equal; zero; odd, which is what RFC 9496 calls negative.
     constexpr std::uint64_t mask_equal(const field25519& other) const { return (*this - other).mask_zero(); }
+    // All ones if x = 0 mod p, else 0.
     constexpr std::uint64_t mask_zero() const {
         std::uint64_t bits = 0;
         for (const std::uint8_t byte : bytes()) bits |= byte;
         return mask_if_equal(bits, 0);
     }
+    // All ones if the canonical residue is odd (RFC 9496: negative), else 0.
     constexpr std::uint64_t mask_negative() const { return 0 - (std::uint64_t{bytes()[0]} & 1); }
     // The one of x and -x that is not negative.
     constexpr field25519 absolute() const { return select(mask_negative(), -*this, *this); }
@@ -177,20 +180,27 @@ struct field25519 {
 // The constants of RFC 9496, 4.1; each is tested against its definition.
 namespace curve25519 {
 
+// -121665/121666.
 inline constexpr field25519 d{
     {0x34dca135978a3, 0x1a8283b156ebd, 0x5e7a26001c029, 0x739c663a03cbb, 0x52036cee2b6ff}};
+// 2 d.
 inline constexpr field25519 twice_d{
     {0x69b9426b2f159, 0x35050762add7a, 0x3cf44c0038052, 0x6738cc7407977, 0x2406d9dc56dff}};
+// A square root of -1.
 inline constexpr field25519 sqrt_minus_one{
     {0x61b274a0ea0b0, 0xd5a5fc8f189d, 0x7ef5e9cbd0c60, 0x78595a6804c9e, 0x2b8324804fc1d}};
+// A square root of a d - 1, a = -1.
 inline constexpr field25519 sqrt_ad_minus_one{
     // a = -1
     {0x7f6a0497b2e1b, 0x1836f0a97afd2, 0x7d747f6be7638, 0x456079e7e6498, 0x376931bf2b834}};
+// 1 / sqrt(a - d), a = -1.
 inline constexpr field25519 inverse_sqrt_a_minus_d{
     {0xfdaa805d40ea, 0x2eb482e57d339, 0x7610274bc58, 0x6510b613dc8ff, 0x786c8905cfaff}};
+// 1 - d^2.
 inline constexpr field25519 one_minus_d_squared{
     // 1 - d^2
     {0x409c1945fc176, 0x719abc6a1fc4f, 0x1c37f90b20684, 0x6bccca55eedf, 0x29072a8b2b3e}};
+// (d - 1)^2.
 inline constexpr field25519 d_minus_one_squared{
     // (d - 1)^2
     {0x55aaa44ed4d20, 0x59603c3332635, 0x26d3baf4a7928, 0x120a66e6997a9, 0x5968b37af66c2}};

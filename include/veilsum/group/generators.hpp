@@ -39,6 +39,7 @@ inline byte_array<64> generator_hash(std::string_view name, std::uint32_t i) {
     detail::append_big_endian(data, i, 4);
     return hash::sha512(data);
 }
+// Number i of the generators of this name. Cost: two maps to the curve.
 inline point generator(std::string_view name, std::uint32_t i) {
     return point::from_uniform(generator_hash(name, i));
 }

@@ -18,20 +18,25 @@
 
 namespace veilsum::group {
 
+// cached_point, eight of them: `y_plus_x`, `y_minus_x`, `twice_z`, `twice_dt`.
 struct lane_cached_point {
     lane_field25519 y_plus_x, y_minus_x, twice_z, twice_dt;
 };
+// niels_point, eight of them: `y_plus_x`, `y_minus_x`, `twice_dxy`.
 struct lane_niels_point {
     lane_field25519 y_plus_x, y_minus_x, twice_dxy;
 };
+// Extended coordinates `x`, `y`, `z`, `t` of eight points.
 struct lane_point {
     lane_field25519 x, y, z, t;
 };
 
+// The neutral element in each lane.
 VEILSUM_IFMA inline lane_point neutral_lanes() {
     const lane_field25519 zero = broadcast(field25519::zero()), one = broadcast(field25519::one());
     return {zero, one, one, zero};
 }
+// Point i of the eight in lane i.
 template <class Source> // Source(lane): const edwards_point&
 VEILSUM_IFMA inline lane_point gather_points(const Source& source) {
     return {gather_lanes([&](std::size_t lane) -> const field25519& { return source(lane).x; }),
@@ -39,6 +44,7 @@ VEILSUM_IFMA inline lane_point gather_points(const Source& source) {
             gather_lanes([&](std::size_t lane) -> const field25519& { return source(lane).z; }),
             gather_lanes([&](std::size_t lane) -> const field25519& { return source(lane).t; })};
 }
+// The points, lane by lane.
 VEILSUM_IFMA inline std::array<edwards_point, lane_count> scatter_points(const lane_point& p) {
     const auto x = scatter_lanes(p.x), y = scatter_lanes(p.y), z = scatter_lanes(p.z), t = scatter_lanes(p.t);
     std::array<edwards_point, lane_count> out;
@@ -46,6 +52,7 @@ VEILSUM_IFMA inline std::array<edwards_point, lane_count> scatter_points(const l
     return out;
 }
 
+// To add them more than once.
 VEILSUM_IFMA inline lane_cached_point cached(const lane_point& p) {
     return {p.y + p.x, p.y - p.x, p.z + p.z, p.t * broadcast(curve25519::twice_d)};
 }

@@ -33,13 +33,15 @@ namespace veilsum::group {
 // Aligned by name: outside of VEILSUM_IFMA functions GCC takes the alignment of `lanes` for 16, and would
 // allocate vectors of these on it.
 struct alignas(64) lane_columns {
-    lanes digit[field25519::limbs];
+    lanes digit[field25519::limbs]; // not carried: below 2^63
 };
 
+// Eight elements, carried.
 struct alignas(64) lane_field25519 {
-    lanes digit[field25519::limbs];
+    lanes digit[field25519::limbs]; // below 2^52
 };
 
+// The same element in each lane.
 VEILSUM_IFMA_INLINE lane_field25519 broadcast(const field25519& value) {
     return {{all_lanes(value.limb[0]), all_lanes(value.limb[1]), all_lanes(value.limb[2]),
              all_lanes(value.limb[3]), all_lanes(value.limb[4])}};
@@ -56,6 +58,7 @@ VEILSUM_IFMA inline lane_field25519 gather_lanes(const Source& source) {
     for (std::size_t k = 0; k < field25519::limbs; ++k) out.digit[k] = _mm512_load_si512(word[k]);
     return out;
 }
+// The elements, lane by lane.
 VEILSUM_IFMA inline std::array<field25519, lane_count> scatter_lanes(const lane_field25519& x) {
     std::array<field25519, lane_count> out;
     for (std::size_t k = 0; k < field25519::limbs; ++k) {
@@ -66,6 +69,7 @@ VEILSUM_IFMA inline std::array<field25519, lane_count> scatter_lanes(const lane_
     return out;
 }
 
+// To be added to products.
 VEILSUM_IFMA_INLINE lane_columns columns_of(const lane_field25519& x) {
     return {{x.digit[0], x.digit[1], x.digit[2], x.digit[3], x.digit[4]}};
 }
@@ -104,6 +108,7 @@ VEILSUM_IFMA_INLINE lane_field25519 operator-(const lane_field25519& a) {
 VEILSUM_IFMA_INLINE lanes joined(lanes low, lanes high) {
     return low + (high + high);
 }
+// column + 19 upper, because 2^255 = 19.
 VEILSUM_IFMA_INLINE lanes folded(lanes column, lanes upper) {
     return column + ((upper << 4) + (upper + upper + upper));
 }
@@ -233,10 +238,12 @@ VEILSUM_IFMA inline lane_chain power_of_ones(const lane_field25519& x) {
 
 } // namespace detail
 
+// x^(p - 2): 1/x, and 0 for zero.
 VEILSUM_IFMA inline lane_field25519 inverted(const lane_field25519& x) {
     const detail::lane_chain chain = detail::power_of_ones(x);
     return squared(chain.ones, 5) * chain.x11;
 }
+// x^((p - 5) / 8), of which square roots are made.
 VEILSUM_IFMA inline lane_field25519 root_power(const lane_field25519& x) {
     return squared(detail::power_of_ones(x).ones, 2) * x;
 }
@@ -273,12 +280,15 @@ VEILSUM_IFMA inline lane_mask zero_lanes(const lane_field25519& x) {
     const lanes any = r.digit[0] | r.digit[1] | r.digit[2] | r.digit[3] | r.digit[4];
     return static_cast<lane_mask>(~_mm512_test_epi64_mask(any, any));
 }
+// The lanes where both are equal.
 VEILSUM_IFMA inline lane_mask equal_lanes(const lane_field25519& a, const lane_field25519& b) {
     return zero_lanes(a - b);
 }
+// The lanes where the residue is odd.
 VEILSUM_IFMA inline lane_mask negative_lanes(const lane_field25519& x) {
     return _mm512_test_epi64_mask(canonical(x).digit[0], all_lanes(1));
 }
+// yes in the lanes of the mask, no in the others.
 VEILSUM_IFMA_INLINE lane_field25519 choose(lane_mask mask, const lane_field25519& yes,
                                            const lane_field25519& no) {
     lane_field25519 out;
@@ -287,6 +297,7 @@ VEILSUM_IFMA_INLINE lane_field25519 choose(lane_mask mask, const lane_field25519
         out.digit[k] = _mm512_mask_mov_epi64(no.digit[k], mask, yes.digit[k]);
     return out;
 }
+// The one of x and -x that is not negative, in each lane.
 VEILSUM_IFMA inline lane_field25519 absolute(const lane_field25519& x) {
     return choose(negative_lanes(x), -x, x);
 }

@@ -15,8 +15,9 @@
 
 namespace veilsum::group {
 
+// square_root, eight of them.
 struct lane_square_root {
-    lane_mask was_square;
+    lane_mask was_square; // lanes where u / v was a square
     lane_field25519 root; // not negative
 };
 
@@ -34,9 +35,10 @@ VEILSUM_IFMA inline lane_square_root sqrt_ratio(const lane_field25519& u, const 
             absolute(choose(static_cast<lane_mask>(flipped | flipped_i), r * sqrt_minus_one, r))};
 }
 
+// decoded_point, eight of them.
 struct lane_decoded_point {
-    lane_mask valid;
-    lane_point point;
+    lane_mask valid;  // lanes whose encoding is valid; in others the point means nothing
+    lane_point point; // the representatives
 };
 
 // s: encodings as residues; whether they were canonical is for the caller to check.

@@ -42,7 +42,7 @@ namespace veilsum::group {
 
 // Aligned by name: see core/ifma.hpp. The default value is zero.
 struct alignas(64) lane_scalar {
-    lanes digit[5]{};
+    lanes digit[5]{}; // below 2^52, the last below 2^49
 
     void wipe() noexcept { sodium_memzero(digit, sizeof digit); }
 };
@@ -81,9 +81,10 @@ VEILSUM_IFMA_INLINE lane_scalar folded(lanes t0, lanes t1, lanes t2, lanes t3, l
 //
 // Sums of lane_scalars, term by term or under a mask: lanes outside of it get zero.
 struct alignas(64) lane_scalar_sum {
-    static constexpr std::size_t capacity = 2047;
-    lanes digit[5]{};
+    static constexpr std::size_t capacity = 2047; // terms that fit
+    lanes digit[5]{};                             // sums of digits
 
+    // Another term.
     VEILSUM_IFMA_INLINE void add(const lane_scalar& x) {
         digit[0] += x.digit[0];
         digit[1] += x.digit[1];
@@ -105,6 +106,7 @@ struct alignas(64) lane_scalar_sum {
         digit[3] += other.digit[3];
         digit[4] += other.digit[4];
     }
+    // The sum, carried and reduced.
     VEILSUM_IFMA_INLINE lane_scalar reduced() const {
         return detail::mod_l::folded(digit[0], digit[1], digit[2], digit[3], digit[4]);
     }
@@ -113,11 +115,11 @@ struct alignas(64) lane_scalar_sum {
 
 // Sums of products of lane_scalars.
 struct alignas(64) lane_product_sum {
-    static constexpr std::size_t capacity = 224;
-    lanes column[10]{};
+    static constexpr std::size_t capacity = 224; // products that fit
+    lanes column[10]{};                          // sums of products
 
-    VEILSUM_IFMA_INLINE void add(const lane_scalar& a, const lane_scalar& b);
-    VEILSUM_IFMA_INLINE void add_square(const lane_scalar& a);
+    VEILSUM_IFMA_INLINE void add(const lane_scalar& a, const lane_scalar& b); // the product a b
+    VEILSUM_IFMA_INLINE void add_square(const lane_scalar& a);                // the product a a
     VEILSUM_IFMA_INLINE void add(const lane_product_sum& other) {
         column[0] += other.column[0];
         column[1] += other.column[1];
@@ -130,7 +132,7 @@ struct alignas(64) lane_product_sum {
         column[8] += other.column[8];
         column[9] += other.column[9];
     }
-    VEILSUM_IFMA_INLINE lane_scalar reduced() const;
+    VEILSUM_IFMA_INLINE lane_scalar reduced() const; // the sum, carried and reduced
     void wipe() noexcept { sodium_memzero(column, sizeof column); }
 };
 

@@ -39,6 +39,7 @@ inline void normalise(std::span<edwards_point> points) {
     for (field25519& each : before) sodium_memzero(&each, sizeof each);
 }
 
+// P, 2 P, .., 8 P, for digits of four bits with sign; looked up in constant time.
 template <class Prepared>
 class multiples_table {
   public:
@@ -60,6 +61,7 @@ class multiples_table {
     std::array<Prepared, size> multiples_;
 };
 
+// Cost: seven additions.
 inline multiples_table<cached_point> multiples_of(const edwards_point& p) {
     std::array<cached_point, 8> multiples{p.cached()};
     edwards_point multiple = p;
@@ -70,6 +72,7 @@ inline multiples_table<cached_point> multiples_of(const edwards_point& p) {
     return multiples_table<cached_point>(multiples);
 }
 
+// x P. Constant time. Cost: 252 doublings and 64 additions.
 inline edwards_point multiply(const scalar& x, const edwards_point& p) {
     const multiples_table<cached_point> table = multiples_of(p);
     signed_nibbles digits(x);
@@ -79,6 +82,7 @@ inline edwards_point multiply(const scalar& x, const edwards_point& p) {
     return sum;
 }
 
+// A fixed point with tables, for many secret scalars.
 class fixed_base {
   public:
     explicit fixed_base(edwards_point p) {
@@ -97,6 +101,7 @@ class fixed_base {
             tables_.emplace_back(prepared);
         }
     }
+    // x P. Constant time. Cost: 64 additions and 4 doublings.
     edwards_point times(const scalar& x) const {
         signed_nibbles digits(x);
         edwards_point sum;

@@ -1,17 +1,15 @@
 // Groups of prime order, as the commitments and proofs see them.
 //
 // Laws, for points P, Q and scalars x, y of a model:
-//   - (points, +) is a commutative group, `identity()` its neutral element, `-` its inverse; its order is a
-//   prime l;
+//   - (points, +) is a commutative group, `identity()` its neutral element, `-` its inverse; its order is
+//     a prime l;
 //   - scalars are the field of integers mod l, with `zero()`, `one()`, +, -, * and `invert` of every x but
-//   zero;
+//     zero;
 //   - (x + y) P = x P + y P,   x (P + Q) = x P + x Q,   (x y) P = x (y P),   1 P = P;
-//   - `bytes()` is canonical: equal elements have equal bytes, and `parse` / `from_bytes` accept these bytes
-//   and no
-//     others, so every element has one spelling;
+//   - `bytes()` is canonical: equal elements have equal bytes, and `parse` / `from_bytes` accept these
+//     bytes and no others, so every element has one spelling;
 //   - `from_uniform` of 64 uniform bytes is within 2^-128 of uniform, and nobody knows discrete logarithms
-//   between its
-//     outputs for different inputs.
+//     between its outputs for different inputs.
 // The laws about discrete logarithms cannot be tested; the others are, over every model, in tests/group.
 #pragma once
 
@@ -23,6 +21,7 @@
 
 namespace veilsum::group {
 
+// The integers modulo the group's order, a field; laws in the description of the file.
 template <class Scalar>
 concept group_scalar = std::regular<Scalar> && requires(Scalar& x, const Scalar& y, byte_view data) {
     { Scalar::zero() } -> std::same_as<Scalar>;

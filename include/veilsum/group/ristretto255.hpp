@@ -3,8 +3,7 @@
 //     point p = point::base();
 //     point q = scalar::from_u64(3) * p + -p;                  // 2 B
 //     auto received = point::parse(data);                      // refused unless canonical and on the group
-//     if (!received || received->is_identity()) ...            // where the identity must not be, the caller
-//     says so
+//     if (!received || received->is_identity()) ...            // where it must not be, the caller says so
 //
 // Every object is a valid element: a representative in extended coordinates and, where it is known already,
 // the encoding. Parsed points, and points that were encoded in batches (batch.hpp), keep theirs; for others
@@ -31,13 +30,14 @@
 
 namespace veilsum::group {
 
+// An element of the group, by a representative on the curve, or its encoding, or both.
 class point {
   public:
     static constexpr std::size_t encoded_size = 32;
 
-    constexpr point() = default; // the identity
-    static constexpr point identity() { return {}; }
-    static point base() { return from_representative(edwards_point::base()); }
+    constexpr point() = default;                                               // the identity
+    static constexpr point identity() { return {}; }                           // 0
+    static point base() { return from_representative(edwards_point::base()); } // the generator of RFC 9496
 
     // Canonical encodings only (RFC 9496, 4.3.1); the identity is one (32 zero bytes). errc::malformed
     // "point".
@@ -66,14 +66,16 @@ class point {
         out.encoding_known_ = false;
         return out;
     }
+    // The same, with the encoding that belongs to it.
     static constexpr point from_encoded(const edwards_point& value, const byte_array<32>& encoded) {
         point out;
         out.value_ = value;
         out.encoded_ = encoded;
         return out;
     }
+    // A point of the curve; not unique.
     constexpr const edwards_point& representative() const { return value_; }
-    constexpr bool encoding_known() const { return encoding_known_; }
+    constexpr bool encoding_known() const { return encoding_known_; } // whether bytes() costs nothing
 
     friend point operator+(const point& a, const point& b) {
         return from_representative(a.value_ + b.value_);
@@ -93,7 +95,8 @@ class point {
         return from_representative(select(mask, yes.value_, no.value_));
     }
 
-    bool is_identity() const { return *this == identity(); }
+    bool is_identity() const { return *this == identity(); } // whether it is 0
+    // RFC 9496, 4.3.2.
     byte_array<32> bytes() const { return encoding_known_ ? encoded_ : encode_element(value_); }
     // Leaves the identity.
     void wipe() noexcept {
@@ -110,8 +113,8 @@ class point {
 };
 
 struct ristretto255 {
-    using scalar = group::scalar;
-    using point = group::point;
+    using scalar = group::scalar; // integers modulo l
+    using point = group::point;   // elements
 };
 static_assert(prime_group<ristretto255>);
 

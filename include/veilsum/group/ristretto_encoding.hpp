@@ -23,6 +23,7 @@
 
 namespace veilsum::group {
 
+// What sqrt_ratio finds: sqrt(u / v), or sqrt(i u / v) if u / v is no square.
 struct square_root {
     std::uint64_t was_square; // a mask
     field25519 root;          // not negative
@@ -41,9 +42,10 @@ constexpr square_root sqrt_ratio(const field25519& u, const field25519& v) {
     return {correct | flipped, select(flipped | flipped_i, r * curve25519::sqrt_minus_one, r).absolute()};
 }
 
+// What decoding finds.
 struct decoded_point {
     std::uint64_t valid; // a mask; the point means nothing where it is zero
-    edwards_point point;
+    edwards_point point; // a representative
 };
 
 // RFC 9496, 4.3.1.

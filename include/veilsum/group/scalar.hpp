@@ -6,8 +6,8 @@
 //
 // x is kept as x R mod l with R = 2^256, in four words: Montgomery's form, in which a product is
 //
-//     (x R) (y R) / R = (x y) R,      t / R = (t + m l) / R  for the m < R that makes t + m l a multiple of
-//     R.
+//     (x R) (y R) / R = (x y) R,
+//     t / R = (t + m l) / R      for the m < R that makes t + m l a multiple of R
 //
 // It is found word by word from below. Of the words of l one is 0 and one is a power of 2, so that a step is
 // three multiplications: by -1/l mod 2^64 and by the two words of c. For t < l R the quotient is below 2 l.
@@ -138,11 +138,11 @@ inline constexpr scalar_words R = power_of_two(256), half_R = power_of_two(255),
 class scalar {
   public:
     static constexpr std::size_t encoded_size = 32;
-    static constexpr scalar_words order = detail::mod_l::order;
+    static constexpr scalar_words order = detail::mod_l::order; // l, least significant word first
 
-    constexpr scalar() = default; // zero
-    static constexpr scalar zero() { return {}; }
-    static constexpr scalar one() { return scalar(detail::mod_l::R); }
+    constexpr scalar() = default;                                            // zero
+    static constexpr scalar zero() { return {}; }                            // 0
+    static constexpr scalar one() { return scalar(detail::mod_l::R); }       // 1
     static constexpr scalar half() { return scalar(detail::mod_l::half_R); } // 1/2
 
     // The canonical encoding: 32 bytes, little-endian, below l (errc::malformed "scalar").
@@ -170,6 +170,7 @@ class scalar {
         veilsum::wipe(wide);
         return out;
     }
+    // Value mod l.
     static constexpr scalar from_u64(std::uint64_t value) { return from_words({value, 0, 0, 0}); }
     // value mod l, with the sign handled by masks.
     static constexpr scalar from_i64(std::int64_t value) {
@@ -201,7 +202,7 @@ class scalar {
     scalar& operator+=(const scalar& b) { return *this = *this + b; }
     scalar& operator-=(const scalar& b) { return *this = *this - b; }
     scalar& operator*=(const scalar& b) { return *this = *this * b; }
-    constexpr scalar squared() const { return *this * *this; }
+    constexpr scalar squared() const { return *this * *this; } // x x
 
     // 1/x; zero has none (errc::not_a_unit). Whether x is zero is not kept secret.
     result<scalar> invert() const {
@@ -225,6 +226,7 @@ class scalar {
 
     // The integer in [0, l), as words and as bytes, least significant first.
     constexpr scalar_words words() const { return detail::mod_l::product(form_, {1, 0, 0, 0}); }
+    // 32 bytes, little-endian, below l.
     constexpr byte_array<32> bytes() const {
         const scalar_words value = words();
         byte_array<32> out{};
@@ -248,6 +250,7 @@ class scalar {
 
     // x 2^256 mod l, for other arithmetic in this form. The words given are below l.
     constexpr const scalar_words& montgomery_form() const { return form_; }
+    // Of four words below l.
     static constexpr scalar from_montgomery_form(const scalar_words& form) { return scalar(form); }
 
   private:

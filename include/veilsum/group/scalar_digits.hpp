@@ -64,7 +64,7 @@ inline void signed_digits(const scalar& x, unsigned c, std::span<std::int32_t> o
     sodium_memzero(words.data(), sizeof words);
 }
 
-inline constexpr std::size_t nibbles_of_scalar = 64;
+inline constexpr std::size_t nibbles_of_scalar = 64; // digits of four bits
 
 // digit_j + 8 for j < 63, in [0, 16); the last digit has no offset.
 class signed_nibbles {

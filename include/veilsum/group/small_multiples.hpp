@@ -38,7 +38,7 @@
 
 namespace veilsum::group {
 
-inline constexpr unsigned largest_multiple_bits = largest_plane_bits;
+inline constexpr unsigned largest_multiple_bits = largest_plane_bits; // b
 
 namespace detail {
 

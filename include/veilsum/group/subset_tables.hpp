@@ -34,10 +34,11 @@ namespace veilsum::group {
 
 class subset_tables {
   public:
-    static constexpr std::size_t points_each = 5;
-    static constexpr std::size_t entries = std::size_t{1} << points_each;
-    static constexpr std::size_t words_of_entry = 3 * field25519::limbs;
+    static constexpr std::size_t points_each = 5;                         // in one table
+    static constexpr std::size_t entries = std::size_t{1} << points_each; // of one table
+    static constexpr std::size_t words_of_entry = 3 * field25519::limbs;  // 64-bit words
 
+    // The table of five points.
     struct alignas(64) table {
         std::array<std::array<std::uint64_t, entries>, words_of_entry> word; // [limb][entry]
 
@@ -50,9 +51,11 @@ class subset_tables {
                 for (std::size_t v = 0; v < entries; ++v) found[k] |= mask[v] & word[k][v];
             return entry_of([&](std::size_t k) { return found[k]; });
         }
+        // index < 32, public.
         niels_point look_up_vartime(std::size_t index) const {
             return entry_of([&](std::size_t k) { return word[k][index]; });
         }
+        // Entry number `index`.
         void set(std::size_t index, const niels_point& value) {
             for (std::size_t k = 0; k < field25519::limbs; ++k) {
                 word[k][index] = value.y_plus_x.limb[k];

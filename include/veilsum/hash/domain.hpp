@@ -24,6 +24,7 @@ constexpr byte_array<8> length_prefix(std::uint64_t length) {
     return out;
 }
 
+// SHA-256 with the label in front, both framed: see the description of the file.
 inline digest32 labelled_hash(std::string_view label, byte_view data) {
     return sha256_of(length_prefix(label.size()), as_bytes(label), length_prefix(data.size()), data);
 }

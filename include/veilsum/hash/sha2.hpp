@@ -22,8 +22,8 @@
 
 namespace veilsum::hash {
 
-using digest32 = byte_array<32>;
-using digest64 = byte_array<64>;
+using digest32 = byte_array<32>; // of SHA-256
+using digest64 = byte_array<64>; // of SHA-512
 
 // Incremental SHA-256. `finish` may be called once; the hasher must not be used after it.
 class sha256_hasher {
@@ -33,11 +33,13 @@ class sha256_hasher {
     sha256_hasher& operator=(const sha256_hasher&) = default;
     ~sha256_hasher() { sodium_memzero(&state_, sizeof state_); }
 
+    // Appends.
     sha256_hasher& update(byte_view data) {
         expects(!finished_);
         if (!data.empty()) crypto_hash_sha256_update(&state_, data.data(), data.size());
         return *this;
     }
+    // Once.
     digest32 finish() {
         expects(!finished_);
         finished_ = true;
@@ -59,11 +61,13 @@ class sha512_hasher {
     sha512_hasher& operator=(const sha512_hasher&) = default;
     ~sha512_hasher() { sodium_memzero(&state_, sizeof state_); }
 
+    // Appends.
     sha512_hasher& update(byte_view data) {
         expects(!finished_);
         if (!data.empty()) crypto_hash_sha512_update(&state_, data.data(), data.size());
         return *this;
     }
+    // Once.
     digest64 finish() {
         expects(!finished_);
         finished_ = true;
@@ -77,12 +81,14 @@ class sha512_hasher {
     bool finished_ = false;
 };
 
+// SHA-256 of the parts one after the other, without lengths between.
 template <std::convertible_to<byte_view>... Parts>
 digest32 sha256_of(const Parts&... parts) {
     sha256_hasher hasher;
     (hasher.update(byte_view(parts)), ...);
     return hasher.finish();
 }
+// SHA-512 of the parts one after the other, without lengths between.
 template <std::convertible_to<byte_view>... Parts>
 digest64 sha512_of(const Parts&... parts) {
     sha512_hasher hasher;
@@ -90,9 +96,11 @@ digest64 sha512_of(const Parts&... parts) {
     return hasher.finish();
 }
 
+// SHA-256 of one piece.
 inline digest32 sha256(byte_view data) {
     return sha256_of(data);
 }
+// SHA-512 of one piece.
 inline digest64 sha512(byte_view data) {
     return sha512_of(data);
 }

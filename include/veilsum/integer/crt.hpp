@@ -30,6 +30,7 @@
 
 namespace veilsum::integer {
 
+// Two coprime moduli with what recombination needs; as secret as they are.
 class crt_pair {
   public:
     // Errors: bad_parameter if p or q is below 2 (check 1) or if they share a factor (check 2).
@@ -40,8 +41,8 @@ class crt_pair {
         return crt_pair(std::move(p), std::move(q), std::move(*inverse));
     }
 
-    const bigint& p() const { return p_; }
-    const bigint& q() const { return q_; }
+    const bigint& p() const { return p_; } // the first modulus
+    const bigint& q() const { return q_; } // the second modulus
 
     // The x in [0, pq) with x = a mod p and x = b mod q; a in [0, p), b in [0, q).
     // Cost: two divisions and two products of the moduli's length.

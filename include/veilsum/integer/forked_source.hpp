@@ -20,11 +20,13 @@ namespace veilsum::integer {
 
 class forked_source {
   public:
+    // A source of its own, keyed with 32 bytes of the parent.
     template <random::random_source Parent>
     static forked_source fork(Parent& parent) {
         return forked_source(secret(random::random_bytes<key_bytes>(parent)));
     }
 
+    // The next bytes of the stream.
     void fill(std::span<std::uint8_t> out) {
         if (out.empty()) return;
         byte_array<crypto_stream_chacha20_NONCEBYTES> nonce{};

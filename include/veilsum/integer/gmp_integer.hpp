@@ -93,8 +93,9 @@ class gmp_integer {
 
     // Accept exactly what to_decimal and to_hex write.
     static std::optional<gmp_integer> from_decimal(std::string_view text) { return from_text(text, 10); }
+    // Lower case, no leading zeros, with - if negative.
     static std::optional<gmp_integer> from_hex(std::string_view text) { return from_text(text, 16); }
-    std::string to_decimal() const { return to_text(10); }
+    std::string to_decimal() const { return to_text(10); } // no leading zeros, with - if negative
     std::string to_hex() const { return to_text(16); }
 
     // Empty if the number is outside the 64-bit range.
@@ -106,14 +107,14 @@ class gmp_integer {
     }
 
     bool is_zero() const { return mpz_sgn(value_) == 0; }
-    bool is_negative() const { return mpz_sgn(value_) < 0; }
-    bool is_odd() const { return mpz_odd_p(value_) != 0; }
+    bool is_negative() const { return mpz_sgn(value_) < 0; } // below zero
+    bool is_odd() const { return mpz_odd_p(value_) != 0; }   // modulo 2
     // Bits of |a|: the least k with |a| < 2^k; 0 for zero.
     std::size_t bit_length() const { return is_zero() ? 0 : mpz_sizeinbase(value_, 2); }
     // floor(a / 2^index) mod 2: two's complement without end for negative numbers.
     bool bit(std::size_t index) const { return mpz_tstbit(value_, index) != 0; }
 
-    mpz_srcptr get() const { return value_; }
+    mpz_srcptr get() const { return value_; } // for functions of GMP
     mpz_ptr get() { return value_; }
 
     gmp_integer& operator+=(const gmp_integer& b) { return mpz_add(value_, value_, b.value_), *this; }

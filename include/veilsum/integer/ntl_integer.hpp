@@ -67,6 +67,7 @@ class ntl_integer {
         NTL::clear(value_);
     }
 
+    // Like gmp_integer's, as all that follows.
     static ntl_integer from_bytes(byte_view big_endian) {
         bytes little_endian(big_endian.rbegin(), big_endian.rend());
         ntl_integer out;
@@ -74,6 +75,7 @@ class ntl_integer {
         if (!little_endian.empty()) sodium_memzero(little_endian.data(), little_endian.size());
         return out;
     }
+    // Big-endian, exactly `size` bytes. The number must be in [0, 2^(8 size)).
     bytes to_bytes(std::size_t size) const {
         expects(!is_negative() && (bit_length() + 7) / 8 <= size);
         bytes out(size);
@@ -81,6 +83,7 @@ class ntl_integer {
         std::reverse(out.begin(), out.end());
         return out;
     }
+    // Accepts exactly what to_decimal writes.
     static std::optional<ntl_integer> from_decimal(std::string_view text) {
         if (!is_canonical_number(text, 10)) return std::nullopt;
         ntl_integer out;
@@ -88,6 +91,7 @@ class ntl_integer {
             if (digit != '-') out.value_ = 10 * out.value_ + (digit - '0');
         return text.front() == '-' ? -out : out;
     }
+    // Accepts exactly what to_hex writes.
     static std::optional<ntl_integer> from_hex(std::string_view text) {
         if (!is_canonical_number(text, 16)) return std::nullopt;
         const bool negative = text.front() == '-';
@@ -96,6 +100,7 @@ class ntl_integer {
         ntl_integer out = from_bytes(*veilsum::from_hex(even));
         return negative ? -out : out;
     }
+    // No leading zeros, with - if negative.
     std::string to_decimal() const {
         std::string reversed;
         NTL::ZZ rest = NTL::abs(value_);
@@ -110,6 +115,7 @@ class ntl_integer {
         text.erase(0, std::min(text.find_first_not_of('0'), text.size() - 1));
         return is_negative() ? "-" + text : text;
     }
+    // Empty if the number is outside the 64-bit range.
     std::optional<std::int64_t> to_int64() const {
         if (bit_length() > 64) return std::nullopt;
         std::uint64_t absolute = 0;
@@ -118,12 +124,14 @@ class ntl_integer {
     }
 
     bool is_zero() const { return NTL::IsZero(value_) != 0; }
-    bool is_negative() const { return NTL::sign(value_) < 0; }
-    bool is_odd() const { return NTL::IsOdd(value_) != 0; }
+    bool is_negative() const { return NTL::sign(value_) < 0; } // below zero
+    bool is_odd() const { return NTL::IsOdd(value_) != 0; }    // modulo 2
+    // Bits of |a|: the least k with |a| < 2^k; 0 for zero.
     std::size_t bit_length() const { return static_cast<std::size_t>(NTL::NumBits(value_)); }
+    // floor(a / 2^index) mod 2: two's complement without end for negative numbers.
     bool bit(std::size_t index) const { return (*this >> index).is_odd(); }
 
-    const NTL::ZZ& get() const { return value_; }
+    const NTL::ZZ& get() const { return value_; } // for functions of NTL
     NTL::ZZ& get() { return value_; }
 
     ntl_integer& operator+=(const ntl_integer& b) { return value_ += b.value_, *this; }

@@ -47,7 +47,7 @@ inline constexpr std::uint32_t candidate_step = Safe ? 6 : 4;
 
 // Positions k in a window, ascending. Which ones survive says much about the start, so they are a secret too.
 struct window_positions {
-    std::vector<std::uint32_t> values;
+    std::vector<std::uint32_t> values; // ascending
     void wipe() {
         if (!values.empty()) sodium_memzero(values.data(), values.size() * sizeof(std::uint32_t));
     }

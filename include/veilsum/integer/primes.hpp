@@ -57,7 +57,7 @@ namespace veilsum::integer {
 
 inline constexpr int prime_test_rounds = 40; // Baillie-PSW and 40 - 24 Miller-Rabin rounds
 
-// Sizes of the search for one prime of `bits` bits.
+// Sizes of the search for one prime of `bits` bits, from `smallest` to `largest`.
 template <bool Safe>
 struct search_size {
     static constexpr std::size_t smallest = 16, largest = 16384; // bits
@@ -92,8 +92,10 @@ concept fermat_filter = requires(const Filter& filter, std::span<const bigint> c
     { filter.passes(candidates) } -> std::same_as<std::vector<bool>>;
 };
 
+// Fermat's test by powers of GMP, one candidate at a time.
 struct one_by_one {
-    std::size_t batch() const { return 1; }
+    std::size_t batch() const { return 1; } // candidates in one call of `passes`
+    // Whether 2^(c - 1) = 1 mod c, for the one candidate.
     std::vector<bool> passes(std::span<const bigint> candidates) const {
         return {power_vartime(2, candidates[0] - 1, candidates[0]) == 1};
     }
@@ -142,6 +144,7 @@ bigint search_prime(std::size_t bits, const window_sieve<Safe>& sieve, Source& r
     }
 }
 
+// A prime of exactly `bits` bits, safe if Safe; errc::bad_parameter outside search_size's bounds.
 template <bool Safe, random::random_source Source>
 result<bigint> generate_prime_of_kind(std::size_t bits, Source& rng, const progress& watcher) {
     using size = search_size<Safe>;
@@ -165,7 +168,7 @@ result<bigint> generate_safe_prime(std::size_t bits, Source& rng, const progress
     return generate_prime_of_kind<true>(bits, rng, watcher);
 }
 
-// The factors of a modulus n = pq.
+// The factors `p` and `q` of a modulus n = pq.
 struct prime_pair {
     secret<bigint> p, q;
 };

@@ -43,6 +43,8 @@ inline void* move_and_wipe(void* block, std::size_t old_size, std::size_t new_si
 
 } // namespace detail
 
+// From here on, memory that GMP frees is overwritten first, in the whole process. Call it once, before any
+// thread starts and any number is made. See the description of the file.
 inline void wipe_gmp_memory() {
     mp_set_memory_functions(detail::allocate_or_abort, detail::move_and_wipe, detail::wipe_and_free);
 }

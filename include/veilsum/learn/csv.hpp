@@ -26,15 +26,17 @@
 
 namespace veilsum::learn {
 
+// How to read a file.
 struct csv_format {
     std::size_t label = 0;            // field that holds the label, from 0
     std::vector<std::size_t> skipped; // fields that are no features, such as an id, from 0
     bool header = false;              // the first line of the file names the fields and is not read
-    char separator = ',';
+    char separator = ',';             // between fields
 };
 
+// What a file held.
 struct csv_data {
-    data_set data;
+    data_set data;                        // features and labels, in the order of the lines
     std::vector<std::string> class_names; // label text of each class number
 };
 
@@ -127,9 +129,10 @@ inline result<csv_data> read_csv(const std::filesystem::path& path, const csv_fo
 // at least); a feature that is constant there becomes 0 everywhere. Apply the training set's to the test set
 // too.
 struct standardisation {
-    row_vector<float> mean;
-    row_vector<float> scale;
+    row_vector<float> mean;  // of each feature
+    row_vector<float> scale; // 1 / standard deviation of each feature, 0 where it is constant
 
+    // Of all examples; at least one (contract).
     static standardisation of(const data_set& data) {
         expects(data.size() >= 1);
         const Eigen::Index columns = data.inputs.cols();

@@ -15,10 +15,10 @@ namespace veilsum::learn {
 struct data_set {
     matrix<float> inputs;             // N x features
     std::vector<std::int32_t> labels; // N, each in [0, classes)
-    std::int32_t classes = 0;
+    std::int32_t classes = 0;         // how many classes there are
 
     std::size_t size() const { return labels.size(); }
-    std::size_t features() const { return static_cast<std::size_t>(inputs.cols()); }
+    std::size_t features() const { return static_cast<std::size_t>(inputs.cols()); } // columns of inputs
 
     // The examples at `rows`, in that order.
     data_set subset(const std::vector<std::size_t>& rows) const {

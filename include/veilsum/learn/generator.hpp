@@ -24,6 +24,7 @@ class generator {
         return generator(generator(generator(seed).next() ^ index).next());
     }
 
+    // The next 64 bits.
     std::uint64_t next() {
         std::uint64_t z = state_ += 0x9e3779b97f4a7c15u;
         z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;

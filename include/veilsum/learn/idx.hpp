@@ -65,11 +65,12 @@ class unzipped_file {
 
 } // namespace detail
 
+// An IDX file of bytes: the format of MNIST.
 struct idx_file {
-    std::vector<std::uint32_t> shape;
+    std::vector<std::uint32_t> shape;  // length of each dimension
     std::vector<std::uint8_t> entries; // product of the shape
 
-    static constexpr std::size_t max_entries = std::size_t{1} << 30;
+    static constexpr std::size_t max_entries = std::size_t{1} << 30; // bytes that are read at most
 
     // Reads a whole file. Errors, place FILE:
     //   io         "cannot open file", "cannot read file"
@@ -146,9 +147,10 @@ inline result<data_set> read_idx_images(const std::filesystem::path& images,
     return data;
 }
 
+// Two data sets with the same features and classes.
 struct train_and_test {
-    data_set train;
-    data_set test;
+    data_set train; // to learn from
+    data_set test;  // to measure with
 };
 
 // The MNIST database from one folder: train-images-idx3-ubyte, train-labels-idx1-ubyte,

@@ -17,6 +17,7 @@ namespace veilsum::learn {
 
 template <class Real>
 using matrix = Eigen::Matrix<Real, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+// 1 x n.
 template <class Real>
 using row_vector = Eigen::Matrix<Real, 1, Eigen::Dynamic, Eigen::RowMajor>;
 

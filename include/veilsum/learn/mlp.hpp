@@ -24,12 +24,13 @@
 
 namespace veilsum::learn {
 
+// Of the hidden layers: `relu`, `tanh` or `sigmoid`. The last layer has none.
 enum class activation : std::uint8_t { relu, tanh, sigmoid };
 
 template <class Real = float>
 class mlp {
   public:
-    using batch = Eigen::Ref<const matrix<Real>>;
+    using batch = Eigen::Ref<const matrix<Real>>; // one example a row
 
     // Widths from input to output, e.g. {784, 32, 10}; at least two, none zero.
     mlp(std::vector<std::size_t> widths, activation hidden) : widths_(std::move(widths)), hidden_(hidden) {
@@ -37,8 +38,9 @@ class mlp {
         for (const std::size_t width : widths_) expects(width >= 1);
     }
 
-    const std::vector<std::size_t>& widths() const { return widths_; }
-    std::size_t layers() const { return widths_.size() - 1; }
+    const std::vector<std::size_t>& widths() const { return widths_; } // from input to output
+    std::size_t layers() const { return widths_.size() - 1; }          // of weights and biases
+    // All weights and biases.
     std::size_t parameters() const {
         std::size_t count = 0;
         for (std::size_t k = 0; k < layers(); ++k) count += (widths_[k] + 1) * widths_[k + 1];
@@ -99,10 +101,12 @@ class mlp {
         return loss;
     }
 
+    // What `evaluate` measures.
     struct evaluation {
         double accuracy = 0; // share of examples whose largest score is their label's (the first of equals)
         double loss = 0;     // mean cross-entropy
     };
+    // On labelled examples, without changing anything. Shape: inputs N x widths().front(), N labels, N >= 1.
     evaluation evaluate(std::span<const Real> weights, const batch& inputs,
                         std::span<const std::int32_t> labels) const {
         expects(labels.size() == static_cast<std::size_t>(inputs.rows()) && !labels.empty());

@@ -16,7 +16,7 @@
 namespace veilsum::learn {
 
 struct sgd {
-    std::size_t epochs = 1;
+    std::size_t epochs = 1; // passes over the data
     std::size_t batch = 32; // the last batch of an epoch may be smaller
     float rate = 0.05F;     // eta
     float momentum = 0.9F;  // mu, in [0, 1)

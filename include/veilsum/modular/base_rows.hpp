@@ -13,9 +13,10 @@
 
 namespace veilsum::modular {
 
+// A row of bases: J numbers that follow each other.
 template <class Vector>
 struct base_row {
-    const Vector* in;
+    const Vector* in;  // the vector
     std::size_t first; // number of column 0
 };
 

@@ -32,6 +32,7 @@
 
 namespace veilsum::modular {
 
+// The laws are in the description of the file. Models: gmp_engine, ifma_engine, default_engine, ntl_engine.
 template <class Engine>
 concept modular_engine = wipeable<typename Engine::vector> && std::copyable<typename Engine::vector> &&
     std::copyable<typename Engine::table> && std::constructible_from<Engine, const integer::bigint&> &&

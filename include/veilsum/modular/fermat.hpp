@@ -25,6 +25,7 @@
 
 namespace veilsum::modular {
 
+// Tests candidates of one length; one object serves several threads.
 class fermat_batch {
   public:
     // Candidates: odd, > 2, at most `bits` bits. `kind`: one that the processor has.
@@ -71,13 +72,14 @@ class fermat_batch {
         secret<limb_block> block{limb_block(field::words)};
         limb* const x = block.expose().data();
         std::copy_n(ring.one(), field::words, x);
+        // The last step did not double: x < 2 p.
         for (std::size_t i = bits_; i-- > 0;) {
             ring.square(x, x, room);
             std::uint8_t set = 0;
             for (std::size_t lane = 0; lane < lane_count && i > 0; ++lane) // bit 0 of p - 1 is 0
                 set = static_cast<std::uint8_t>(set | (moduli[lane].bit(i) ? 1u << lane : 0u));
             ring.double_where(x, set);
-        } // the last step did not double: x < 2 p
+        }
         ring.leave(x, x, room);
         std::vector<bool> out(candidates.size());
         for (std::size_t lane = 0; lane < out.size(); ++lane) out[lane] = field::take(x, lane) == bigint(1);

@@ -30,8 +30,8 @@ namespace veilsum::modular {
 template <std::size_t L>
 class fixed_base_table {
   public:
-    static constexpr std::size_t width = 5;
-    static constexpr std::size_t entries = std::size_t{1} << width;
+    static constexpr std::size_t width = 5;                         // w
+    static constexpr std::size_t entries = std::size_t{1} << width; // 2^w in each row
 
     // `base` is a residue in the form of `field`. Cost: 2^w ceil(bits / w) multiplications.
     fixed_base_table(const montgomery<L>& field, const limb* base, std::size_t max_exponent_bits)
@@ -62,8 +62,9 @@ class fixed_base_table {
         std::copy_n(field.modulus(), L, modulus_.data());
     }
 
-    std::size_t max_exponent_bits() const { return max_exponent_bits_; }
+    std::size_t max_exponent_bits() const { return max_exponent_bits_; } // longest exponent
     std::size_t size_bytes() const { return table_->size() * sizeof(limb); }
+    // Whether the base is a residue of this modulus.
     bool belongs_to(const montgomery<L>& field) const {
         return std::equal(modulus_.begin(), modulus_.end(), field.modulus());
     }

@@ -52,9 +52,9 @@ class gmp_engine {
     using workspace = typename field::workspace;
 
   public:
-    static constexpr std::size_t bits = Bits;
-    static constexpr std::string_view name = "gmp";
-    using table = fixed_base_table<limbs>;
+    static constexpr std::size_t bits = Bits;       // longest modulus
+    static constexpr std::string_view name = "gmp"; // in reports
+    using table = fixed_base_table<limbs>;          // powers of one public base
 
     // K residues of one engine; fresh ones are 0. Which modulus they belong to is the caller's to know.
     class vector {
@@ -98,6 +98,7 @@ class gmp_engine {
 
     const bigint& modulus() const { return modulus_; }
 
+    // `count` residues that are 1.
     vector make(std::size_t count) const {
         vector out(count);
         for (std::size_t i = 0; i < count; ++i) std::copy_n(field_.one(), limbs, out.at(i));
@@ -115,6 +116,7 @@ class gmp_engine {
         workspace room;
         return field_.leave(in.at(i), room);
     }
+    // out[to] = in[from].
     void copy(vector& out, std::size_t to, const vector& in, std::size_t from) const {
         expects(to < out.size() && from < in.size());
         if (out.at(to) != in.at(from)) std::copy_n(in.at(from), limbs, out.at(to));
@@ -188,6 +190,7 @@ class gmp_engine {
                  powers.power(out.at(i), field_, secret_exponent(values[i], exponent_bits), room);
              });
     }
+    // base^exponent, the exponent public and within the table.
     bigint power_fixed_vartime(const table& powers, const bigint& exponent) const {
         expects(powers.belongs_to(field_));
         workspace room;

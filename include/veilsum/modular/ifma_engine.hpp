@@ -50,13 +50,14 @@ class ifma_engine {
     static constexpr std::size_t words = field::words;
 
   public:
-    static constexpr std::size_t bits = Bits;
-    static constexpr std::string_view name = "ifma";
-    using vector = lane_vector<digits>;
+    static constexpr std::size_t bits = Bits;        // longest modulus
+    static constexpr std::string_view name = "ifma"; // in reports
+    using vector = lane_vector<digits>;              // residues in lanes
 
+    // Powers of one public base (lane_table.hpp).
     class table {
       public:
-        std::size_t max_exponent_bits() const { return powers_.max_exponent_bits(); }
+        std::size_t max_exponent_bits() const { return powers_.max_exponent_bits(); } // longest exponent
         std::size_t size_bytes() const { return powers_.size_bytes(); }
 
       private:
@@ -83,6 +84,7 @@ class ifma_engine {
 
     const bigint& modulus() const { return modulus_; }
 
+    // `count` residues that are 1.
     vector make(std::size_t count) const {
         vector out(count);
         for (std::size_t g = 0; g < out.groups(); ++g) std::copy_n(field_.one(), words, out.group(g));
@@ -101,6 +103,7 @@ class ifma_engine {
         one.copy(0, in, i);
         return std::move(leave(one)[0]);
     }
+    // out[to] = in[from].
     void copy(vector& out, std::size_t to, const vector& in, std::size_t from) const {
         expects(to < out.size() && from < in.size());
         out.copy(to, in, from);
@@ -191,6 +194,7 @@ class ifma_engine {
                            powers.powers_.power(out.group(first), field_, own, room);
                        });
     }
+    // base^exponent, the exponent public and within the table.
     bigint power_fixed_vartime(const table& powers, const bigint& exponent) const {
         expects(powers.modulus_ == modulus_);
         workspace room;

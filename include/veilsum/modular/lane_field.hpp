@@ -114,7 +114,7 @@ class lane_field {
     static_assert(product_range(L).high <= limit && 1 + added <= limit, "columns stay below 2^63");
 
   public:
-    static constexpr std::size_t digits = L;
+    static constexpr std::size_t digits = L;             // of a number, 52 bits each
     static constexpr std::size_t words = L * lane_count; // of one number in each lane
 
     // Room for the intermediates of one operation at a time; wiped, because they tell as much as residues do.
@@ -159,13 +159,14 @@ class lane_field {
         for (limb_block* block : {&modulus_, &one_, &radix_squared_, &inverse_}) block->wipe();
     }
 
-    const limb* one() const { return one_.data(); }
+    const limb* one() const { return one_.data(); } // the residue 1 in each lane
 
     // out <- a b / R mod n, in [0, 2 n) for a, b in [0, 2 n); out may be a or b.
     VEILSUM_IFMA void multiply(limb* out, const limb* a, const limb* b, workspace& room) const {
         multiply_columns<L>(room.columns(), view(a), view(b), room.scratch());
         reduce(view(out), room);
     }
+    // out <- a a / R mod n, in [0, 2 n) for a in [0, 2 n); in place too.
     VEILSUM_IFMA void square(limb* out, const limb* a, workspace& room) const {
         square_columns<L>(room.columns(), view(a), room.scratch());
         reduce(view(out), room);
@@ -174,6 +175,7 @@ class lane_field {
     VEILSUM_IFMA void enter(limb* out, const limb* plain, workspace& room) const {
         multiply(out, plain, radix_squared_.data(), room);
     }
+    // Out of Montgomery's form, to [0, n); in place too.
     VEILSUM_IFMA void leave(limb* out, const limb* in, workspace& room) const {
         lanes* t = room.columns();
         for (std::size_t k = 0; k < L; ++k) {
@@ -228,6 +230,7 @@ class lane_field {
             block[k * lane_count + lane] = digit & digit_mask;
         }
     }
+    // The integer in one lane of a block of digits.
     static bigint take(const limb* block, std::size_t lane) {
         bigint value(0);
         constexpr std::size_t size = (L * digit_bits + limb_bits - 1) / limb_bits;

@@ -74,8 +74,8 @@ class lane_numbers {
     static constexpr std::size_t stride = (L + lane_count - 1) / lane_count * lane_count;
 
   public:
-    using indices = std::array<std::size_t, lane_count>;
-    static constexpr std::size_t group_words = stride * lane_count;
+    using indices = std::array<std::size_t, lane_count>;            // of a number for each lane
+    static constexpr std::size_t group_words = stride * lane_count; // limbs of eight numbers
 
     // `count` numbers for each lane, all 0.
     explicit lane_numbers(std::size_t count) : block_(count * group_words), count_(count) {}
@@ -98,6 +98,7 @@ class lane_numbers {
                 _mm512_storeu_si512(out + (k + i) * lane_count, columns[i]);
         }
     }
+    // Number index[i] of lane i <- lane i of in.
     VEILSUM_IFMA void store(const limb* in, const indices& index) {
         limb* to[lane_count];
         for (std::size_t lane = 0; lane < lane_count; ++lane) to[lane] = at(lane, index[lane]);
@@ -130,7 +131,7 @@ class lane_numbers {
     std::size_t count_;
 };
 
-// A lane's task: a chain whose number i < rows is the base of row first_row + i in one column.
+// A lane's task: `chain`, whose number i < `rows` is the base of row `first_row` + i in one `column`.
 struct column_chain {
     const power_chain* chain;
     std::size_t first_row, rows, column;

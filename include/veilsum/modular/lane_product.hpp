@@ -34,15 +34,17 @@ namespace veilsum::modular {
 
 // Where Karatsuba pays, and how many times it splits at most. Measured on an AMD EPYC, family 25 model 17.
 inline constexpr std::size_t split_from = 56;
-inline constexpr int max_splits = 2;
-inline constexpr std::size_t square_split_from = 100;
-inline constexpr std::size_t row_block = 4;
+inline constexpr int max_splits = 2;                  // times that Karatsuba splits at most
+inline constexpr std::size_t square_split_from = 100; // digits from which squares split
+inline constexpr std::size_t row_block = 4;           // digits that are multiplied at a time
 static_assert(square_split_from >= split_from, "lane_scratch counts the splits of products");
 
+// Where the columns of a product lie: from `low` to `high`, in units of 2^52.
 struct column_range {
-    std::int64_t low, high; // in units of 2^52
-    constexpr std::int64_t width() const { return high - low; }
+    std::int64_t low, high;                                     // in units of 2^52
+    constexpr std::int64_t width() const { return high - low; } // high - low
 };
+// The range of the columns of a product of n digits.
 constexpr column_range product_range(std::size_t n, int splits = max_splits) {
     if (n < split_from || splits == 0) return {0, 2 * static_cast<std::int64_t>(n)};
     const std::int64_t width = product_range((n + 1) / 2, splits - 1).width();

@@ -42,9 +42,9 @@ class lane_table {
     static constexpr std::size_t words = field::words;
 
   public:
-    static constexpr std::size_t width = 7;
-    static constexpr std::size_t entries = std::size_t{1} << width;
-    static constexpr std::size_t row_words = L * entries;
+    static constexpr std::size_t width = 7;                         // w
+    static constexpr std::size_t entries = std::size_t{1} << width; // 2^w in each row
+    static constexpr std::size_t row_words = L * entries;           // limbs
 
     // `base`: a residue in the form of `ring`, the same in all lanes. Cost: of eight residues at once, w
     // squarings one after the other and 2^w / 8 + 1 products for each w bits.
@@ -68,7 +68,7 @@ class lane_table {
         table_ = std::make_shared<const limb_block>(std::move(table));
     }
 
-    std::size_t max_exponent_bits() const { return max_exponent_bits_; }
+    std::size_t max_exponent_bits() const { return max_exponent_bits_; } // longest exponent
     std::size_t size_bytes() const { return table_->size() * sizeof(limb); }
 
     // out <- base^exponent in each lane of some groups: eight exponents a group, all of one length.

@@ -18,7 +18,7 @@ namespace veilsum::modular {
 template <std::size_t L>
 class lane_vector {
   public:
-    static constexpr std::size_t group_words = L * lane_count;
+    static constexpr std::size_t group_words = L * lane_count; // limbs of eight numbers
 
     lane_vector() = default;
     // Numbers that are 0.
@@ -34,8 +34,9 @@ class lane_vector {
     }
 
     std::size_t size() const { return count_; }
+    // Of eight, the last one perhaps not full.
     std::size_t groups() const { return (count_ + lane_count - 1) / lane_count; }
-    limb* group(std::size_t g) { return block_.data() + g * group_words; }
+    limb* group(std::size_t g) { return block_.data() + g * group_words; } // limbs of group g
     const limb* group(std::size_t g) const { return block_.data() + g * group_words; }
     // Overwrites all numbers by 0.
     void wipe() { block_.wipe(); }

@@ -17,15 +17,15 @@
 
 namespace veilsum::modular {
 
-using limb = mp_limb_t;
-inline constexpr std::size_t limb_bits = 64;
+using limb = mp_limb_t;                      // a word of GMP
+inline constexpr std::size_t limb_bits = 64; // bits of a limb
 static_assert(GMP_NUMB_BITS == 64, "limbs of 64 bits without nails");
 
 // One allocation of zeroed limbs on a 64-byte boundary: a cache line and the widest vector register.
 // It may hold secrets: `wipe` overwrites all of it, and secret<limb_block> does so at the end of its life.
 class limb_block {
   public:
-    static constexpr std::size_t alignment = 64;
+    static constexpr std::size_t alignment = 64; // bytes
 
     limb_block() = default;
     explicit limb_block(std::size_t count) : data_(allocate(count)), size_(count) {
@@ -42,7 +42,7 @@ class limb_block {
         return *this;
     }
 
-    limb* data() { return data_.get(); }
+    limb* data() { return data_.get(); } // the first limb
     const limb* data() const { return data_.get(); }
     std::size_t size() const { return size_; }
     void wipe() {

@@ -29,6 +29,7 @@ constexpr bool splits_product(std::size_t limbs) {
     return Kernel == row_kernel::adx ? limbs >= 32 && limbs % (2 * row_step) == 0
                                      : limbs >= 24 && limbs % 2 == 0;
 }
+// From three of half the length.
 template <row_kernel Kernel>
 constexpr bool splits_square(std::size_t limbs) {
     return Kernel == row_kernel::adx ? limbs >= 96 && limbs % (2 * row_step) == 0

@@ -34,6 +34,7 @@
 
 namespace veilsum::modular {
 
+// How rows are multiplied: `portable`, by GMP's functions, or `adx`, by MULX, ADCX and ADOX.
 enum class row_kernel : std::uint8_t { portable, adx };
 
 // The faster kernel that this processor has. `adx` takes whole steps of eight limbs.
@@ -209,6 +210,7 @@ VEILSUM_ROW_FUNCTION void add_limb_square_rows(limb* r, limb* top, const limb* a
 #define VEILSUM_LOW_LAST(i)                                                                                  \
     "mulxq 8*" #i "(%[b]), %[lo], %[hi]\n\t"                                                                 \
     "adcxq %[lo], %[c7]\n\t"
+// out[0, 8) <- a b mod 2^512, for eight limbs each.
 VEILSUM_ROW_FUNCTION void multiply_low_limbs(limb* out, const limb* a, const limb* b) {
     limb c0, c1, c2, c3, c4, c5, c6, c7, lo, hi;
     asm volatile(VEILSUM_CLEAR

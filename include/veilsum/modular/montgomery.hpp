@@ -39,6 +39,7 @@ inline void copy_to_limbs(limb* out, std::size_t n, const bigint& value) {
     std::fill_n(out + size, n - size, limb{0});
 }
 
+// The number of n limbs, least significant first.
 inline bigint copy_from_limbs(const limb* in, std::size_t n) {
     bigint value(0);
     std::copy_n(in, n, mpz_limbs_write(value.get(), static_cast<mp_size_t>(n)));
@@ -51,7 +52,7 @@ class montgomery {
     static_assert(L >= 1);
 
   public:
-    static constexpr std::size_t limbs = L;
+    static constexpr std::size_t limbs = L; // of the modulus
 
     // Room for the intermediates of one multiplication at a time; wiped at the end of its life, because they
     // tell as much as the residues do.
@@ -85,7 +86,7 @@ class montgomery {
     const limb* modulus() const { return modulus_.data(); }
     // The residue 1, that is R mod n.
     const limb* one() const { return one_.data(); }
-    row_kernel kernel() const { return kernel_; }
+    row_kernel kernel() const { return kernel_; } // what multiplies
 
     // out may be a or b, here and below.
     void multiply(limb* out, const limb* a, const limb* b, workspace& room) const {
@@ -96,6 +97,7 @@ class montgomery {
         }
         reduce(out, room);
     }
+    // out <- a a / R mod n.
     void square(limb* out, const limb* a, workspace& room) const {
         if (uses_adx()) {
             square_limbs<L, row_kernel::adx>(room.wide_, a, room.scratch_);
@@ -104,6 +106,7 @@ class montgomery {
         }
         reduce(out, room);
     }
+    // The same as multiply, for public numbers.
     void multiply_vartime(limb* out, const limb* a, const limb* b, workspace& room) const {
         if (uses_adx()) {
             multiply(out, a, b, room); // faster than mpn_mul_n at every length in use
@@ -112,6 +115,7 @@ class montgomery {
         mpn_mul_n(room.wide_, a, b, L);
         reduce(out, room);
     }
+    // The same as square, for public numbers.
     void square_vartime(limb* out, const limb* a, workspace& room) const {
         if (uses_adx()) {
             square(out, a, room);
@@ -129,6 +133,7 @@ class montgomery {
         expects(mpn_sub_n(room.wide_, out, modulus_.data(), L) != 0);
         multiply(out, out, radix_squared_.data(), room);
     }
+    // Out of Montgomery's form, to [0, n).
     bigint leave(const limb* in, workspace& room) const {
         std::array<limb, L> plain;
         std::copy_n(in, L, room.wide_);

@@ -47,8 +47,8 @@ class ntl_engine {
     static constexpr std::size_t bytes_each = (Bits + 7) / 8;
 
   public:
-    static constexpr std::size_t bits = Bits;
-    static constexpr std::string_view name = "ntl";
+    static constexpr std::size_t bits = Bits;       // longest modulus
+    static constexpr std::string_view name = "ntl"; // in reports
 
     // K residues; fresh ones are 0.
     class vector {
@@ -69,7 +69,7 @@ class ntl_engine {
     // base^(d 2^(w j)) for 1 <= d < 2^w; copies share it.
     class table {
       public:
-        std::size_t max_exponent_bits() const { return max_exponent_bits_; }
+        std::size_t max_exponent_bits() const { return max_exponent_bits_; } // longest exponent
         std::size_t size_bytes() const { return powers_->size() * bytes_each; }
 
       private:
@@ -99,6 +99,7 @@ class ntl_engine {
 
     const bigint& modulus() const { return modulus_; }
 
+    // `count` residues that are 1.
     vector make(std::size_t count) const {
         vector out(count);
         std::fill(out.residues_.begin(), out.residues_.end(), ntl_integer(1));
@@ -109,10 +110,12 @@ class ntl_engine {
         expects(i < out.size());
         out.residues_[i] = residue(value);
     }
+    // The canonical residue, in [0, modulus).
     bigint get(const vector& in, std::size_t i) const {
         expects(i < in.size());
         return into(in.residues_[i]);
     }
+    // out[to] = in[from].
     void copy(vector& out, std::size_t to, const vector& in, std::size_t from) const {
         expects(to < out.size() && from < in.size());
         if (&out.residues_[to] != &in.residues_[from]) out.residues_[to] = in.residues_[from];
@@ -124,6 +127,7 @@ class ntl_engine {
         for (std::size_t i = 0; i < values.size(); ++i) out.residues_[i] = residue(values[i]);
         return out;
     }
+    // The canonical residues, in order.
     std::vector<bigint> leave(const vector& in) const {
         std::vector<bigint> values;
         values.reserve(in.size());
@@ -184,6 +188,7 @@ class ntl_engine {
             power_from(out.residues_[i], powers, values[i]);
         });
     }
+    // base^exponent, the exponent within the table. Variable time.
     bigint power_fixed_vartime(const table& powers, const bigint& exponent) const {
         expects(powers.modulus_ == n_ && exponent.bit_length() <= powers.max_exponent_bits_);
         ntl_integer out;

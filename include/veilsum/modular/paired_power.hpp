@@ -28,7 +28,7 @@ namespace veilsum::modular {
 template <modular_engine Engine>
 class paired_power {
   public:
-    using numbers = std::array<secret<std::vector<bigint>>, 2>;
+    using numbers = std::array<secret<std::vector<bigint>>, 2>; // one vector for each modulus
 
     // Moduli odd, > 1, at most Engine::bits bits. Variable time in the moduli.
     paired_power(const bigint& first, const bigint& second) {

@@ -53,10 +53,11 @@ constexpr std::size_t sliding_width(std::size_t bits) {
     return width;
 }
 
+// Of slide_windows_vartime: no multiplication.
+inline constexpr std::size_t no_power = static_cast<std::size_t>(-1);
 // The windows of a public exponent > 0 from the top: step(first, squarings, k) stands for so many squarings
 // and then one multiplication by base^(2 k + 1), or none if k is `no_power`; the first step starts with that
 // power.
-inline constexpr std::size_t no_power = static_cast<std::size_t>(-1);
 template <class Step>
 void slide_windows_vartime(const bigint& exponent, const Step& step) {
     const std::size_t width = sliding_width(exponent.bit_length());

@@ -43,7 +43,7 @@ namespace veilsum::modular {
 
 using integer::bigint;
 
-// number[target] <- number[target] number[factor]; a square where both are one.
+// number[`target`] <- number[`target`] number[`factor`]; a square where both are one.
 struct chain_step {
     std::uint32_t target, factor;
 };
@@ -71,7 +71,7 @@ class power_chain {
         }
     }
 
-    std::span<const chain_step> steps() const { return steps_; }
+    std::span<const chain_step> steps() const { return steps_; } // in order
     // The number that holds the product after the last step.
     std::size_t result() const { return result_; }
 
@@ -134,10 +134,10 @@ inline double chain_cost(std::size_t count, std::size_t bits) {
 
 // How many chains compute prod_k base_{k,j}^(e_k) for all columns j: rows k in stretches, exponents in
 // pieces, so that lanes and threads have work, and a stretch fits into memory. The pieces are joined by
-// squaring.
+// squaring. `row_parts` stretches of `rows` rows at most, `bit_parts` pieces of `bits` bits at most.
 struct power_split {
     std::size_t rows, row_parts, bits, bit_parts;
-    std::size_t chains() const { return row_parts * bit_parts; }
+    std::size_t chains() const { return row_parts * bit_parts; } // for each column
 };
 
 // What computes: `lanes` chains at a time on each of `threads`, at most `max_rows` bases in one.

@@ -37,7 +37,8 @@ class secret_exponent {
         expects(top_bits == 0 || target[count - 1] >> top_bits == 0);
     }
 
-    std::size_t bits() const { return bits_; }
+    std::size_t bits() const { return bits_; } // as declared, not the value's own
+    // How many windows of so many bits there are.
     static constexpr std::size_t digits(std::size_t bits, std::size_t width) {
         return (bits + width - 1) / width;
     }

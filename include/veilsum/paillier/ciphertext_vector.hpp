@@ -52,6 +52,7 @@ class ciphertext_vector {
   public:
     using scheme = Scheme;
     using engine = typename Scheme::engine;
+    // The engine's batches of residues.
     using vector = typename engine::vector;
     static constexpr std::uint16_t version = 1;
 
@@ -106,6 +107,7 @@ class ciphertext_vector {
         if (id != key.id()) return error{errc::wrong_key, "ciphertexts"};
         return parse(key, raw, count);
     }
+    // The frame, which `parse_frame` reads.
     bytes serialize_frame() const {
         expects(size() <=
                 (std::numeric_limits<std::uint32_t>::max() - frame_head_bytes) / Scheme::ciphertext_bytes);
@@ -120,6 +122,7 @@ class ciphertext_vector {
     std::size_t size() const { return residues_.size(); }
     const public_key<Scheme>& key() const { return key_; }
     const hash::digest32& key_id() const { return key_.id(); }
+    // The engine's form, for arithmetic under `key().arithmetic()`.
     const vector& residues() const { return residues_; }
     // The canonical number, in (0, n^(s+1)).
     bigint operator[](std::size_t i) const { return key_.arithmetic().get(residues_, i); }

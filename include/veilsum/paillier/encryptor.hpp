@@ -46,8 +46,8 @@ namespace veilsum::paillier {
 // What the sender keeps and what it sends.
 template <class Scheme>
 struct encryption {
-    ciphertext_vector<Scheme> ciphertexts;
-    secret<std::vector<bigint>> exponents;
+    ciphertext_vector<Scheme> ciphertexts; // to send
+    secret<std::vector<bigint>> exponents; // to keep: they open the ciphertexts
 };
 
 template <class Scheme, class Policy = short_exponent>
@@ -64,9 +64,12 @@ class encryptor {
         : key_(std::move(key)), table_(make_table(key_, table_bits)) {}
 
     const public_key<Scheme>& key() const { return key_; }
+    // Longest exponent that the table serves.
     std::size_t table_bits() const { return table_.max_exponent_bits(); }
-    std::size_t table_size_bytes() const { return table_.size_bytes(); }
+    std::size_t table_size_bytes() const { return table_.size_bytes(); } // memory of the table
 
+    // Draws an exponent for each plaintext from the policy and encrypts. Errors: missing, overflow, with the
+    // place.
     template <random::random_source Source>
     result<encryption<Scheme>> encrypt(const plaintext_vector& plaintexts, Source& rng) const {
         auto exponents = draw(plaintexts.size(), rng);

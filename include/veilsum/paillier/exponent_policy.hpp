@@ -21,6 +21,7 @@
 
 namespace veilsum::paillier {
 
+// `bits`: 448, 512 and 640 for moduli of 2048, 3072 and 4096 bits; why, in the description of the file.
 struct short_exponent {
     // 256 for the sizes that exist in tests only.
     template <std::size_t ModulusBits>
@@ -28,19 +29,21 @@ struct short_exponent {
                                         : ModulusBits == 3072 ? 512
                                         : ModulusBits == 4096 ? 640
                                                               : 256;
-    static constexpr std::string_view name = "short";
+    static constexpr std::string_view name = "short"; // in reports
 };
 
+// Half the bits of the modulus.
 struct half_length {
     template <std::size_t ModulusBits>
-    static constexpr std::size_t bits = ModulusBits / 2;
-    static constexpr std::string_view name = "half";
+    static constexpr std::size_t bits = ModulusBits / 2; // a
+    static constexpr std::string_view name = "half";     // in reports
 };
 
+// 128 bits more than the modulus: statistically uniform powers of h_s, without an assumption.
 struct uniform {
     template <std::size_t ModulusBits>
-    static constexpr std::size_t bits = ModulusBits + 128;
-    static constexpr std::string_view name = "uniform";
+    static constexpr std::size_t bits = ModulusBits + 128; // a
+    static constexpr std::string_view name = "uniform";    // in reports
 };
 
 } // namespace veilsum::paillier

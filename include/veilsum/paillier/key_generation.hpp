@@ -22,10 +22,11 @@
 
 namespace veilsum::paillier {
 
+// Both halves of a key that has one owner.
 template <class Scheme>
 struct key_pair {
-    public_key<Scheme> public_half;
-    private_key<Scheme> private_half;
+    public_key<Scheme> public_half;   // for everybody
+    private_key<Scheme> private_half; // stays with the owner
 };
 
 // The primes of a key for this scheme, safe or not, found with the fastest engine of the processor. Errors:
@@ -45,6 +46,8 @@ result<public_key<Scheme>> make_public_key(const integer::prime_pair& primes, So
     return public_key<Scheme>::create(n, y * y % n);
 }
 
+// A key without trustees: whoever holds private_half decrypts. Errors: those of generate_primes and
+// make_public_key.
 template <class Scheme, bool Safe = false, random::random_source Source>
 result<key_pair<Scheme>> generate_key(Source& rng, const progress& watcher = {}) {
     auto primes = generate_primes<Scheme, Safe>(rng, watcher);

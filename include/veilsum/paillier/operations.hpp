@@ -79,6 +79,8 @@ result<typename Scheme::engine::vector> message_terms(const public_key<Scheme>& 
     return key.arithmetic().enter(terms.expose());
 }
 
+// Ciphertexts of the sums of plaintexts modulo n^s, place by place. Errors: wrong_key, mismatch of lengths.
+// Cost: one multiplication each.
 template <class Scheme>
 result<ciphertext_vector<Scheme>> add(const public_key<Scheme>& key, const ciphertext_vector<Scheme>& a,
                                       const ciphertext_vector<Scheme>& b) {
@@ -88,6 +90,8 @@ result<ciphertext_vector<Scheme>> add(const public_key<Scheme>& key, const ciphe
     return ciphertext_vector<Scheme>::from_residues(key, std::move(out));
 }
 
+// Ciphertexts of the differences. Errors as for `add`. Cost: one inversion for all, three multiplications
+// each.
 template <class Scheme>
 result<ciphertext_vector<Scheme>> subtract(const public_key<Scheme>& key, const ciphertext_vector<Scheme>& a,
                                            const ciphertext_vector<Scheme>& b) {

@@ -27,6 +27,7 @@ namespace veilsum::paillier {
 using integer::bigint;
 using modular::limb;
 
+// Limbs that hold so many bits.
 constexpr std::size_t limbs_for(std::size_t bits) {
     return (bits + modular::limb_bits - 1) / modular::limb_bits;
 }
@@ -46,10 +47,12 @@ class padded_integer {
         }
     }
 
-    std::size_t size() const { return limbs_.expose().size(); }
+    std::size_t size() const { return limbs_.expose().size(); } // limbs
     limb* data() { return limbs_.expose().data(); }
+    // Limbs, least significant first: secret.
     const limb* data() const { return limbs_.expose().data(); }
 
+    // An explicit copy, wiped like the original.
     padded_integer clone() const { return resized(size()); }
     // Upper limbs are added as zeros or dropped.
     padded_integer resized(std::size_t new_size) const {
@@ -79,6 +82,7 @@ class padded_integer {
     secret<modular::limb_block> limbs_;
 };
 
+// Limbs, as GMP counts them.
 inline mp_size_t length_of(const padded_integer& a) {
     return static_cast<mp_size_t>(a.size());
 }
@@ -101,14 +105,16 @@ inline padded_integer remainder(const padded_integer& a, const padded_integer& m
     return work.resized(m.size());
 }
 
+// a b mod m, with the limbs of m.
 inline padded_integer multiply_modulo(const padded_integer& a, const padded_integer& b,
                                       const padded_integer& m) {
     return remainder(multiply(a, b), m);
 }
 
+// Quotient and remainder, both padded.
 struct division {
-    padded_integer quotient; // size(a) - size(m) + 1 limbs
-    padded_integer remainder;
+    padded_integer quotient;  // size(a) - size(m) + 1 limbs
+    padded_integer remainder; // with the limbs of m
 };
 
 // size(a) >= size(m), and the uppermost limb of m is not zero.
@@ -130,6 +136,7 @@ inline limb add_to(padded_integer& a, const padded_integer& b) {
     return mpn_add_n(a.data(), a.data(), padded.data(), length_of(a));
 }
 
+// a <- a + 1; returns the carry.
 inline limb increment(padded_integer& a) {
     padded_integer one(a.size());
     one.data()[0] = 1;

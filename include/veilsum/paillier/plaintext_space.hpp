@@ -26,6 +26,7 @@ class plaintext_space {
           padded_largest_(modulus >> 1, padded_modulus_.size()), largest_(modulus >> 1) {}
 
     const bigint& modulus() const { return modulus_; }
+    // N with its limbs, for arithmetic in constant time.
     const padded_integer& padded_modulus() const { return padded_modulus_; }
     // (N-1)/2.
     const bigint& largest() const { return largest_; }

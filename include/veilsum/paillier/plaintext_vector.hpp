@@ -23,7 +23,7 @@ class plaintext_vector {
 
     std::size_t size() const { return values_.expose().size(); }
     const std::vector<bigint>& expose() const { return values_.expose(); }
-    const secret<std::vector<bigint>>& values() const { return values_; }
+    const secret<std::vector<bigint>>& values() const { return values_; } // still secret
 
   private:
     secret<std::vector<bigint>> values_;

@@ -32,6 +32,7 @@ namespace veilsum::paillier {
 template <class Scheme>
 class prime_half {
   public:
+    // Of p, exactly.
     static constexpr std::size_t prime_bits = Scheme::modulus_bits / 2;
 
     // p prime with exactly prime_bits bits, n a multiple of p, n/p a unit modulo p.
@@ -58,6 +59,7 @@ class prime_half {
         return out;
     }
 
+    // Plaintexts modulo one prime's power, and whether the check against faults held.
     struct residues {
         std::vector<bigint> plaintexts; // M_k mod p^s
         bool sound;                     // every c_k^(p-1) was 1 modulo p, as Fermat says

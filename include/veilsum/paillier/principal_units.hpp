@@ -83,6 +83,7 @@ class principal_units {
         return sum;
     }
 
+    // What `log` finds.
     struct logarithm {
         padded_integer exponent; // in [0, b^s); without meaning unless u = 1 mod b
         limb in_group;           // all ones if u = 1 mod b, else 0

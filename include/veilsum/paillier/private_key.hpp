@@ -76,6 +76,7 @@ class private_key {
   public:
     using scheme = Scheme;
     static constexpr std::uint16_t version = 1;
+    // Of p and of q.
     static constexpr std::size_t prime_bytes = Scheme::modulus_bytes / 2;
     static constexpr std::size_t body_bytes = 3 + 2 * Scheme::modulus_bytes;
 
@@ -95,7 +96,9 @@ class private_key {
         return private_key(std::move(key), std::move(primes));
     }
 
+    // What others encrypt under.
     const public_key<Scheme>& public_half() const { return key_; }
+    // p and q: the factorisation, for proofs about the key.
     const integer::prime_pair& primes() const { return primes_; }
 
     // The signed plaintexts, or an error and nothing.

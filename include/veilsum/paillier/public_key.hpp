@@ -92,15 +92,17 @@ class public_key {
 
     // SHA-256 of the canonical bytes.
     const hash::digest32& id() const { return state_->id; }
-    const bigint& n() const { return state_->n; }
+    const bigint& n() const { return state_->n; } // the modulus
+    // n^s: what plaintexts are taken modulo.
     const bigint& n_to_s() const { return state_->plaintexts.modulus(); }
     // n^(s+1)
     const bigint& modulus() const { return state_->arithmetic.modulus(); }
-    const bigint& root() const { return state_->root; }
+    const bigint& root() const { return state_->root; } // y^2, of which h_s is made
     // h_s
     const bigint& residue_base() const { return state_->residue_base; }
     // Arithmetic modulo n^(s+1).
     const engine& arithmetic() const { return state_->arithmetic; }
+    // Plaintexts and their signs.
     const plaintext_space& plaintexts() const { return state_->plaintexts; }
     // The group { u = 1 mod n }, where plaintexts live.
     const principal_units& units() const { return state_->units; }

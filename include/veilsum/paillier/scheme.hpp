@@ -21,8 +21,10 @@
 namespace veilsum::paillier {
 
 template <std::size_t Bits>
-inline constexpr bool is_permitted_modulus = Bits == 2048 || Bits == 3072 || Bits == 4096;
+inline constexpr bool is_permitted_modulus =
+    Bits == 2048 || Bits == 3072 || Bits == 4096; // what keys of users have
 
+// The largest s.
 inline constexpr std::size_t max_degree = 3;
 
 // `Engine` does the arithmetic (modular/engine.hpp); keys and ciphertexts have the same bytes with any.
@@ -33,16 +35,19 @@ struct scheme {
     static_assert(Degree >= 1 && Degree <= max_degree, "the degree is 1, 2 or 3");
 
     static constexpr std::size_t modulus_bits = ModulusBits;
-    static constexpr std::size_t degree = Degree;
+    static constexpr std::size_t degree = Degree; // s
     // The fewest bits that n^s can have: n >= 2^(modulus_bits - 1).
     static constexpr std::size_t plaintext_bits = Degree * (ModulusBits - 1) + 1;
+    // Of n^(s+1), at most.
     static constexpr std::size_t ciphertext_bits = (Degree + 1) * ModulusBits;
+    // Of n.
     static constexpr std::size_t modulus_bytes = ModulusBits / 8;
+    // Of one ciphertext in its canonical encoding.
     static constexpr std::size_t ciphertext_bytes = ciphertext_bits / 8;
 
     // Arithmetic modulo n^(s+1), and the owner's modulo p^(s+1) and q^(s+1).
     using engine = Engine<ciphertext_bits>;
-    using half_engine = Engine<ciphertext_bits / 2>;
+    using half_engine = Engine<ciphertext_bits / 2>; // modulo the squares of the primes, for the key's owner
 };
 
 } // namespace veilsum::paillier

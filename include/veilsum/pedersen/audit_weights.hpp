@@ -1,7 +1,7 @@
 // The blindings of the rows: hashes of digits that are added up like values, or fresh scalars.
 //
-//     r_i = sum_t alpha*_t D_{i,t}  mod l,      alpha*_t = SHA-512(0x11 | frame("veilsum.audit-weight/1") |
-//     u32(t)) mod l
+//     r_i = sum_t alpha*_t D_{i,t}  mod l
+//     alpha*_t = SHA-512(0x11 | frame("veilsum.audit-weight/1") | u32(t)) mod l
 //
 // D_{i,t} is digit t of data row i, kept in an audit row (encoding/matrix_layout.hpp, digit_position).
 // Because the map is linear and its weights are public, the *sums* of the digits give the blinding R_i of the
@@ -32,6 +32,7 @@
 
 namespace veilsum::pedersen {
 
+// alpha*_t: what digit t of a blinding counts. From a public label, so nobody chose it.
 inline group::scalar audit_weight(std::uint32_t t) {
     constexpr std::string_view label = "veilsum.audit-weight/1";
     wire::writer input;

@@ -42,8 +42,11 @@ class generators {
     explicit generators(std::size_t columns) : points_(make(columns)) {}
 
     std::size_t columns() const { return points_->size() - 1; } // C
+    // G_c, c < columns() (contract).
     const group::point& G(std::size_t column) const { return all_G()[expect_column(column)]; }
+    // G_0 .. G_{C-1}.
     std::span<const group::point> all_G() const { return std::span(*points_).first(columns()); }
+    // What blindings multiply.
     const group::point& H() const { return points_->back(); }
     // The tables of G_0 .. G_{C-1}, for sums with secret coefficients. Made at every call.
     group::subset_tables tables() const {

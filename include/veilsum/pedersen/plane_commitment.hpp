@@ -49,6 +49,7 @@
 
 namespace veilsum::pedersen {
 
+// What `commit_planes` makes of Kt rows of b-bit values.
 struct committed_planes {
     std::vector<group::point> rows;   // C_0 .. C_{Kt-1}
     std::vector<group::point> planes; // B_{i,k}, i outer, k = 1 .. b-1 inner
@@ -57,6 +58,7 @@ struct committed_planes {
 // Copies share the tables and can be used from any thread.
 class plane_committer {
   public:
+    // Blindings and masks.
     using scalars = secret<std::vector<group::scalar>>;
 
     explicit plane_committer(std::size_t columns) : plane_committer(generators(columns)) {}
@@ -105,8 +107,10 @@ class plane_committer {
         secret<std::vector<group::point>> sum{{group::sum_of_products(*tables_, x.expose())}};
         return blinded(sum.expose(), {&r.expose(), 1})[0];
     }
+    // x H, constant time in x.
     group::point times_H(const group::scalar& x) const { return blinding_multiples().times(x); }
 
+    // G_0 .. G_{C-1} and H.
     const generators& bases() const { return generators_; }
     const group::point& sum_of_generators() const { return sum_; } // Gsum
 

@@ -59,7 +59,9 @@ class row_commitment {
         return row_commitment(*value);
     }
 
+    // The point.
     const group::point& value() const { return value_; }
+    // The canonical encoding of ristretto255.
     byte_array<32> bytes() const { return value_.bytes(); }
     bool operator==(const row_commitment&) const = default;
 
@@ -126,6 +128,7 @@ inline row_commitment commit(const generators& generators, std::span<const std::
     return row_commitment(sum.expose()[0]);
 }
 
+// Commitment to the sum of the rows, under the sum of the blindings.
 inline row_commitment add(const row_commitment& a, const row_commitment& b) {
     return row_commitment(a.value() + b.value());
 }

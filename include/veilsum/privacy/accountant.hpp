@@ -58,32 +58,35 @@
 
 namespace veilsum::privacy {
 
-inline constexpr std::uint16_t ledger_version = 1;
-inline constexpr std::uint32_t most_ledger_entries = 16384;
-inline constexpr std::size_t ledger_head_bytes = 53;
-inline constexpr std::size_t ledger_entry_bytes = 67;
-inline constexpr unsigned largest_norm_bits = 50; // of the bound on a sum of squares
+inline constexpr std::uint16_t ledger_version = 1;          // in the frame
+inline constexpr std::uint32_t most_ledger_entries = 16384; // rounds of one ledger
+inline constexpr std::size_t ledger_head_bytes = 53;        // before the entries
+inline constexpr std::size_t ledger_entry_bytes = 67;       // of one entry
+inline constexpr unsigned largest_norm_bits = 50;           // of the bound on a sum of squares
 // Noise P of which every value is within exp(+-tau/2) of a discrete Gaussian G: with d values and order a,
 // D_a(P) <= D_a(G) + tau d + tau d / (2 (a - 1)) <= a (rho + 33 tau d) for a >= 1 + 1/64, the orders in use.
 inline constexpr double_word gap_factor = 33;
 
+// Which two runs must look alike: an update is `removed` (zero instead) or `replaced` by another.
 enum class neighbours : std::uint8_t { removed = 1, replaced = 2 };
 
+// The budget, fixed before the first round.
 struct privacy_terms {
-    byte_array<32> scope{};
-    neighbours relation = neighbours::removed;
-    std::uint64_t epsilon_micro = 0; // 1 .. 10^9
-    std::uint64_t delta_atto = 0;    // 0 .. 10^18 - 1; 0 allows Laplace noise only
+    byte_array<32> scope{};                    // whose data the ledger is about
+    neighbours relation = neighbours::removed; // two runs that must look alike
+    std::uint64_t epsilon_micro = 0;           // 1 .. 10^9
+    std::uint64_t delta_atto = 0;              // 0 .. 10^18 - 1; 0 allows Laplace noise only
 
     friend bool operator==(const privacy_terms&, const privacy_terms&) = default;
 };
 
+// What one round spent; `round` is the round's number.
 struct ledger_entry {
     std::uint64_t round;
-    noise_request noise;
-    std::uint64_t squared_norm;
-    std::uint64_t cost;
-    std::uint64_t spent_micro;
+    noise_request noise;        // what was planned
+    std::uint64_t squared_norm; // bound on the sum of squares of an update without noise
+    std::uint64_t cost;         // rho in 10^-12 (gaussian), epsilon in 10^-6 (laplace)
+    std::uint64_t spent_micro;  // epsilon of all rounds so far, in 10^-6
 
     friend bool operator==(const ledger_entry&, const ledger_entry&) = default;
 };
@@ -128,8 +131,8 @@ class accountant {
         return accountant(terms);
     }
 
-    const privacy_terms& terms() const { return terms_; }
-    const std::vector<ledger_entry>& entries() const { return entries_; }
+    const privacy_terms& terms() const { return terms_; }                 // the budget
+    const std::vector<ledger_entry>& entries() const { return entries_; } // in the order of the rounds
     // Epsilon of all rounds so far at the budget's delta.
     std::uint64_t spent_micro() const { return entries_.empty() ? 0 : entries_.back().spent_micro; }
 
@@ -228,6 +231,7 @@ class accountant {
         return *std::move(best);
     }
 
+    // The canonical ledger in its frame.
     bytes encode() const {
         wire::writer out(ledger_head_bytes + ledger_entry_bytes * entries_.size());
         out.fixed(terms_.scope);

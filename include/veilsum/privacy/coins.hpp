@@ -42,6 +42,7 @@ class coins {
         sodium_memzero(&spare_bits_, sizeof spare_bits_);
     }
 
+    // True with probability 1/2; one random bit.
     bool fair() {
         if (spare_count_ == 0) {
             spare_bits_ = byte();

@@ -31,17 +31,17 @@
 
 namespace veilsum::privacy {
 
-inline constexpr std::uint64_t micro = 1'000'000;
-inline constexpr std::uint64_t pico = 1'000'000'000'000;
-inline constexpr std::uint64_t atto = 1'000'000'000'000'000'000;
+inline constexpr std::uint64_t micro = 1'000'000;                // units of epsilon in 1
+inline constexpr std::uint64_t pico = 1'000'000'000'000;         // units of rho in 1
+inline constexpr std::uint64_t atto = 1'000'000'000'000'000'000; // units of delta in 1
 // Larger figures mean nothing any more and are not counted: epsilon and rho of 1000.
 inline constexpr std::uint64_t largest_epsilon = 1000 * micro;
-inline constexpr std::uint64_t largest_rho = 1000 * pico;
+inline constexpr std::uint64_t largest_rho = 1000 * pico; // in units of 10^-12
 
 // (epsilon, delta)-differential privacy.
 struct guarantee {
-    std::uint64_t epsilon_micro = 0;
-    std::uint64_t delta_atto = 0;
+    std::uint64_t epsilon_micro = 0; // in units of 10^-6
+    std::uint64_t delta_atto = 0;    // in units of 10^-18
 
     friend bool operator==(const guarantee&, const guarantee&) = default;
 };
@@ -63,6 +63,7 @@ class spending {
         concentrated_ = true;
         return true;
     }
+    // The same for a release that is pure epsilon-differentially private.
     [[nodiscard]] bool add_pure(std::uint64_t epsilon_micro) {
         if (epsilon_micro > largest_epsilon - epsilon_sum_) return false;
         epsilon_sum_ += epsilon_micro;
@@ -70,7 +71,7 @@ class spending {
         return true;
     }
 
-    std::uint64_t rho_pico() const { return rho_; }
+    std::uint64_t rho_pico() const { return rho_; } // so far, in units of 10^-12
 
     // The smallest epsilon that one of the compositions gives for this delta; empty if none does: no delta,
     // but Gaussian noise, or more than largest_epsilon. Monotone in what was added.

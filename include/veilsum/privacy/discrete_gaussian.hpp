@@ -57,7 +57,7 @@ class discrete_gaussian {
         }
     }
 
-    const ratio& variance() const { return variance_; }
+    const ratio& variance() const { return variance_; } // V
 
   private:
     discrete_gaussian(const ratio& variance, std::uint64_t t)

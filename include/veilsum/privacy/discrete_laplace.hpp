@@ -23,7 +23,8 @@
 
 namespace veilsum::privacy {
 
-inline constexpr std::uint64_t geometric_end = 512;
+inline constexpr std::uint64_t geometric_end =
+    512; // in scales; passed with probability exp(-512), and then the process ends
 
 // P[K = k] = (1 - p) p^k for k >= 0, p = exp(-1/scale). Below 512 times the numerator of the scale.
 template <random::random_source Source>
@@ -54,7 +55,7 @@ class discrete_laplace {
         }
     }
 
-    const ratio& scale() const { return scale_; }
+    const ratio& scale() const { return scale_; } // S
 
   private:
     ratio scale_;

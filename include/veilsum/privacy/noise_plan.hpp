@@ -55,14 +55,16 @@
 
 namespace veilsum::privacy {
 
+// Whose noise: discrete `gaussian` (shares add up to nearly one), or `laplace` (Polya shares, exactly).
 enum class mechanism : std::uint8_t { gaussian = 1, laplace = 2 };
 
-inline constexpr std::uint32_t largest_client_count = std::uint32_t{1} << 24;
-inline constexpr unsigned smallest_tail_bits = 96;
-inline constexpr unsigned largest_tail_bits = 256;
+inline constexpr std::uint32_t largest_client_count = std::uint32_t{1} << 24; // 2^24
+inline constexpr unsigned smallest_tail_bits = 96;                            // of a noise request
+inline constexpr unsigned largest_tail_bits = 256;                            // of a noise request
 
+// What a round asks for; checked by noise_plan::make.
 struct noise_request {
-    mechanism kind = mechanism::gaussian;
+    mechanism kind = mechanism::gaussian; // whose noise
     ratio amount;                // of the sum, in units of the encoding: variance (gaussian), scale (laplace)
     std::uint32_t clients = 0;   // on the roster
     std::uint32_t missing = 0;   // at most so many of them do not contribute
@@ -81,12 +83,14 @@ constexpr std::uint32_t permille_of(std::uint32_t clients, std::uint32_t permill
 class noise_plan {
   public:
     // errc::bad_parameter, by check:
-    //   1  the mechanism is known               5  tail_bits in 96..256
-    //   2  clients in 1..2^24                   6  the amount can be shared and sampled: ratio.hpp,
-    //   3  missing + colluding < clients           discrete_gaussian.hpp; a Gaussian share has variance >=
-    //   1/4 4  dimension in 1..2^24                 7  the bounds on the noise: below 2^23 for one value,
-    //   below
-    //                                              2^60 for the sum of squares
+    //   1  the mechanism is known
+    //   2  clients in 1..2^24
+    //   3  missing + colluding < clients
+    //   4  dimension in 1..2^24
+    //   5  tail_bits in 96..256
+    //   6  the amount can be shared and sampled: ratio.hpp, discrete_gaussian.hpp; a Gaussian share has
+    //      variance >= 1/4
+    //   7  the bounds on the noise: below 2^23 for one value, below 2^60 for the sum of squares
     static result<noise_plan> make(const noise_request& request) {
         const auto bad = [](std::string_view what, std::uint32_t check) {
             return error{errc::bad_parameter, what, check};
@@ -120,7 +124,7 @@ class noise_plan {
         return plan;
     }
 
-    const noise_request& request() const { return request_; }
+    const noise_request& request() const { return request_; } // as it was checked
     // Shares that make the whole.
     std::uint32_t honest() const { return request_.clients - request_.missing - request_.colluding; }
     // With fewer accepted contributions nothing may be opened.

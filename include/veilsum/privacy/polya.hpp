@@ -23,6 +23,7 @@
 
 namespace veilsum::privacy {
 
+// One of `parts` shares whose sum is a discrete Laplace variable of the scale.
 class polya_difference {
   public:
     // parts in 1..2^24.
@@ -37,8 +38,8 @@ class polya_difference {
         return static_cast<std::int64_t>(up) - static_cast<std::int64_t>(down);
     }
 
-    const ratio& scale() const { return scale_; }
-    std::uint32_t parts() const { return parts_; }
+    const ratio& scale() const { return scale_; }  // of the sum
+    std::uint32_t parts() const { return parts_; } // how many shares make the sum
 
   private:
     template <random::random_source Source>

@@ -15,7 +15,7 @@
 
 namespace veilsum::privacy {
 
-inline constexpr std::uint64_t largest_ratio_term = std::uint64_t{1} << 54;
+inline constexpr std::uint64_t largest_ratio_term = std::uint64_t{1} << 54; // of numerator and denominator
 
 class ratio {
   public:
@@ -29,9 +29,9 @@ class ratio {
         return reduced;
     }
 
-    std::uint64_t numerator() const { return numerator_; }
-    std::uint64_t denominator() const { return denominator_; }
-    std::uint64_t floor() const { return numerator_ / denominator_; }
+    std::uint64_t numerator() const { return numerator_; }            // in lowest terms
+    std::uint64_t denominator() const { return denominator_; }        // in lowest terms, at least 1
+    std::uint64_t floor() const { return numerator_ / denominator_; } // the integer part
 
     // This number divided by `parts` (1..2^24); fails like `of`.
     result<ratio> over(std::uint32_t parts) const {

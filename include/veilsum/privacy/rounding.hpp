@@ -20,6 +20,7 @@
 
 namespace veilsum::privacy {
 
+// Signed, of 128 bits.
 __extension__ typedef __int128 signed_double_word;
 
 // floor(a / b) + 1 unless it divides; b > 0.
@@ -27,6 +28,7 @@ constexpr double_word ceil_divide(double_word a, double_word b) {
     return a / b + static_cast<double_word>(a % b != 0);
 }
 
+// The largest integer whose square is at most this.
 constexpr std::uint64_t floor_sqrt(double_word square) {
     std::uint64_t root = 0;
     for (unsigned bit = 64; bit-- > 0;) {
@@ -41,11 +43,11 @@ constexpr std::uint64_t ceil_sqrt(double_word square) {
     return root + static_cast<std::uint64_t>(double_word{root} * root != square);
 }
 
-inline constexpr unsigned fixed_bits = 40;
-inline constexpr std::int64_t fixed_one = std::int64_t{1} << fixed_bits;
+inline constexpr unsigned fixed_bits = 40; // fractional bits of fixed-point logarithms
+inline constexpr std::int64_t fixed_one = std::int64_t{1} << fixed_bits; // 1 in these units
 // ln 2 = 0.693147180559945309417232...; in units of 2^-40: 762123384785.8...
 inline constexpr std::int64_t ln2_below = 762123384785;
-inline constexpr std::int64_t ln2_above = 762123384786;
+inline constexpr std::int64_t ln2_above = 762123384786; // rounded up
 
 // log2 of n >= 1, in units of 2^-40, rounded down.
 constexpr std::int64_t log2_below(std::uint64_t n) {

@@ -15,6 +15,7 @@
 
 namespace veilsum::random {
 
+// Initialises libsodium, from any thread, as often as one likes; ends the process if that fails.
 inline void require_sodium() {
     static const bool ready = sodium_init() >= 0; // 1: somebody else in the process was first
     expects(ready);

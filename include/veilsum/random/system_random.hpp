@@ -23,6 +23,7 @@ class system_random {
   public:
     system_random() { require_sodium(); }
 
+    // From the operating system. Threads may share the source; a fork is harmless.
     void fill(std::span<std::uint8_t> out) {
         if (!out.empty()) randombytes_buf(out.data(), out.size());
     }

@@ -38,12 +38,12 @@ namespace veilsum::seal {
 
 // What one guess costs: passes over the memory, and the memory in bytes (a multiple of 1024).
 struct passphrase_cost {
-    static constexpr std::uint64_t max_operations = 16;
+    static constexpr std::uint64_t max_operations = 16; // passes that are accepted from a file
     static constexpr std::uint64_t max_memory_bytes = std::uint64_t{1} << 30; // 1 GiB
     static constexpr std::uint64_t min_memory_bytes = 8192; // least that Argon2 is defined for
 
-    std::uint64_t operations = 0;
-    std::uint64_t memory_bytes = 0;
+    std::uint64_t operations = 0;   // passes over the memory
+    std::uint64_t memory_bytes = 0; // a multiple of 1024
 
     // Three passes over 256 MiB, one to two seconds: for passphrases that people remember.
     static constexpr passphrase_cost moderate() { return {3, std::uint64_t{1} << 28}; }
@@ -58,10 +58,11 @@ struct passphrase_cost {
     bool operator==(const passphrase_cost&) const = default;
 };
 
-inline constexpr std::uint8_t passphrase_box_version = 1;
-inline constexpr std::size_t passphrase_box_header_bytes = 1 + 8 + 8 + 16 + 24;
-inline constexpr std::size_t passphrase_box_overhead = passphrase_box_header_bytes + 16;
-inline constexpr std::size_t max_passphrase_bytes = 4096;
+inline constexpr std::uint8_t passphrase_box_version = 1;                       // first byte of a box
+inline constexpr std::size_t passphrase_box_header_bytes = 1 + 8 + 8 + 16 + 24; // bytes before the ciphertext
+inline constexpr std::size_t passphrase_box_overhead =
+    passphrase_box_header_bytes + 16;                     // bytes more than the plaintext
+inline constexpr std::size_t max_passphrase_bytes = 4096; // longest passphrase
 
 namespace detail {
 

@@ -75,7 +75,8 @@ class revealed_identity {
         if (derived != expected.bytes()) return error{errc::mismatch, "revealed identity"};
         return revealed_identity(seed, expected);
     }
-    const byte_array<32>& expose_seed() const { return seed_; }
+    const byte_array<32>& expose_seed() const { return seed_; } // the identity's seed, which is no secret now
+    // The public half that it was checked against.
     const sign::verifying_key& verifying() const { return verifying_; }
 
   private:
@@ -86,9 +87,10 @@ class revealed_identity {
 };
 static_assert(identity_holder<revealed_identity>);
 
-inline constexpr std::uint8_t sealed_message_version = 1;
-inline constexpr std::size_t sealed_message_header_bytes = 1 + 32 + 32;
-inline constexpr std::size_t sealed_message_overhead = sealed_message_header_bytes + 16;
+inline constexpr std::uint8_t sealed_message_version = 1;               // first byte of a message
+inline constexpr std::size_t sealed_message_header_bytes = 1 + 32 + 32; // bytes before the ciphertext
+inline constexpr std::size_t sealed_message_overhead =
+    sealed_message_header_bytes + 16; // bytes more than the plaintext
 
 namespace detail {
 
@@ -118,6 +120,7 @@ inline byte_view recipient_of(byte_view message) {
     return message.size() < sealed_message_overhead ? byte_view{} : message.subspan(1, 32);
 }
 
+// Seals `plaintext` for `recipient`; opens only with the same `associated`. Plaintext + 81 bytes.
 template <random::random_source Source>
 bytes seal_message(const sign::verifying_key& recipient, byte_view plaintext, byte_view associated,
                    Source& rng) {

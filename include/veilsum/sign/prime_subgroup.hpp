@@ -21,6 +21,7 @@
 
 namespace veilsum::sign {
 
+// Whether the encoded point has the order of the base point, 2^252 + delta.
 inline bool is_in_prime_subgroup(const byte_array<32>& point) {
     // 1/8 mod L, little-endian.
     static constexpr byte_array<32> eighth = {

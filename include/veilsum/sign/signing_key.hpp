@@ -29,6 +29,7 @@ namespace veilsum::sign {
 
 class signing_key {
   public:
+    // From 32 fresh bytes.
     template <random::random_source Source>
     static signing_key generate(Source& rng) {
         return from_seed(secret<byte_array<32>>(random::random_bytes<32>(rng)));
@@ -42,12 +43,15 @@ class signing_key {
         return signing_key(std::move(taken), std::move(expanded), *verifying_key::parse(verifying));
     }
 
+    // To be sealed and kept.
     const byte_array<32>& expose_seed() const {
         live();
         return seed_.expose();
     }
+    // The public half.
     const verifying_key& verifying() const { return verifying_; }
 
+    // Ed25519 of label and message, framed as in verifying_key.hpp.
     signature sign(std::string_view label, byte_view message) const {
         return sign_raw(signed_bytes(label, message));
     }

@@ -32,7 +32,7 @@
 
 namespace veilsum::sign {
 
-using signature = byte_array<64>;
+using signature = byte_array<64>; // RFC 8032
 
 // u64(len label) || label || message.  spec: wire-primitives, section 5
 inline bytes signed_bytes(std::string_view label, byte_view message) {
@@ -59,8 +59,9 @@ class verifying_key {
         return key;
     }
 
-    const byte_array<32>& bytes() const { return bytes_; }
+    const byte_array<32>& bytes() const { return bytes_; } // RFC 8032 encoding
 
+    // Whether `given` is this key's signature of the label and the message, framed (signed_bytes).
     [[nodiscard]] bool verify(std::string_view label, byte_view message, const signature& given) const {
         return verify_raw(signed_bytes(label, message), given);
     }

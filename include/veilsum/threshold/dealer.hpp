@@ -48,10 +48,12 @@ namespace veilsum::threshold {
 // The public half goes on the record, shares[i - 1] to trustee i and to nobody else.
 template <class Scheme>
 struct dealing {
-    verification_keys<Scheme> verification;
-    std::vector<key_share<Scheme>> shares;
+    verification_keys<Scheme> verification; // public
+    std::vector<key_share<Scheme>> shares;  // [i - 1] for trustee i
 };
 
+// Deals shares of the key whose factors these are; the primes are wiped. Errors: mismatch, check 1, when they
+// are not the factors of `key`; bad_parameter, check 2, when they are not safe primes.
 template <class Scheme, random::random_source Source>
 result<dealing<Scheme>> deal(integer::prime_pair&& primes, const paillier::public_key<Scheme>& key,
                              const structure& who, Source& rng) {

@@ -32,7 +32,9 @@ class epoch {
         return epoch(number_ + 1);
     }
 
+    // Refreshes so far: 0 to 4095.
     constexpr std::uint32_t number() const { return number_; }
+    // Whether no refresh has happened.
     constexpr bool is_dealing() const { return number_ == 0; }
     constexpr auto operator<=>(const epoch&) const = default;
 

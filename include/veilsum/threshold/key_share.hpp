@@ -44,6 +44,7 @@ class key_share {
   public:
     using bigint = integer::bigint;
     static constexpr std::uint16_t version = 2;
+    // Of everything before the value.
     static constexpr std::size_t head_bytes = 32 + 2 + 2 + 2 + 2;
     static constexpr std::size_t max_body_bytes = head_bytes + lengths<Scheme>::max_value_bytes;
     static std::size_t body_bytes(const threshold::structure& who, threshold::epoch at) {
@@ -104,7 +105,7 @@ class key_share {
 
     const hash::digest32& key_id() const { return key_id_; }
     const threshold::structure& structure() const { return structure_; }
-    party_id index() const { return index_; }
+    party_id index() const { return index_; } // 1 to l
     threshold::epoch epoch() const { return epoch_; }
     // s_i at epoch 0, x_i later.
     const secret<bigint>& value() const { return value_; }

@@ -14,8 +14,8 @@
 // Why B. Let two dealings give the shares s_i and s_i' in [0, 2^share_bits), and let C be t - 1 trustees. The
 // refreshes hide which of the two it was from C if D can be added to the sum of polynomials unnoticed, where
 //
-//     D(X) = sum_{i in C} Delta (s_i - s_i') X prod_{j in C, j != i} (X - j) / (i prod_{j in C, j != i} (i -
-//     j))
+//     D(X) = sum_{i in C} Delta (s_i - s_i') X prod_{j in C, j != i} (X - j)
+//                                                      / (i prod_{j in C, j != i} (i - j))
 //
 // is the polynomial with D(0) = 0 and D(i) = Delta (s_i - s_i') on C. Its coefficients are *integers*: the
 // divisor is a product of differences of i to others of 0..l, and divides Delta. Their magnitudes add up to
@@ -47,7 +47,9 @@ namespace veilsum::threshold {
 template <class Scheme>
 struct lengths {
     using bigint = integer::bigint;
+    // Of s_i, which is below n^s phi(n) / 4.
     static constexpr std::size_t share_bits = Scheme::ciphertext_bits - 2;
+    // Of s_i.
     static constexpr std::size_t share_bytes = (share_bits + 7) / 8;
 
     // B. The structure has a quorum of at least 2.
@@ -59,9 +61,11 @@ struct lengths {
     static bigint largest_sub_share(const structure& who, party_id trustee) {
         return ((bigint(1) << coefficient_bits(who)) - 1) * weight(who, trustee);
     }
+    // Of every z_k,i, at most.
     static std::size_t sub_share_bits(const structure& who) {
         return coefficient_bits(who) + weight(who, party_id(who.trustees())).bit_length();
     }
+    // Of z_k,i.
     static std::size_t sub_share_bytes(const structure& who) { return (sub_share_bits(who) + 7) / 8; }
 
     // With l contributions of less than 2^sub_share_bits in each of e refreshes,
@@ -70,18 +74,21 @@ struct lengths {
         if (at.is_dealing()) return share_bits + who.delta_bits();
         return sub_share_bits(who) + bits_of(at.number() * who.trustees());
     }
+    // Of 2 x_i.
     static std::size_t power_bits(const structure& who, epoch at = {}) { return exponent_bits(who, at) + 1; }
 
     // What a key share holds: s_i as it was dealt, x_i later.
     static std::size_t value_bits(const structure& who, epoch at) {
         return at.is_dealing() ? share_bits : exponent_bits(who, at);
     }
+    // Of what a key share holds.
     static std::size_t value_bytes(const structure& who, epoch at) { return (value_bits(who, at) + 7) / 8; }
 
     // Of all structures and epochs, that of 64 of 64 at the end: 62 * 7 + 6 + 1 + 12 + 128 bits from
     // coefficient_bits, 379 = bitlen(w(64)), 18 = bitlen(4095 * 64).
     static constexpr std::size_t max_exponent_bits =
         share_bits + structure::max_delta_bits + (62 * 7 + 6 + 1 + 12 + 128) + 379 + 18;
+    // For caps before a structure is known.
     static constexpr std::size_t max_value_bytes = (max_exponent_bits + 7) / 8;
 
     // The mask hides e x for every share and every challenge.

@@ -68,8 +68,10 @@ template <class Scheme>
 class partial_decryption {
   public:
     using bigint = integer::bigint;
+    // The relation of its proof.
     using relation = share_relation<Scheme>;
-    using share_proof = typename relation::proof;
+    using share_proof = typename relation::proof; // one for all ciphertexts of the batch
+    // Most ciphertexts of one batch.
     static constexpr std::size_t max_count = std::size_t{1} << 20;
 
     // Contract: at least one value.
@@ -123,7 +125,8 @@ class partial_decryption {
         return std::move(out).take();
     }
 
-    party_id party() const { return party_; }
+    party_id party() const { return party_; } // who made it
+    // c_{k,i}, k = 1..K.
     const paillier::ciphertext_vector<Scheme>& values() const { return values_; }
     const share_proof& proof() const { return proof_; }
 
@@ -137,16 +140,17 @@ class partial_decryption {
 // What a verified partial decryption is about. All of it was part of the proof's statement.
 template <class Scheme>
 struct proved_partial {
-    party_id party;
+    party_id party; // who made it
     threshold::structure structure;
-    paillier::ciphertext_vector<Scheme> values;
-    hash::digest32 ciphertexts;  // SHA-256 of the bytes of the ciphertexts
-    hash::digest32 verification; // id of the verification keys
+    paillier::ciphertext_vector<Scheme> values; // c_{k,i}
+    hash::digest32 ciphertexts;                 // SHA-256 of the bytes of the ciphertexts
+    hash::digest32 verification;                // id of the verification keys
 };
 
 template <class Scheme>
 class partial_verifier;
 
+// A partial decryption whose proof holds. Only partial_verifier makes it.
 template <class Scheme>
 using verified_partial = zk::verified<proved_partial<Scheme>, partial_verifier<Scheme>>;
 

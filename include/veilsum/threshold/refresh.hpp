@@ -57,8 +57,8 @@ namespace veilsum::threshold {
 
 // A dealer whose contribution does not count, and the check of `open_sub_share` that it failed.
 struct dropped_dealer {
-    party_id dealer;
-    party_id accuser;
+    party_id dealer;  // whose contribution does not count
+    party_id accuser; // who proved it
     error reason;
 };
 
@@ -66,10 +66,11 @@ struct dropped_dealer {
 template <class Scheme>
 class refresh_outcome {
   public:
-    const refresh_terms<Scheme>& terms() const { return terms_; }
-    const verification_keys<Scheme>& after() const { return after_; }
+    const refresh_terms<Scheme>& terms() const { return terms_; }     // what was agreed before
+    const verification_keys<Scheme>& after() const { return after_; } // v_1' .. v_l', of the next epoch
     // Those that count, by ascending index; at least a quorum.
     const std::vector<refresh_contribution<Scheme>>& contributions() const { return contributions_; }
+    // Dealers against whom a complaint was upheld.
     const std::vector<dropped_dealer>& dropped() const { return dropped_; }
 
   private:
@@ -86,13 +87,14 @@ class refresh_outcome {
     std::vector<dropped_dealer> dropped_;
 };
 
+// All contributions are in; complaints are heard.
 template <class Scheme>
 class refresh_review {
   public:
-    const refresh_terms<Scheme>& terms() const { return terms_; }
+    const refresh_terms<Scheme>& terms() const { return terms_; } // what was agreed before
     // All that were made, by ascending index of the dealer.
     const std::vector<refresh_contribution<Scheme>>& contributions() const { return contributions_; }
-    const std::vector<dropped_dealer>& dropped() const { return dropped_; }
+    const std::vector<dropped_dealer>& dropped() const { return dropped_; } // so far
 
     // A complaint that is upheld drops the accused; a second one about it changes nothing. Refused, with the
     // accuser as culprit: checks 1 to 6 (refresh_complaint.hpp); 7 the accused has contributed (missing);
@@ -156,10 +158,11 @@ class refresh_review {
     std::vector<dropped_dealer> dropped_;
 };
 
+// All receptions are in; dealers contribute.
 template <class Scheme>
 class refresh_collection {
   public:
-    const refresh_terms<Scheme>& terms() const { return terms_; }
+    const refresh_terms<Scheme>& terms() const { return terms_; } // what was agreed before
     // P_i,k
     const sign::verifying_key& reception_key(party_id recipient, party_id dealer) const {
         expects(terms_.structure().contains(recipient));
@@ -195,13 +198,14 @@ class refresh_collection {
     std::vector<refresh_contribution<Scheme>> contributions_;
 };
 
+// The first state: each trustee sends its reception keys.
 template <class Scheme>
 class refresh_enrolment {
   public:
     explicit refresh_enrolment(refresh_terms<Scheme> terms)
         : terms_(std::move(terms)), receptions_(terms_.structure().trustees()) {}
 
-    const refresh_terms<Scheme>& terms() const { return terms_; }
+    const refresh_terms<Scheme>& terms() const { return terms_; } // what was agreed before
 
     // Checks 1 to 5 (refresh_reception.hpp) and 7 (duplicate).   spec: refresh, step 2
     result<void> accept(byte_view message) {

@@ -67,9 +67,9 @@ class refresh_complaint {
         return refresh_complaint(*accuser, *accused, *std::move(key));
     }
 
-    party_id accuser() const { return accuser_; }
-    party_id accused() const { return accused_; }
-    const seal::revealed_identity& key() const { return key_; }
+    party_id accuser() const { return accuser_; }               // the recipient of the bad sub-share
+    party_id accused() const { return accused_; }               // its dealer
+    const seal::revealed_identity& key() const { return key_; } // P_i,k with its secret half, revealed
 
   private:
     refresh_complaint(party_id accuser, party_id accused, seal::revealed_identity&& key)

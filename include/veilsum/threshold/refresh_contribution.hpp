@@ -67,6 +67,7 @@ class refresh_contribution {
     static constexpr std::uint16_t version = 1;
     static constexpr std::string_view label = "veilsum/threshold/v1/refresh-contribution";
 
+    // Of one sealed sub-share.
     static std::size_t box_bytes(const structure& who) {
         return seal::sealed_message_overhead + lengths<Scheme>::sub_share_bytes(who);
     }
@@ -107,14 +108,16 @@ class refresh_contribution {
         return made;
     }
 
-    party_id dealer() const { return dealer_; }
+    party_id dealer() const { return dealer_; } // k, who made it
     // [j - 1] is A_k,j
     const std::vector<bigint>& commitments() const { return commitments_; }
+    // The sealed sub-share of a trustee of the structure.
     byte_view box_for(party_id recipient) const {
         expects(recipient.index() <= boxes_.size());
         return boxes_[recipient.index() - 1];
     }
 
+    // What a sealed sub-share is bound to: terms, dealer, recipient.
     static bytes box_context(const refresh_terms<Scheme>& terms, party_id dealer, party_id recipient) {
         wire::writer out(36);
         out.fixed(terms.digest());

@@ -73,6 +73,7 @@ class refresh_reception {
         return refresh_reception(*owner, std::move(keys));
     }
 
+    // Whose reception keys these are.
     party_id owner() const { return owner_; }
     // P_i,k
     const sign::verifying_key& key_for(party_id dealer) const {

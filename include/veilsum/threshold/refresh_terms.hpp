@@ -71,9 +71,12 @@ class refresh_terms {
     }
 
     const paillier::public_key<Scheme>& key() const { return state_->key; }
+    // The verification keys that the refresh starts from.
     const verification_keys<Scheme>& before() const { return state_->verification; }
     const threshold::structure& structure() const { return state_->verification.structure(); }
+    // The epoch that it leads to.
     epoch next_epoch() const { return state_->next; }
+    // The signing key of a trustee of the structure.
     const sign::verifying_key& identity(party_id trustee) const {
         expects(structure().contains(trustee));
         return state_->identities[trustee.index() - 1];
@@ -95,6 +98,7 @@ class refresh_terms {
 
 // ---- what the messages of a refresh share:  terms 32 | trustee u16 | ... | signature 64
 
+// Bytes of terms, index and signature.
 inline constexpr std::size_t refresh_message_overhead = 32 + 2 + 64;
 
 // The first checks of every message: 2 these terms (wrong_context), 3 an index of 1..l (out_of_range),

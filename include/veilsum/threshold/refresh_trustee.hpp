@@ -58,12 +58,16 @@ class refresh_trustee {
     static result<refresh_trustee> start(refresh_terms<Scheme> terms, party_id index, Source& rng) {
         return resume(std::move(terms), index, secret<byte_array<32>>(random::random_bytes<32>(rng)));
     }
+    // The same trustee after a restart, from its seed: makes the same messages. errc::out_of_range as
+    // `start`.
     static result<refresh_trustee> resume(refresh_terms<Scheme> terms, party_id index,
                                           secret<byte_array<32>>&& seed) {
         if (!terms.structure().contains(index)) return error{errc::out_of_range, "trustee index"};
         return refresh_trustee(std::move(terms), index, std::move(seed));
     }
+    // 1..l.
     party_id index() const { return index_; }
+    // To keep, sealed, until the refresh is over.
     const byte_array<32>& expose_seed() const { return seed_.expose(); }
 
     // Errors of all messages: wrong_key if `identity` is not this trustee's.   spec: refresh, step 2

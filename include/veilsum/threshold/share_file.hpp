@@ -37,6 +37,7 @@
 
 namespace veilsum::threshold {
 
+// Version of the format.
 inline constexpr std::uint16_t share_file_version = 1;
 
 // key id || index: what a share file is about, in the open.
@@ -52,6 +53,7 @@ template <class Scheme>
 inline constexpr std::size_t share_file_body_bytes =
     34 + 4 + wire::frame_header_bytes + key_share<Scheme>::max_body_bytes + seal::passphrase_box_overhead;
 
+// The share as a file that its passphrase opens: Argon2id and XChaCha20-Poly1305.
 template <class Scheme, random::random_source Source>
 result<bytes> seal_share(const secret<bytes>& passphrase, const key_share<Scheme>& share,
                          seal::passphrase_cost cost, Source& rng) {
@@ -66,6 +68,8 @@ result<bytes> seal_share(const secret<bytes>& passphrase, const key_share<Scheme
                        out.view());
 }
 
+// The share in a file of seal_share. Checks, by number: 1 the form; 2 it is for this key (wrong_key); 3 the
+// passphrase opens the box; 4 the share parses and is that of the index on the file.
 template <class Scheme>
 result<key_share<Scheme>> open_share(const secret<bytes>& passphrase, byte_view file,
                                      const paillier::public_key<Scheme>& key) {

@@ -54,11 +54,14 @@
 
 namespace veilsum::threshold {
 
+// Domain label of the challenges rho_k.
 inline constexpr std::string_view share_batch_label = "veilsum.share-batch/1";
 
+// log_a(b) = log_v(v_i).
 template <class Scheme>
 using share_relation = zk::equal_exponent<typename Scheme::engine>;
 
+// Where the response of an honest trustee lies.
 template <class Scheme>
 zk::response_window share_window(const structure& who, epoch at = {}) {
     return zk::response_window::of_one(lengths<Scheme>::exponent_bits(who, at));
@@ -72,8 +75,8 @@ zk::response_window share_window(const verification_keys<Scheme>& verification) 
 template <class Scheme>
 struct folded_batch {
     typename share_relation<Scheme>::statement statement;
-    transcript::transcript context;
-    hash::digest32 ciphertexts; // SHA-256 of their bytes
+    transcript::transcript context; // of the proof, after batch and powers
+    hash::digest32 ciphertexts;     // SHA-256 of their bytes
 };
 
 // Both sides fold with this function. `ciphertexts` and `values` have equal sizes >= 1 and are under `key`,

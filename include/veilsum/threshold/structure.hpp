@@ -29,6 +29,7 @@ inline std::string name_of(party_id trustee) {
 
 class structure {
   public:
+    // The largest l.
     static constexpr std::uint32_t max_trustees = 64;
     // bitlen(64!)
     static constexpr std::size_t max_delta_bits = 296;
@@ -39,9 +40,11 @@ class structure {
         return structure(quorum, trustees);
     }
 
-    std::uint32_t quorum() const { return quorum_; }
-    std::uint32_t trustees() const { return trustees_; }
+    std::uint32_t quorum() const { return quorum_; }     // t: trustees that open together
+    std::uint32_t trustees() const { return trustees_; } // l
+    // l!
     const integer::bigint& delta() const { return delta_; }
+    // bitlen(l!).
     std::size_t delta_bits() const { return delta_.bit_length(); }
     bool contains(party_id trustee) const { return trustee.index() <= trustees_; }
 

@@ -65,6 +65,7 @@ class verification_keys {
   public:
     using bigint = integer::bigint;
     static constexpr std::uint16_t version = 2;
+    // Of everything before v_1.
     static constexpr std::size_t head_bytes = 32 + 2 + 2 + 2;
     static constexpr std::size_t max_body_bytes =
         head_bytes + threshold::structure::max_trustees * Scheme::ciphertext_bytes;

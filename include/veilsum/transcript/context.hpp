@@ -22,11 +22,12 @@ namespace veilsum::transcript {
 struct context {
     hash::digest32 session{};
     std::uint64_t round = 0;
-    byte_array<32> party{};
+    byte_array<32> party{}; // identity of the prover
     hash::digest32 key{};
-    hash::digest64 parameters{};
-    hash::digest32 binding{};
+    hash::digest64 parameters{}; // digest of all parameters
+    hash::digest32 binding{};    // digest of what else is fixed
 
+    // All six, in the order of the table.
     void absorb_into(transcript& tr) const {
         tr.absorb("session", session);
         tr.absorb_u64("round", round);

@@ -58,6 +58,7 @@ class nonce_source {
           used_(other.used_), live_(std::exchange(other.live_, false)) {}
     nonce_source& operator=(nonce_source&&) = delete;
 
+    // Contract: the source was not moved from.
     void fill(std::span<std::uint8_t> out) {
         expects(live_);
         const std::size_t kept = std::min(out.size(), block_bytes - used_);

@@ -3,8 +3,9 @@
 //
 //     init            st = SHA-512(0x00 || frame(protocol))
 //     absorb(L, d)    st = SHA-512(0x01 || st || frame(L) || frame(d))
-//     challenge(L)    out = SHA-512(0x02 || st || frame(L));  st = SHA-512(0x03 || st || frame(L));  return
-//     out expand(out, j)  SHA-512(0x04 || out || u32(j))
+//     challenge(L)    out = SHA-512(0x02 || st || frame(L));  st = SHA-512(0x03 || st || frame(L));
+//                     return out
+//     expand(out, j)  SHA-512(0x04 || out || u32(j))
 //
 // with frame(s) = u64(len s) || s, lengths in bytes, integers big-endian.  spec: transcript, steps 1 to 5
 //
@@ -48,6 +49,7 @@ class transcript {
         state_ = hasher.finish();
     }
 
+    // Appends one labelled item of any length.
     void absorb(std::string_view label, byte_view data) { // spec: transcript, step 2
         hash::sha512_hasher hasher = step(0x01, label);
         frame(hasher, data);
@@ -66,7 +68,7 @@ class transcript {
         return out;
     }
 
-    const byte_array<64>& state() const { return state_; }
+    const byte_array<64>& state() const { return state_; } // 64 bytes that hold all that was absorbed
     bool operator==(const transcript&) const = default;
 
   private:

@@ -35,8 +35,8 @@
 
 namespace veilsum::wire {
 
-inline constexpr std::string_view frame_magic = "VSUM";
-inline constexpr std::size_t frame_header_bytes = 12;
+inline constexpr std::string_view frame_magic = "VSUM"; // first bytes of all frames
+inline constexpr std::size_t frame_header_bytes = 12;   // before the body
 
 // The body has at most 2^32 - 1 bytes.
 inline bytes frame(std::uint16_t type, std::uint16_t version, byte_view body) {
@@ -52,6 +52,7 @@ inline bytes frame(message_type type, std::uint16_t version, byte_view body) {
     return frame(static_cast<std::uint16_t>(type), version, body);
 }
 
+// The body of a frame of this type and version. Checks 1 to 7 of the description of the file.
 inline result<byte_view> unframe(byte_view data, std::uint16_t type, std::uint16_t version,
                                  std::size_t max_length) {
     if (data.size() < frame_header_bytes) return error{errc::malformed, "frame header"}.in_check(1);

@@ -32,9 +32,13 @@ class reader {
   public:
     explicit reader(byte_view data) : data_(data) {}
 
+    // Big-endian; 0 after a failure, as of all that is read then.
     std::uint8_t u8() { return static_cast<std::uint8_t>(big_endian(1)); }
+    // Big-endian, two bytes.
     std::uint16_t u16() { return static_cast<std::uint16_t>(big_endian(2)); }
+    // Big-endian, four bytes.
     std::uint32_t u32() { return static_cast<std::uint32_t>(big_endian(4)); }
+    // Big-endian, eight bytes.
     std::uint64_t u64() { return big_endian(8); }
 
     // `length` bytes, or an empty view after a failure.
@@ -77,6 +81,7 @@ class reader {
 
     // Bytes not read yet; 0 after a failure.
     std::size_t remaining() const { return ok() ? data_.size() - position_ : 0; }
+    // Whether nothing has failed so far.
     bool ok() const { return !failure_.has_value(); }
     // For the caller's own checks of what it read. `what` is a literal. Only the first failure is kept.
     void fail(errc code, std::string_view what) { fail_at(position_, code, what); }

@@ -25,10 +25,11 @@ class writer {
     // Room for `capacity` bytes from the start; a body that outgrows it still works.
     explicit writer(std::size_t capacity) { out_.reserve(capacity); }
 
-    void u8(std::uint8_t value) { out_.push_back(value); }
-    void u16(std::uint16_t value) { big_endian(value, 2); }
-    void u32(std::uint32_t value) { big_endian(value, 4); }
-    void u64(std::uint64_t value) { big_endian(value, 8); }
+    void u8(std::uint8_t value) { out_.push_back(value); }  // one byte
+    void u16(std::uint16_t value) { big_endian(value, 2); } // big-endian
+    void u32(std::uint32_t value) { big_endian(value, 4); } // big-endian
+    void u64(std::uint64_t value) { big_endian(value, 8); } // big-endian
+    // As it is: the length is known to the reader.
     void fixed(byte_view data) { out_.insert(out_.end(), data.begin(), data.end()); }
     // At most 2^32 - 1 bytes.
     void var(byte_view data) {
@@ -37,6 +38,7 @@ class writer {
         fixed(data);
     }
 
+    // What was written so far; valid until the next write.
     const bytes& view() const { return out_; }
     // What was written. The writer is spent, as the && says.
     bytes take() && { return std::move(out_); }

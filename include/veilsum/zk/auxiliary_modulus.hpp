@@ -36,6 +36,7 @@
 
 namespace veilsum::zk {
 
+// N^: RSA-2048 of the RSA Factoring Challenge, in decimal digits.
 inline constexpr std::string_view rsa_2048_decimal =
     "25195908475657893494027183240048398571429282126204032027777137836043662020707595556264018525880784"
     "40691829064124951508218929855914917618450280848912007284499268739280728777673597141834727026189637"
@@ -48,7 +49,7 @@ inline constexpr std::string_view rsa_2048_decimal =
 class auxiliary_modulus {
   public:
     using bigint = integer::bigint;
-    static constexpr std::size_t bits = 2048;
+    static constexpr std::size_t bits = 2048; // of N^
     static constexpr std::size_t element_bytes = bits / 8;
     static constexpr std::string_view label = "veilsum.auxiliary-modulus/1";
 
@@ -59,9 +60,9 @@ class auxiliary_modulus {
     }
 
     const bigint& modulus() const { return ring_.modulus(); }
-    const bigint& s() const { return s_; }
-    const bigint& t() const { return t_; }
-    const bigint& t_inverse() const { return t_inverse_; }
+    const bigint& s() const { return s_; }                 // base for what is proved
+    const bigint& t() const { return t_; }                 // base for what hides it
+    const bigint& t_inverse() const { return t_inverse_; } // modulo N^
 
     // Whether the number is in (0, N^).
     bool contains(const bigint& element) const { return element > 0 && element < modulus(); }
@@ -73,7 +74,7 @@ class auxiliary_modulus {
         ring_.power_secret(value, value, exponent, exponent_bits);
         return ring_.get(value, 0);
     }
-    bigint multiply(const bigint& a, const bigint& b) const { return a * b % modulus(); }
+    bigint multiply(const bigint& a, const bigint& b) const { return a * b % modulus(); } // modulo N^
 
   private:
     auxiliary_modulus() : ring_(*bigint::from_decimal(rsa_2048_decimal)) {

@@ -91,6 +91,7 @@ class bit_check {
 
     // beta~(r_p, r_r, c) for c < C, once all rows are bound; beta~(r), once all variables are.
     std::span<const group::scalar> expose_columns() const { return columns_.expose(); }
+    // Beta~ at r, when all variables are bound.
     const group::scalar& expose_value() const { return bound_columns_.value(); }
 
   private:

@@ -116,6 +116,7 @@ class blinding_digits {
         out *= first_plane_;
         return out;
     }
+    // Fixes the next variable to the challenge r.
     void bind(const group::scalar& r, const cube_rows& rows) {
         const std::size_t j = variable_++; // what r is for
         if (j < plane_variables_) {
@@ -135,6 +136,7 @@ class blinding_digits {
 
     // eta~(r_r, c) for c < C, once all rows are bound; eta~(r), once all variables are.
     std::span<const group::scalar> expose_columns() const { return columns_.expose(); }
+    // Eta~ at r, when all variables are bound.
     const group::scalar& expose_value() const { return bound_columns_.value(); }
 
   private:

@@ -90,18 +90,18 @@ struct blum_modulus {
 
     // A view: the primes stay in their home, which must outlive it.
     struct witness {
-        const integer::prime_pair& factors;
+        const integer::prime_pair& factors; // p and q, both 3 mod 4
     };
 
     struct announcement {
-        bigint w;
+        bigint w; // Jacobi symbol -1
     };
 
     using challenge = std::vector<bigint>; // `repetitions` units
 
     // x^4 = (-1)^negated w^shifted y
     struct fourth_root {
-        bigint x;
+        bigint x;             // in (0, n)
         bool negated = false; // a
         bool shifted = false; // b
     };
@@ -109,7 +109,7 @@ struct blum_modulus {
 
     struct proof {
         blum_modulus::announcement announcement;
-        response roots;
+        response roots; // to the challenges, in order
 
         // w | bits a_1..a_128 | bits b_1..b_128 | x_1 | .. | x_128; numbers big-endian, bit i of a byte
         // string is bit 7 - (i mod 8) of byte floor(i/8), i = 0 for the first root.

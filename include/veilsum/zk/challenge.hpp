@@ -16,10 +16,12 @@
 
 namespace veilsum::zk {
 
-inline constexpr std::size_t challenge_bits = 128;
-inline constexpr std::size_t statistical_bits = 128;
+inline constexpr std::size_t challenge_bits =
+    128; // of every Fiat-Shamir challenge of a proof over the integers
+inline constexpr std::size_t statistical_bits = 128; // of masks beyond what they hide
 static_assert(8 * transcript::challenge128{}.size() == challenge_bits);
 
+// The integer in [0, 2^128) that the bytes are, little-endian.
 inline integer::bigint to_integer(const transcript::challenge128& challenge) {
     transcript::challenge128 big_endian = challenge;
     std::reverse(big_endian.begin(), big_endian.end());

@@ -139,7 +139,7 @@ inline link_integer link_integer_of(uint128 value, std::size_t word) {
 // y_c + N as 252 random bits, y_r, s_y, beta_j: one use.
 class link_masks {
   public:
-    using words = std::vector<std::uint64_t>;
+    using words = std::vector<std::uint64_t>; // limbs of integers
 
     // Draws in this order.   spec: validity proofs 8.4, step 2
     template <random::random_source Source>
@@ -238,9 +238,9 @@ class link_masks {
 
 // Fields 9 to 11 of a submission.
 struct link_response {
-    bytes z; // C integers of kind Z
-    group::scalar z_r;
-    bytes zeta; // J integers of kind E
+    bytes z;           // C integers of kind Z
+    group::scalar z_r; // response for the blindings
+    bytes zeta;        // J integers of kind E
 };
 
 // What the link is about, on the prover's side: views of secrets that live elsewhere.

@@ -80,13 +80,13 @@ struct coprime_modulus {
 
     // A view: the primes stay in their home, which must outlive it.
     struct witness {
-        const integer::prime_pair& factors;
+        const integer::prime_pair& factors; // p and q
     };
 
     using challenge = std::vector<bigint>; // `repetitions` units
 
     struct proof {
-        std::array<bigint, repetitions> roots;
+        std::array<bigint, repetitions> roots; // n-th roots of the challenges
 
         bytes serialize() const {
             wire::writer out(proof_bytes);

@@ -44,6 +44,7 @@ class cube_rows {
     std::size_t stride() const { return stride_; }                          // C and padding
     std::int32_t offset() const { return offset_; }                         // off
 
+    // The integers of row i, padded to the stride.
     std::span<const std::int32_t> expose_row(std::size_t i) const {
         expects(i < rows());
         return std::span(entries_.expose()).subspan(i * stride_, stride_);

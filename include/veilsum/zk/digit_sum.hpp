@@ -19,14 +19,14 @@
 
 namespace veilsum::zk {
 
-inline constexpr std::size_t scalar_digits = 5;
-inline constexpr int scalar_digit_bits = 52;
+inline constexpr std::size_t scalar_digits = 5;                 // of a scalar
+inline constexpr int scalar_digit_bits = 52;                    // of a digit
 using digit_columns = std::array<std::uint64_t, scalar_digits>; // sums of up to 4096 digits
 
 // The same digits, two in a vector of the smallest width that processors have, and a zero.
 struct paired_digits {
-    using pair = std::uint64_t __attribute__((vector_size(16)));
-    pair part[3]{};
+    using pair = std::uint64_t __attribute__((vector_size(16))); // two digits
+    pair part[3]{};                                              // digits 0 and 1, 2 and 3, 4 and zero
 
     std::uint64_t operator[](std::size_t k) const { return part[k / 2][k % 2]; }
     // Where the mask has ones.
@@ -37,8 +37,9 @@ struct paired_digits {
 };
 
 __extension__ typedef __int128 wide_column; // sums of digits times integers of 32 bits, signed
-using wide_columns = std::array<wide_column, scalar_digits>;
+using wide_columns = std::array<wide_column, scalar_digits>; // one for each digit
 
+// The digits of the form in which the scalar is kept.
 inline digit_columns digits_of(const group::scalar& value) {
     const group::scalar_words& w = value.montgomery_form();
     constexpr std::uint64_t mask = (std::uint64_t{1} << scalar_digit_bits) - 1;
@@ -46,6 +47,7 @@ inline digit_columns digits_of(const group::scalar& value) {
             (w[2] >> 28 | w[3] << 36) & mask, w[3] >> 16};
 }
 
+// The same, in pairs.
 inline paired_digits paired_digits_of(const group::scalar& value) {
     const digit_columns digits = digits_of(value);
     paired_digits out;

@@ -86,12 +86,12 @@ struct equal_exponent {
             return statement(ring, std::move(a), std::move(b), std::move(v), std::move(w), bound_bits);
         }
 
-        const Engine& ring() const { return *ring_; }
-        const bigint& a() const { return a_; }
-        const bigint& b() const { return b_; }
-        const bigint& v() const { return v_; }
-        const bigint& w() const { return w_; }
-        const response_window& window() const { return window_; }
+        const Engine& ring() const { return *ring_; }             // where a, b, v, w are
+        const bigint& a() const { return a_; }                    // first base
+        const bigint& b() const { return b_; }                    // a^x, up to an element of order two
+        const bigint& v() const { return v_; }                    // second base
+        const bigint& w() const { return w_; }                    // v^x, likewise
+        const response_window& window() const { return window_; } // of z, by the verifier's bound on x
 
       private:
         statement(const Engine& ring, bigint&& a, bigint&& b, bigint&& v, bigint&& w, std::size_t bound_bits)
@@ -107,6 +107,7 @@ struct equal_exponent {
         const secret<bigint>& exponent; // x in [0, 2^bound_bits)
     };
 
+    // `A` = a^r and `B` = v^r.
     struct announcement {
         bigint A, B;
     };
@@ -125,7 +126,7 @@ struct equal_exponent {
     using challenge = transcript::challenge128;
 
     struct response {
-        bigint z;
+        bigint z; // r + e x, over the integers
     };
 
     // ---- conversation

@@ -30,7 +30,7 @@ class gram_matrix {
         : variables_(variables), size_(std::size_t{1} << variables),
           entries_(std::vector<group::scalar>(size_ * size_)) {}
 
-    std::size_t size() const { return size_; }
+    std::size_t size() const { return size_; } // rows of M
     const group::scalar& operator()(std::size_t u, std::size_t v) const {
         expects(u < size_ && v < size_);
         return entries_.expose()[u * size_ + v];
@@ -48,6 +48,7 @@ class gram_matrix {
         return (*this)(2 * u, 2 * u) - mixed - mixed + (*this)(2 * u + 1, 2 * u + 1);
     }
 
+    // Binds the lowest variable to r: a matrix of half the size.
     void bind(const group::scalar& r) {
         expects(size_ >= 2);
         gram_matrix half(variables_ - 1);

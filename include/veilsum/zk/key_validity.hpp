@@ -80,20 +80,21 @@ inline error failed_step(const error& cause, std::uint32_t step, std::string_vie
     return error(cause).in_check(step).at(std::move(place));
 }
 
+// The three proofs about a modulus; in the description of the file, what each shows.
 template <class Scheme>
 struct key_proof {
     using public_key = paillier::public_key<Scheme>;
-    using coprime = coprime_modulus<Scheme>;
-    using factors = no_small_factor<Scheme>;
-    using blum = blum_modulus<Scheme>;
+    using coprime = coprime_modulus<Scheme>; // gcd(n, phi(n)) = 1
+    using factors = no_small_factor<Scheme>; // no factor below the bound
+    using blum = blum_modulus<Scheme>;       // two prime factors, both 3 mod 4
 
     static constexpr std::size_t size_bytes =
         coprime::proof_bytes + factors::proof_bytes() + blum::proof_bytes;
     static_assert(size_bytes == 2288 + 277 * Scheme::modulus_bits / 16);
 
-    typename coprime::proof coprime_part;
-    typename factors::proof factors_part;
-    typename blum::proof blum_part;
+    typename coprime::proof coprime_part; // of coprime
+    typename factors::proof factors_part; // of factors
+    typename blum::proof blum_part;       // of blum
 
     bytes serialize(const public_key& key) const {
         wire::writer out(size_bytes);
@@ -132,6 +133,7 @@ result<key_proof<Scheme>> prove_key(const transcript::transcript& context, const
     return made{*std::move(first), *std::move(second), *std::move(third)};
 }
 
+// The only maker of verified keys.
 class key_verifier {
   public:
     // spec: key-validity, steps 2 to 4

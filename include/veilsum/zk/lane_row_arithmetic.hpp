@@ -27,19 +27,22 @@
 namespace veilsum::zk {
 
 struct lane_row_arithmetic {
-    using element = group::lane_scalar;
-    using product_sum = group::lane_product_sum;
-    static constexpr std::size_t width = lane_count;
-    using products = lane_plane_products;
+    using element = group::lane_scalar;              // eight scalars
+    using product_sum = group::lane_product_sum;     // of eight columns at a time
+    static constexpr std::size_t width = lane_count; // scalars in an element
+    using products = lane_plane_products;            // of planes of bits
 
+    // Scalars to elements; `from` has width scalars for each element.
     static void load(std::span<const group::scalar> from, std::span<element> to) {
         for (std::size_t at = 0; at < to.size(); ++at) load_element(from.subspan(width * at, width), to[at]);
     }
+    // Elements to scalars, as many as `to` has room for.
     static void store(std::span<const element> from, std::span<group::scalar> to) {
         for (std::size_t at = 0; at < from.size() && width * at < to.size(); ++at)
             store_element(from[at], to.subspan(width * at, std::min(width, to.size() - width * at)));
     }
 
+    // As row_arithmetic's; w is public.
     VEILSUM_IFMA static pair_sums bit_sums(std::span<const element> a, std::span<const element> b,
                                            std::span<const element> w) {
         return sum_blocks(a.size(),
@@ -48,6 +51,7 @@ struct lane_row_arithmetic {
                               leading.add(group::squared(b[at] - a[at]), w[at]);
                           });
     }
+    // As row_arithmetic's.
     VEILSUM_IFMA static pair_sums square_sums(std::span<const element> a, std::span<const element> b) {
         return sum_blocks(a.size(),
                           [&](std::size_t at, product_sum& at_zero, product_sum& leading) VEILSUM_IFMA {
@@ -55,6 +59,7 @@ struct lane_row_arithmetic {
                               leading.add_square(b[at] - a[at]);
                           });
     }
+    // As row_arithmetic's.
     VEILSUM_IFMA static pair_sums product_sums(std::span<const element> a, std::span<const element> b,
                                                std::span<const element> u, std::span<const element> v) {
         return sum_blocks(a.size(),

@@ -59,36 +59,39 @@
 namespace veilsum::zk {
 
 struct linear_relation {
-    using scalar = group::scalar;
+    using scalar = group::scalar; // modulo l
 
     struct unknown_times_element { // w_i A
-        std::size_t unknown;
-        std::size_t element;
+        std::size_t unknown;       // i
+        std::size_t element;       // number of A in the list
     };
     struct scalar_times_element { // c B
-        std::size_t element;
-        scalar factor;
+        std::size_t element;      // number of B in the list
+        scalar factor;            // c
     };
     struct scalar_times_unknown { // k w_i
-        std::size_t unknown;
-        scalar factor;
+        std::size_t unknown;      // i
+        scalar factor;            // k
     };
+    // sum w_i A = sum c B
     struct group_equation {
-        std::vector<unknown_times_element> left;
-        std::vector<scalar_times_element> right;
+        std::vector<unknown_times_element> left; // summed up
+        std::vector<scalar_times_element> right; // summed up, equal to the left
     };
+    // sum k w_i = c
     struct scalar_equation {
-        std::vector<scalar_times_unknown> left;
-        scalar right;
+        std::vector<scalar_times_unknown> left; // summed up
+        scalar right;                           // equal to the left
     };
 
     explicit linear_relation(std::size_t count) : unknowns(count) {}
 
-    std::size_t unknowns; // g
-    std::vector<group_equation> group;
-    std::vector<scalar_equation> field;
+    std::size_t unknowns;               // g
+    std::vector<group_equation> group;  // the group equations, in the order of T
+    std::vector<scalar_equation> field; // the scalar equations, in the order of tt
 };
 
+// The first message: one element for each group equation, one scalar for each scalar equation.
 struct linear_announcement {
     std::vector<group::point> group;  // T, encodings known
     std::vector<group::scalar> field; // tt
@@ -98,14 +101,14 @@ using linear_response = std::vector<group::scalar>; // resp, one for each unknow
 
 // A secret scalar times an element of the list.
 struct secret_product {
-    group::scalar factor;
-    std::size_t element;
+    group::scalar factor; // secret
+    std::size_t element;  // number of the element in the list
 };
 
 // The plain way to multiply: constant time, any elements. `Multiplier` below is anything that is called like
 // it.
 struct elements_in {
-    std::span<const group::point> elements;
+    std::span<const group::point> elements; // must outlive this
 
     explicit elements_in(std::span<const group::point> list) : elements(list) {}
     group::point operator()(std::span<const secret_product> products) const {

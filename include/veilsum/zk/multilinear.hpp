@@ -1,7 +1,8 @@
 // Multilinear extensions of tables, and the public numbers that a sumcheck ends with.
 //
-//     eq(u, v) = prod_j (u_j v_j + (1 - u_j)(1 - v_j))        eqtab(v)[u] = eq(u, v) for a vertex u of the
-//     cube f~(v)    = sum_u f[u] eqtab(v)[u]
+//     eq(u, v) = prod_j (u_j v_j + (1 - u_j)(1 - v_j))
+//     eqtab(v)[u] = eq(u, v)  for a vertex u of the cube
+//     f~(v) = sum_u f[u] eqtab(v)[u]
 //
 // f~ is the one polynomial of degree 1 in each variable that equals f on the cube. The index u of a table has
 // its lowest bit in variable 0. A table may be shorter than the cube; what is missing counts as zero.
@@ -72,7 +73,7 @@ inline group::scalar evaluate(std::span<const group::scalar> table, std::span<co
     return sum;
 }
 
-// A point of the cube, or challenges for each of its variables: (planes, rows, columns).
+// A point of the cube, or challenges for each of its variables: (`planes`, `rows`, `columns`).
 struct cube_point {
     std::span<const group::scalar> planes, rows, columns;
 

@@ -95,10 +95,11 @@ struct no_small_factor {
 
     // L, h, and the bits of the responses.
     static constexpr std::size_t factor_bits = Scheme::modulus_bits / 2;
-    static constexpr std::size_t hiding_bits = auxiliary_modulus::bits + statistical_bits;
-    static constexpr std::size_t z_bits = response_window::mask_bits_of_one(factor_bits);
-    static constexpr std::size_t w_bits = response_window::mask_bits_of_one(hiding_bits);
-    static constexpr std::size_t v_bits = response_window::mask_bits_of_one(hiding_bits + factor_bits);
+    static constexpr std::size_t hiding_bits = auxiliary_modulus::bits + statistical_bits; // h
+    static constexpr std::size_t z_bits = response_window::mask_bits_of_one(factor_bits);  // of z1 and z2
+    static constexpr std::size_t w_bits = response_window::mask_bits_of_one(hiding_bits);  // of w1 and w2
+    static constexpr std::size_t v_bits =
+        response_window::mask_bits_of_one(hiding_bits + factor_bits); // of v
     // A factor of a proved modulus of two primes is above 2^excluded_bits: n >= 2^(2L - 1), the other factor
     // is below 2^z_bits. Toy moduli are too short for the slack, and nothing is excluded there.
     static constexpr std::size_t excluded_bits =
@@ -110,9 +111,9 @@ struct no_small_factor {
                2 * response_window::bytes_of(w_bits) + response_window::bytes_of(v_bits);
     }
 
-    static const response_window& z_window() { return window<factor_bits>(); }
-    static const response_window& w_window() { return window<hiding_bits>(); }
-    static const response_window& v_window() { return window<hiding_bits + factor_bits>(); }
+    static const response_window& z_window() { return window<factor_bits>(); }               // of z1 and z2
+    static const response_window& w_window() { return window<hiding_bits>(); }               // of w1 and w2
+    static const response_window& v_window() { return window<hiding_bits + factor_bits>(); } // of v
 
     struct statement {
         paillier::public_key<Scheme> key;
@@ -120,9 +121,10 @@ struct no_small_factor {
 
     // A view: the primes stay in their home, which must outlive it.
     struct witness {
-        const integer::prime_pair& factors;
+        const integer::prime_pair& factors; // p and q
     };
 
+    // Step 1, modulo N^: `P`, `Q`, `A`, `B`, `T`.
     struct announcement {
         bigint P, Q, A, B, T;
     };
@@ -144,6 +146,7 @@ struct no_small_factor {
 
     using challenge = transcript::challenge128;
 
+    // Step 3, over the integers: `z1`, `z2`, `w1`, `w2`, `v`.
     struct response {
         bigint z1, z2, w1, w2, v;
     };

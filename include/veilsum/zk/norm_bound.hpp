@@ -1,7 +1,7 @@
 // The sum of squares and its slack, as a term of the sumcheck:
 //
-//     eq(0, X_p) ( xi~(X_r, X_c)^2 + sigma~(X_r, X_c) omega~(X_c) ),     summed: sum x^2 + sum_{c<t} 2^c s_c
-//     = B2
+//     eq(0, X_p) ( xi~(X_r, X_c)^2 + sigma~(X_r, X_c) omega~(X_c) )
+//     summed: sum x^2 + sum_{c<t} 2^c s_c = B2
 //
 // The plane variables only bring the factor prod (1 - r). For the first row variables, up to three, squares
 // come from the inner products of up to eight consecutive rows, which are small integers; then the table of
@@ -98,8 +98,11 @@ class norm_bound {
 
     // xi~(r_r, c) and s_c for c < C, once all rows are bound; xi~(r) and <s, Rv>, once all variables are.
     std::span<const group::scalar> expose_columns() const { return columns_.expose(); }
+    // Of sigma, when the rows are bound.
     std::span<const group::scalar> expose_slack_columns() const { return slack_columns_.expose(); }
+    // Xi~ at r, when all variables are bound.
     const group::scalar& expose_value() const { return bound_columns_.value(); }
+    // Sigma~ at r, when all variables are bound.
     const group::scalar& expose_slack_value() const { return slack_.value(); }
 
   private:

@@ -99,10 +99,10 @@ struct plaintext_knowledge {
     using proof = zk::proof<plaintext_knowledge>;
 
     static constexpr std::string_view label = "veilsum.plaintext-knowledge/1";
-    static constexpr std::size_t most_ciphertexts = 65535;
+    static constexpr std::size_t most_ciphertexts = 65535; // of one proof
     // a: bits of an honest exponent.
     static constexpr std::size_t exponent_bits = Policy::template bits<Scheme::modulus_bits>;
-    static constexpr std::size_t plaintext_bytes = (Scheme::degree * Scheme::modulus_bits + 7) / 8;
+    static constexpr std::size_t plaintext_bytes = (Scheme::degree * Scheme::modulus_bits + 7) / 8; // of z
     // The longest mask is what the prover's fixed-base table must cover.
     static constexpr std::size_t most_mask_bits =
         response_window::mask_bits_of_sum(exponent_bits, most_ciphertexts);
@@ -126,9 +126,9 @@ struct plaintext_knowledge {
         static result<statement> create(const public_key&, ciphertext_vector&&) = delete;
 
         const public_key& key() const { return key_; }
-        const ciphertext_vector& ciphertexts() const { return *ciphertexts_; }
+        const ciphertext_vector& ciphertexts() const { return *ciphertexts_; } // those of the caller
         std::size_t size() const { return ciphertexts_->size(); }
-        const response_window& window() const { return window_; }
+        const response_window& window() const { return window_; } // of zeta
 
       private:
         statement(const public_key& key, const ciphertext_vector& ciphertexts)
@@ -142,9 +142,9 @@ struct plaintext_knowledge {
     // M_k, alpha_k, and the encryptor whose table makes the announcement cheap. A view: the secrets stay in
     // their own move-only homes, which must outlive it.
     struct witness {
-        const paillier::encryptor<Scheme, Policy>& encryptor;
-        const paillier::plaintext_vector& messages;
-        const secret<std::vector<bigint>>& exponents;
+        const paillier::encryptor<Scheme, Policy>& encryptor; // for the key of the statement
+        const paillier::plaintext_vector& messages;           // one for each ciphertext
+        const secret<std::vector<bigint>>& exponents;         // one for each ciphertext
     };
 
     struct announcement {

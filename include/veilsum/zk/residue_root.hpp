@@ -66,8 +66,8 @@ struct residue_root {
     using proof = zk::proof<residue_root>;
 
     static constexpr std::string_view label = "veilsum.residue-root/1";
-    static constexpr std::size_t residue_bytes = Scheme::ciphertext_bytes;
-    static constexpr std::size_t root_bytes = Scheme::modulus_bytes;
+    static constexpr std::size_t residue_bytes = Scheme::ciphertext_bytes; // of A
+    static constexpr std::size_t root_bytes = Scheme::modulus_bytes;       // of z
     static constexpr std::size_t proof_bytes() { return residue_bytes + root_bytes; }
 
     class statement {
@@ -78,7 +78,7 @@ struct residue_root {
             return statement(key, std::move(h));
         }
         const public_key& key() const { return key_; }
-        const bigint& h() const { return h_; }
+        const bigint& h() const { return h_; } // the residue
 
       private:
         statement(const public_key& key, bigint&& h) : key_(key), h_(std::move(h)) {}
@@ -92,7 +92,7 @@ struct residue_root {
     };
 
     struct announcement {
-        bigint A;
+        bigint A; // r^(n^s) mod n^(s+1)
     };
 
     class announcement_secret {
@@ -109,7 +109,7 @@ struct residue_root {
     using challenge = transcript::challenge128;
 
     struct response {
-        bigint z;
+        bigint z; // r rho^e mod n
     };
 
     // ---- conversation

@@ -44,9 +44,11 @@ class response_window {
     static constexpr std::size_t mask_bits_of_one(std::size_t bound_bits) {
         return bound_bits + challenge_bits + statistical_bits;
     }
+    // For mask + sum e_i x_i of so many terms.
     static constexpr std::size_t mask_bits_of_sum(std::size_t bound_bits, std::size_t terms) {
         return mask_bits_of_one(bound_bits) + static_cast<std::size_t>(std::bit_width(terms));
     }
+    // Of a response.
     static constexpr std::size_t bytes_of(std::size_t mask_bits) { return (mask_bits + 7) / 8; }
 
     // For mask + e x, with 0 <= x < 2^bound_bits, bound_bits >= 1.
@@ -58,8 +60,8 @@ class response_window {
         return {bound_bits, terms, mask_bits_of_sum(bound_bits, terms)};
     }
 
-    std::size_t bound_bits() const { return bound_bits_; }
-    std::size_t mask_bits() const { return mask_bits_; }
+    std::size_t bound_bits() const { return bound_bits_; } // of x
+    std::size_t mask_bits() const { return mask_bits_; }   // of the mask
     std::size_t size_bytes() const { return bytes_of(mask_bits_); }
     // The lower end of the window, which is the largest shift.
     const integer::bigint& minimum() const { return minimum_; }
@@ -68,6 +70,7 @@ class response_window {
         return response >= minimum_ && response.bit_length() <= mask_bits_;
     }
 
+    // A uniform mask of mask_bits() bits; for one announcement.
     template <random::random_source Source>
     secret<integer::bigint> draw_mask(Source& rng) const {
         return secret<integer::bigint>(integer::random_bits(mask_bits_, rng));

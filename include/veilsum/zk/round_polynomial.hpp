@@ -15,6 +15,7 @@
 
 namespace veilsum::zk {
 
+// Coefficients `c1`, `c2`, `c3` of X, X^2, X^3. The constant term follows from the claim and is not sent.
 struct round_polynomial {
     group::scalar c1, c2, c3;
 
@@ -25,15 +26,16 @@ struct round_polynomial {
     }
 };
 
-// c0 + c1 X + c2 X^2
+// `c0` + `c1` X + `c2` X^2
 struct quadratic {
     group::scalar c0, c1, c2;
 
+    // Of its values at 0 and at 1 and the coefficient of X^2.
     static quadratic from_values(const group::scalar& at_zero, const group::scalar& at_one,
                                  const group::scalar& leading) {
         return {at_zero, at_one - at_zero - leading, leading};
     }
-    group::scalar at(const group::scalar& x) const { return c0 + x * (c1 + x * c2); }
+    group::scalar at(const group::scalar& x) const { return c0 + x * (c1 + x * c2); } // its value at x
     quadratic& operator+=(const quadratic& other) {
         c0 += other.c0;
         c1 += other.c1;

@@ -27,7 +27,7 @@
 
 namespace veilsum::zk {
 
-// p(0) and the coefficient of X^2.
+// A quadratic p by `at_zero` = p(0) and `leading`, the coefficient of X^2; p(1) is known from elsewhere.
 struct pair_sums {
     group::scalar at_zero, leading;
 
@@ -38,17 +38,20 @@ struct pair_sums {
 };
 
 struct row_arithmetic {
-    using element = group::scalar;
+    using element = group::scalar;          // one scalar
     static constexpr std::size_t width = 1; // scalars in an element
-    using products = plane_products;
+    using products = plane_products;        // of planes of bits
 
+    // Scalars to elements, as many as `to` has room for.
     static void load(std::span<const group::scalar> from, std::span<element> to) {
         std::copy(from.begin(), from.end(), to.begin());
     }
+    // Elements to scalars, as many as `to` has room for.
     static void store(std::span<const element> from, std::span<group::scalar> to) {
         std::copy_n(from.begin(), to.size(), to.begin());
     }
 
+    // p = sum_c w_c (f_c^2 - f_c), f = a + X (b - a); w is public.
     static pair_sums bit_sums(std::span<const element> a, std::span<const element> b,
                               std::span<const element> w) {
         pair_sums out;
@@ -59,9 +62,11 @@ struct row_arithmetic {
         }
         return out;
     }
+    // p = sum_c f_c^2.
     static pair_sums square_sums(std::span<const element> a, std::span<const element> b) {
         return product_sums(a, b, a, b);
     }
+    // p = sum_c f_c h_c, h = u + X (v - u).
     static pair_sums product_sums(std::span<const element> a, std::span<const element> b,
                                   std::span<const element> u, std::span<const element> v) {
         pair_sums out;

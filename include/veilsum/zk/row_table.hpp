@@ -24,7 +24,7 @@ namespace veilsum::zk {
 template <class Arithmetic>
 class row_table {
   public:
-    using element = typename Arithmetic::element;
+    using element = typename Arithmetic::element; // one scalar or several
 
     row_table() = default;
     // Zeros; `columns` counts scalars and is a multiple of the arithmetic's width.
@@ -34,11 +34,12 @@ class row_table {
         expects(columns % Arithmetic::width == 0 && first < end);
     }
 
-    std::size_t first() const { return first_; }
-    std::size_t end() const { return end_; }
-    std::size_t first_pair() const { return first_ / 2; }
-    std::size_t end_pair() const { return (end_ + 1) / 2; }
+    std::size_t first() const { return first_; }            // first row that may differ from zero
+    std::size_t end() const { return end_; }                // after the last one
+    std::size_t first_pair() const { return first_ / 2; }   // rows 2k and 2k + 1 are a pair
+    std::size_t end_pair() const { return (end_ + 1) / 2; } // after the last one
 
+    // Row i, zeros where it is not kept.
     std::span<const element> expose_row(std::size_t i) const {
         return i < first_ || i >= end_ ? std::span<const element>(zeros_)
                                        : elements_.expose().subspan((i - first_) * stride_, stride_);
@@ -58,6 +59,7 @@ class row_table {
         });
         return sums;
     }
+    // Binds the lowest row variable to r, as in the description of the file.
     void bind(const group::scalar& r) {
         const row_table& whole = *this;
         row_table half(first_pair(), end_pair(), stride_ * Arithmetic::width);
@@ -87,11 +89,14 @@ class column_table {
     explicit column_table(std::span<const group::scalar> entries)
         : entries_(std::vector<group::scalar>(entries.begin(), entries.end())) {}
 
+    // Neighbours in the lowest variable.
     std::size_t pairs() const { return (entries_.expose().size() + 1) / 2; }
-    const group::scalar& lower(std::size_t p) const { return entries_.expose()[2 * p]; }
+    const group::scalar& lower(std::size_t p) const { return entries_.expose()[2 * p]; } // of a pair
+    // Of a pair; zero beyond the end.
     group::scalar upper(std::size_t p) const {
         return 2 * p + 1 < entries_.expose().size() ? entries_.expose()[2 * p + 1] : group::scalar::zero();
     }
+    // Binds the lowest variable to r.
     void bind(const group::scalar& r) {
         std::vector<group::scalar>& entries = entries_.expose();
         const std::size_t half = pairs();

@@ -49,7 +49,7 @@ namespace veilsum::zk {
 template <class Announcement, class Secret>
 struct announced {
     Announcement announcement;
-    Secret secret;
+    Secret secret; // consumed by respond
 };
 
 // One round of a conversation as the verifier sees it, without the challenge: what a proof consists of.

@@ -1,10 +1,9 @@
 // The prover's side of the sumcheck behind a validity proof.
 //
 //     G(X) = eq(tau, X) (beta~(X)^2 - beta~(X))                                         bit_check.hpp
-//          + gamma   eq(0, X_p) ( xi~(X_r,X_c)^2 + sigma~(X_r,X_c) omega~(X_c) )        norm_bound.hpp, with
-//          L2
-//          + gamma^2 eq(0, X_p) eta~(X_r,X_c) W~(X_r,X_c)                               blinding_digits.hpp,
-//          AUDIT
+//          + gamma   eq(0, X_p) ( xi~(X_r,X_c)^2 + sigma~(X_r,X_c) omega~(X_c) )        norm_bound.hpp (L2)
+//          + gamma^2 eq(0, X_p) eta~(X_r,X_c) W~(X_r,X_c)                               blinding_digits.hpp
+//                                                                                       (AUDIT)
 //
 //     g_j(X) = sum over the cube of the variables after j of G(r_0 .. r_{j-1}, X, ..)
 //
@@ -71,12 +70,15 @@ class basic_sumcheck_prover {
     secret<group::scalar> v_b() const {
         return std::visit([](const auto& terms) { return terms.v_b(); }, terms_);
     }
+    // Xi~(r); with L2 only.
     secret<group::scalar> v_x() const {
         return std::visit([](const auto& terms) { return terms.v_x(); }, terms_);
     }
+    // Sigma~(r); with L2 only.
     secret<group::scalar> v_s() const {
         return std::visit([](const auto& terms) { return terms.v_s(); }, terms_);
     }
+    // Eta~(r); with AUDIT only.
     secret<group::scalar> v_d() const {
         return std::visit([](const auto& terms) { return terms.v_d(); }, terms_);
     }

@@ -35,6 +35,7 @@ class sumcheck_terms {
         if (layout.has_audit()) digits_.emplace(layout, rows_, e);
     }
 
+    // g_j of the current variable j.
     secret<round_polynomial> round() const {
         round_polynomial sum = bits_.round();
         const auto add = [&](quadratic part, const group::scalar& factor) {
@@ -46,6 +47,7 @@ class sumcheck_terms {
         if (digits_) add(digits_->round(), gamma_ * gamma_);
         return secret(std::move(sum));
     }
+    // Binds the current variable to r; broken contract when none is left.
     void bind(const group::scalar& r) {
         expects(bound_ < variables_);
         bits_.bind(r, rows_);
@@ -54,19 +56,23 @@ class sumcheck_terms {
         ++bound_;
     }
 
-    secret<group::scalar> v_b() const { return value(bits_.expose_value()); }
+    secret<group::scalar> v_b() const { return value(bits_.expose_value()); } // beta~(r)
+    // Xi~(r); with L2 only.
     secret<group::scalar> v_x() const {
         expects(norm_.has_value());
         return value(norm_->expose_value());
     }
+    // Sigma~(r); with L2 only.
     secret<group::scalar> v_s() const {
         expects(norm_.has_value());
         return value(norm_->expose_slack_value());
     }
+    // Eta~(r); with AUDIT only.
     secret<group::scalar> v_d() const {
         expects(digits_.has_value());
         return value(digits_->expose_value());
     }
+    // u_c of formula (6), c < C; all variables bound.
     secret<std::vector<group::scalar>> opening(const group::scalar& theta) const {
         expects(bound_ == variables_);
         const auto bits = bits_.expose_columns();

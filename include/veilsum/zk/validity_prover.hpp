@@ -2,8 +2,7 @@
 //
 //     validity_prover<scheme> prover(encryptor, layout);          // once a parameter set: tables
 //     auto body = prover.prove(round.context_of(me), values, rng);
-//     if (!body) return body.error();                             // overflow at "value 17", out_of_range
-//     (norm)
+//     if (!body) return body.error();                             // overflow, "value 17"; out_of_range: norm
 //
 // The order of section 8:
 //
@@ -69,7 +68,7 @@ template <class Scheme, class Policy = paillier::short_exponent>
 class validity_prover {
   public:
     static_assert(Scheme::degree == 1, "validity proofs are defined for degree 1");
-    using encryptor = paillier::encryptor<Scheme, Policy>;
+    using encryptor = paillier::encryptor<Scheme, Policy>; // under the client's key and policy
 
     // The layout is for the scheme's size and the policy's exponents, and the encryptor's table covers zbits
     // (contract).
@@ -82,7 +81,7 @@ class validity_prover {
     }
 
     const encoding::matrix_layout& layout() const { return layout_; }
-    const validity_shape& shape() const { return shape_; }
+    const validity_shape& shape() const { return shape_; } // fields of a submission
 
     // `values`: d integers. Errors: those of encoding::lay_out; wrong_key and wrong_context for a context of
     // another key or layout; refused if masks keep leaving their windows (a broken source).

@@ -13,12 +13,14 @@
 //
 //     P_j   = c_{j,1} Q_1 + c_{j,2} Q_2 + c_{j,3} Q_3 + s_j H        j < nu
 //     V_b   = v_b Q_1 + s_b H;    V_b2 = v_b2 Q_1 + s_b2 H;    V_b2 = v_b V_b + p_b H
-//     [L2]     V_x = v_x Q_1 + s_x H;   V_x2 = v_x2 Q_1 + s_x2 H;   V_x2 = v_x V_x + p_x H;   V_s = v_s Q_1 +
-//     s_s H [AUDIT]  V_d = v_d Q_1 + s_d H;   Py = y_r Q_1 + s_y H U     = sum_c u_c G_c + r_u H
+//     [L2]     V_x = v_x Q_1 + s_x H;   V_x2 = v_x2 Q_1 + s_x2 H;   V_x2 = v_x V_x + p_x H;
+//              V_s = v_s Q_1 + s_s H
+//     [AUDIT]  V_d = v_d Q_1 + s_d H;   Py = y_r Q_1 + s_y H
+//     U     = sum_c u_c G_c + r_u H
 //
 // with U = sum_i lv[i] (kappa_i C_i + sum_{k>=1} (qv[k] - 2^k qv[0]) B_{i,k}) + (ls qv[0] + theta^3) B_s
-//          + off qv[0] (sum_i lv[i]) Gsum,     kappa_i = qv[0] + theta (i < K, L2), qv[0] (i < K), qv[0] +
-//          theta^2
+//          + off qv[0] (sum_i lv[i]) Gsum,
+//          kappa_i = qv[0] + theta (i < K, L2), qv[0] (i < K), qv[0] + theta^2
 //
 // Scalar equations:
 //
@@ -66,21 +68,21 @@ class validity_elements {
           V_(P_ + layout.variables()), T_(V_ + validity_shape(layout)[validity_field::V].count),
           total_(T_ + validity_shape(layout)[validity_field::T].count) {}
 
-    std::size_t generators() const { return columns_ + 4; } // how many: G_0 .. G_{C-1}, H, Q_1, Q_2, Q_3
-    std::size_t G(std::size_t c) const { return c; }
-    std::size_t H() const { return columns_; }
-    std::size_t Q(std::size_t e) const { return columns_ + e; }       // e = 1, 2, 3
+    std::size_t generators() const { return columns_ + 4; }     // how many: G_0 .. G_{C-1}, H, Q_1, Q_2, Q_3
+    std::size_t G(std::size_t c) const { return c; }            // c < C
+    std::size_t H() const { return columns_; }                  // base of blindings
+    std::size_t Q(std::size_t e) const { return columns_ + e; } // e = 1, 2, 3
     std::size_t row(std::size_t i) const { return generators() + i; } // C_i, i < Kt
-    std::size_t plane(std::size_t i, std::size_t k) const {
-        return first_plane_ + i * planes_ + k - 1;
-    } // k >= 1
-    std::size_t slack() const { return slack_; }
-    std::size_t Y() const { return Y_; }
-    std::size_t Py() const { return Py_; }
-    std::size_t P(std::size_t j) const { return P_ + j; }
-    std::size_t V(std::size_t index) const { return V_ + index; } // in the order of the field
-    std::size_t T(std::size_t equation) const { return T_ + equation; }
-    std::size_t total() const { return total_; }
+    // Commitment B_{i,k} to bit k of row i, k >= 1.
+    // K >= 1.
+    std::size_t plane(std::size_t i, std::size_t k) const { return first_plane_ + i * planes_ + k - 1; }
+    std::size_t slack() const { return slack_; }                        // B_s
+    std::size_t Y() const { return Y_; }                                // announcement of the link
+    std::size_t Py() const { return Py_; }                              // commitment to y_r, with AUDIT
+    std::size_t P(std::size_t j) const { return P_ + j; }               // of round j
+    std::size_t V(std::size_t index) const { return V_ + index; }       // in the order of the field
+    std::size_t T(std::size_t equation) const { return T_ + equation; } // in the order of the group equations
+    std::size_t total() const { return total_; }                        // all elements
 
   private:
     std::size_t columns_, planes_, rows_, first_plane_, slack_, Y_, Py_, P_, V_, T_, total_;
@@ -93,29 +95,29 @@ class validity_unknowns {
         : bits_(4 * layout.variables()), norm_(bits_ + 5), digits_(norm_ + (layout.has_l2() ? 7 : 0)),
           opening_(digits_ + (layout.has_audit() ? 4 : 0)), total_(opening_ + 1 + layout.columns()) {}
 
-    std::size_t coefficient(std::size_t j, std::size_t e) const {
-        return 4 * j + e - 1;
-    }                                                                     // c_{j,e}, e = 1, 2, 3
+    // c_{j,e}, e = 1, 2, 3.
+    // C_{j,e}, e = 1, 2, 3.
+    std::size_t coefficient(std::size_t j, std::size_t e) const { return 4 * j + e - 1; }
     std::size_t round_blinding(std::size_t j) const { return 4 * j + 3; } // s_j
-    std::size_t v_b() const { return bits_; }
-    std::size_t s_b() const { return bits_ + 1; }
-    std::size_t v_b2() const { return bits_ + 2; }
-    std::size_t s_b2() const { return bits_ + 3; }
-    std::size_t p_b() const { return bits_ + 4; }
-    std::size_t v_x() const { return norm_; }
-    std::size_t s_x() const { return norm_ + 1; }
-    std::size_t v_x2() const { return norm_ + 2; }
-    std::size_t s_x2() const { return norm_ + 3; }
-    std::size_t p_x() const { return norm_ + 4; }
-    std::size_t v_s() const { return norm_ + 5; }
-    std::size_t s_s() const { return norm_ + 6; }
-    std::size_t v_d() const { return digits_; }
-    std::size_t s_d() const { return digits_ + 1; }
-    std::size_t y_r() const { return digits_ + 2; }
-    std::size_t s_y() const { return digits_ + 3; }
-    std::size_t r_u() const { return opening_; }
-    std::size_t u(std::size_t c) const { return opening_ + 1 + c; }
-    std::size_t total() const { return total_; }
+    std::size_t v_b() const { return bits_; }                             // bits at r
+    std::size_t s_b() const { return bits_ + 1; }                         // blinding of V_b
+    std::size_t v_b2() const { return bits_ + 2; }                        // its square
+    std::size_t s_b2() const { return bits_ + 3; }                        // blinding of V_b2
+    std::size_t p_b() const { return bits_ + 4; }                         // V_b2 = v_b V_b + p_b H
+    std::size_t v_x() const { return norm_; }                             // values at r
+    std::size_t s_x() const { return norm_ + 1; }                         // blinding of V_x
+    std::size_t v_x2() const { return norm_ + 2; }                        // its square
+    std::size_t s_x2() const { return norm_ + 3; }                        // blinding of V_x2
+    std::size_t p_x() const { return norm_ + 4; }                         // V_x2 = v_x V_x + p_x H
+    std::size_t v_s() const { return norm_ + 5; }                         // slack at r
+    std::size_t s_s() const { return norm_ + 6; }                         // blinding of V_s
+    std::size_t v_d() const { return digits_; }                           // digits at r
+    std::size_t s_d() const { return digits_ + 1; }                       // blinding of V_d
+    std::size_t y_r() const { return digits_ + 2; }                       // sum of digits behind Py
+    std::size_t s_y() const { return digits_ + 3; }                       // blinding of Py
+    std::size_t r_u() const { return opening_; }                          // blinding of U
+    std::size_t u(std::size_t c) const { return opening_ + 1 + c; }       // c < C
+    std::size_t total() const { return total_; }                          // all unknowns
 
   private:
     std::size_t bits_, norm_, digits_, opening_, total_;

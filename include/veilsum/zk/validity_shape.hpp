@@ -40,42 +40,46 @@
 
 namespace veilsum::zk {
 
+// The fields of a submission by name, in their order; what each holds is drawn in the description of the
+// file.
 enum class validity_field : std::uint8_t {
-    rows,
-    aud,
-    planes,
-    slack,
-    cts,
-    Y,
-    A,
-    Py,
-    z,
-    zr,
-    zeta,
-    P,
-    V,
-    T,
-    tt,
-    resp
+    rows,   // commitments to the rows of values
+    aud,    // commitments to the audit rows
+    planes, // commitments to bit planes
+    slack,  // commitment to the slack, with L2
+    cts,    // ciphertexts
+    Y,      // announcement of the link, group
+    A,      // announcements of the link, Paillier
+    Py,     // announcement of the link, digits, with AUDIT
+    z,      // responses of the link, values
+    zr,     // response of the link, blindings
+    zeta,   // responses of the link, exponents
+    P,      // round polynomials
+    V,      // evaluations
+    T,      // announcements of the final relation, group
+    tt,     // announcements of the final relation, scalars
+    resp    // responses of the final relation
 };
-inline constexpr std::size_t validity_fields = 16;
+inline constexpr std::size_t validity_fields = 16; // how many fields
 
+// How the entries of a field are encoded.
 enum class field_kind : char {
-    element = 'P',
-    scalar = 'S',
-    residue = 'N',
-    signed_integer = 'Z',
-    exponent = 'E'
+    element = 'P',        // ristretto255, 32 bytes
+    scalar = 'S',         // below l, 32 bytes, little-endian
+    residue = 'N',        // a unit below n^2, big-endian
+    signed_integer = 'Z', // 32 bytes, two's complement, big-endian
+    exponent = 'E'        // unsigned, big-endian
 };
 
+// Where a field stands.
 struct field_place {
-    std::string_view name;
-    field_kind kind;
-    std::size_t count;
-    std::size_t width; // bytes of one
-    std::size_t offset;
+    std::string_view name; // as in places of errors
+    field_kind kind;       // of each entry
+    std::size_t count;     // entries; 0 if the layout has no such field
+    std::size_t width;     // bytes of one
+    std::size_t offset;    // of the first entry, in bytes from the beginning
 
-    std::size_t size() const { return count * width; }
+    std::size_t size() const { return count * width; } // bytes of all
 };
 
 class validity_shape {
@@ -112,7 +116,7 @@ class validity_shape {
     const field_place& operator[](validity_field field) const {
         return fields_[static_cast<std::size_t>(field)];
     }
-    const std::array<field_place, validity_fields>& fields() const { return fields_; }
+    const std::array<field_place, validity_fields>& fields() const { return fields_; } // in their order
 
     // Of a submission of total() bytes.
     byte_view view(byte_view submission, validity_field field) const {
@@ -120,6 +124,7 @@ class validity_shape {
         const field_place& place = (*this)[field];
         return submission.subspan(place.offset, place.size());
     }
+    // Entry number `index` of the field, in a submission of total() bytes.
     byte_view element(byte_view submission, validity_field field, std::size_t index) const {
         const field_place& place = (*this)[field];
         expects(index < place.count);

@@ -30,17 +30,17 @@
 
 namespace veilsum::zk {
 
-inline constexpr std::string_view validity_protocol = "veilsum.validity/1";
+inline constexpr std::string_view validity_protocol = "veilsum.validity/1"; // protocol name of the transcript
 
 // What the verifier's coins said.
 struct validity_challenges {
-    std::vector<transcript::challenge128> e;
-    std::vector<group::scalar> row_weights; // e as scalars
-    std::vector<group::scalar> tau;
-    group::scalar gamma;
-    std::vector<group::scalar> r;
-    group::scalar theta;
-    group::scalar eps;
+    std::vector<transcript::challenge128> e; // weights of the rows in the link
+    std::vector<group::scalar> row_weights;  // e as scalars
+    std::vector<group::scalar> tau;          // point of the zero check, one scalar for each variable
+    group::scalar gamma;                     // weight that joins the three sums
+    std::vector<group::scalar> r;            // where each variable of the cube is bound
+    group::scalar theta;                     // weight that joins the evaluations
+    group::scalar eps;                       // challenge of the final relation
 };
 
 class validity_transcript {
@@ -57,6 +57,7 @@ class validity_transcript {
         script_.absorb("slack", slack);
         script_.absorb("cts", cts);
     }
+    // Absorbs the announcements of the link; draws e, one for each of the rows.
     void link_announcement(byte_view Y, byte_view A, byte_view Py, std::size_t rows,
                            validity_challenges& out) {
         script_.absorb("link.Y", Y);
@@ -66,6 +67,7 @@ class validity_transcript {
         out.row_weights.clear();
         for (const auto& each : out.e) out.row_weights.push_back(group::scalar::from_little_endian(each));
     }
+    // Absorbs the responses of the link; draws tau, one for each variable, and gamma.
     void link_response(byte_view z, byte_view zr, byte_view zeta, std::size_t variables,
                        validity_challenges& out) {
         script_.absorb("link.z", z);
@@ -77,10 +79,12 @@ class validity_transcript {
             out.tau[j] = group::scalar::from_uniform(transcript::expand(seed, static_cast<std::uint32_t>(j)));
         out.gamma = group::scalar::from_uniform(script_.challenge("sc.gamma"));
     }
+    // Absorbs P_j; draws r_j.
     void round_polynomial(byte_view P, validity_challenges& out) {
         script_.absorb("sc.P", P);
         out.r.push_back(group::scalar::from_uniform(script_.challenge("sc.r")));
     }
+    // Absorbs the evaluations; draws theta.
     void evaluations(byte_view V, validity_challenges& out) {
         script_.absorb("fin.V", V);
         out.theta = group::scalar::from_uniform(script_.challenge("fin.theta"));

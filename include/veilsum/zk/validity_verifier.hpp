@@ -77,7 +77,8 @@ class validity_verifier {
     using bigint = integer::bigint;
     using public_key = paillier::public_key<Scheme>;
     using ciphertext_vector = paillier::ciphertext_vector<Scheme>;
-    using verified_submission = verified<validity_submission<Scheme>, validity_verifier>;
+    using verified_submission =
+        verified<validity_submission<Scheme>, validity_verifier>; // made by verify only
 
     // The layout is for moduli of this scheme's size (contract).
     validity_verifier(public_key key, const encoding::matrix_layout& layout)
@@ -88,7 +89,7 @@ class validity_verifier {
     }
 
     const encoding::matrix_layout& layout() const { return layout_; }
-    const validity_shape& shape() const { return shape_; }
+    const validity_shape& shape() const { return shape_; } // fields of a submission
 
     template <random::random_source Source>
     result<verified_submission> verify(const transcript::context& here, byte_view data, Source& rng) const {
@@ -109,8 +110,8 @@ class validity_verifier {
 
     // One submission of several.
     struct candidate {
-        transcript::context here;
-        byte_view data;
+        transcript::context here; // the verifier's own
+        byte_view data;           // must outlive the call
     };
     // The verdicts of `verify`, with checks 9 to 11 merged over all submissions that pass the others; where a
     // merged check fails, single ones find the culprits. Merged, a wrong ciphertext passes with probability
