@@ -188,7 +188,7 @@ TEST_CASE("fixed_point: the decoded weighted mean keeps its error bound", "[enco
             total += weight;
             std::vector<float> values(length);
             for (float& value : values) value = uniform(rng, clip * (u % 2 == 0 ? 0.1 : 1.0));
-            const double factor = detail::clip_factor(values, clip);
+            const double factor = encoding::detail::clip_factor(values, clip);
             auto encoded = quantise(values, format);
             auto stochastic = quantise_stochastic(values, format, rng);
             REQUIRE(encoded);

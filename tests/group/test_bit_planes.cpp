@@ -80,15 +80,15 @@ std::vector<point> planes_by(const Path& path, const subset_tables& tables,
                              const std::vector<std::int32_t>& values, std::size_t columns, unsigned b) {
     const std::size_t rows = values.size() / columns;
     std::vector<point> planes(rows * b);
-    for (std::size_t row = 0; row < rows; row += detail::rows_of_task)
-        for (unsigned first = 0; first < b; first += detail::planes_of_task) {
-            const std::size_t count = std::min(detail::rows_of_task, rows - row);
-            const detail::plane_task task{values.data() + row * columns,
-                                          count,
-                                          columns,
-                                          b,
-                                          first,
-                                          std::min(detail::planes_of_task, b - first)};
+    for (std::size_t row = 0; row < rows; row += group::detail::rows_of_task)
+        for (unsigned first = 0; first < b; first += group::detail::planes_of_task) {
+            const std::size_t count = std::min(group::detail::rows_of_task, rows - row);
+            const group::detail::plane_task task{values.data() + row * columns,
+                                                 count,
+                                                 columns,
+                                                 b,
+                                                 first,
+                                                 std::min(group::detail::planes_of_task, b - first)};
             path(task, tables, std::span(planes).subspan(row * b, count * b));
         }
     return planes;
@@ -148,17 +148,17 @@ TEST_CASE("bit_planes: planes and small multiples equal single additions, on bot
                         if ((static_cast<std::uint32_t>(x) >> k & 1) != 0) planes[i * b + k] += points[c];
                 }
             check_equal(bit_planes(tables, values, columns, b).expose(), planes);
-            check_equal(planes_by(detail::sum_planes, tables, values, columns, b), planes);
+            check_equal(planes_by(group::detail::sum_planes, tables, values, columns, b), planes);
             check_equal(signed_sums(planes, b).expose(), sums);
             check_equal(small_multiples(tables, values, columns, b).expose(), sums);
             for (std::size_t i = 0; i < rows; ++i)
-                CHECK(point::from_representative(detail::signed_sum(std::span(planes).subspan(i * b, b))) ==
-                      sums[i]);
+                CHECK(point::from_representative(
+                          group::detail::signed_sum(std::span(planes).subspan(i * b, b))) == sums[i]);
 #if VEILSUM_IFMA_ENGINE
             if (!has_ifma()) continue;
-            check_equal(planes_by(detail::sum_planes_lanes, tables, values, columns, b), planes);
+            check_equal(planes_by(group::detail::sum_planes_lanes, tables, values, columns, b), planes);
             std::vector<point> of_lanes(std::min<std::size_t>(rows, 8));
-            detail::signed_sums_lanes(planes, b, of_lanes);
+            group::detail::signed_sums_lanes(planes, b, of_lanes);
             check_equal(of_lanes, std::span(sums).first(of_lanes.size()));
 #endif
         }
@@ -256,13 +256,13 @@ TEST_CASE("base_multiples: multiples equal multiplications, on both paths", "[gr
             multiples.add_to(sums, scalars);
             check_equal(sums, expected);
             sums = starts;
-            detail::add_multiples(multiples.tables(), scalars, sums);
+            group::detail::add_multiples(multiples.tables(), scalars, sums);
             check_equal(sums, expected);
             if (count != 0) CHECK(multiples.times(scalars.back()) == products.back());
 #if VEILSUM_IFMA_ENGINE
             if (!has_ifma() || count == 0 || count > 8) continue;
             sums = starts;
-            detail::add_multiples_lanes(multiples.tables(), scalars, sums);
+            group::detail::add_multiples_lanes(multiples.tables(), scalars, sums);
             check_equal(sums, expected);
 #endif
         }

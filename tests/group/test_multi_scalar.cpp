@@ -72,7 +72,7 @@ TEST_CASE("multi_scalar: buckets equal one term after the other, on both paths",
         const point expected = by_terms(scalars, points);
         CHECK(sum_of_products_vartime(scalars, points) == expected);
         CHECK(sum_of_products(scalars, points) == expected);
-        const auto packed = detail::packed_points(points);
+        const auto packed = group::detail::packed_points(points);
         CHECK(point::from_representative(bucket_sum_vartime(scalars, packed, false)) == expected);
         if (has_ifma())
             CHECK(point::from_representative(bucket_sum_vartime(scalars, packed, true)) == expected);
@@ -85,7 +85,7 @@ TEST_CASE("multi_scalar: buckets equal one term after the other, on both paths",
 // x_i P_i with P_i = y_i B: the sum is (sum x_i y_i) B, which needs no slow reference.
 TEST_CASE("multi_scalar: every length of digits and several parts", "[group]") {
     seeded_random rng(2);
-    constexpr std::size_t most = detail::points_of_task + 300;
+    constexpr std::size_t most = group::detail::points_of_task + 300;
     std::vector<point> points{point::base()};
     std::vector<scalar> scalars(most), logarithms{scalar::one()};
     while (points.size() < most) { // 1, 2, 3, 6, 7, 14, ... times B, mod l
@@ -100,7 +100,7 @@ TEST_CASE("multi_scalar: every length of digits and several parts", "[group]") {
         CHECK(sum_of_products_vartime(std::span(scalars).first(count), std::span(points).first(count)) ==
               point::from_scalar_base(expected));
     }
-    const auto packed = detail::packed_points(std::span(points).first(700));
+    const auto packed = group::detail::packed_points(std::span(points).first(700));
     scalar expected, plain;
     for (std::size_t i = 0; i < 700; ++i) {
         expected += scalars[i] * logarithms[i];
