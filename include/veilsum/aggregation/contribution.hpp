@@ -261,7 +261,7 @@ class contribution_checker {
 
         const std::size_t total = body_bytes<Scheme>(round, policy_);
         auto body = bodies(header.body, total);
-        if (!body) return std::move(body).error().in_check(body.error().code == errc::out_of_range ? 5 : 6);
+        if (!body) return error(body.error()).in_check(body.error().code == errc::out_of_range ? 5 : 6);
         if (body->size() != total) return error{errc::malformed, "length of the contribution", 5};
         if (hash::sha256(*body) != header.body)
             return error{errc::mismatch, "digest of the contribution's body", 6};

@@ -46,6 +46,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <variant>
 
@@ -107,7 +108,9 @@ struct session_resumer {
 // and of its records; errc::wrong_key when `key` is not the session's aggregator. The checkpoint is signed
 // anew if it was behind the log. Cost: all proofs of the record are verified again.
 template <class Scheme, audit::log_store Store, random::random_source Source>
-result<resumed_session<Scheme, Store>> resume_session(Store&& store, sign::signing_key&& key, Source& rng) {
+requires(!std::is_reference_v<Store>) // the caller gives its store up
+    result<resumed_session<Scheme, Store>> resume_session(Store&& store, sign::signing_key&& key,
+                                                          Source& rng) {
     using resumer = detail::session_resumer<Scheme, Store>;
     const auto first = audit::first_record(store);
     if (!first) return first.error();
@@ -123,7 +126,7 @@ result<resumed_session<Scheme, Store>> resume_session(Store&& store, sign::signi
         if (auto folded = state->apply(*record, bodies_of(store), rng); !folded) return folded.error();
     }
     auto made = std::make_unique<typename resumer::writer>(
-        typename resumer::writer{std::move(store), *std::move(state), std::move(key)});
+        typename resumer::writer{std::forward<Store>(store), *std::move(state), std::move(key)});
     if (*behind)
         if (auto signed_tip = made->sign_tip(); !signed_tip) return signed_tip.error();
     return resumer::state_of(std::move(made));

@@ -31,7 +31,7 @@ class fermat_batch {
     // Candidates: odd, > 2, at most `bits` bits. `kind`: one that the processor has.
     explicit fermat_batch(std::size_t bits, engine_kind kind = fastest_engine()) : bits_(bits) {
         expects(kind == engine_kind::gmp || has_ifma());
-        if (kind == engine_kind::ifma && bits >= 200 && bits + 4 <= largest * digit_bits_)
+        if (kind == engine_kind::ifma && bits >= 200 && bits + 4 <= largest * digit_bits)
             batch_ = lanes_at_once;
     }
 
@@ -46,9 +46,9 @@ class fermat_batch {
         if (candidates.empty()) return {};
 #if VEILSUM_IFMA_ENGINE
         if (batch_ > 1) {
-            if (bits_ + 4 <= 10 * digit_bits_) return on_lanes<10>(candidates);
-            if (bits_ + 4 <= 20 * digit_bits_) return on_lanes<20>(candidates);
-            if (bits_ + 4 <= 30 * digit_bits_) return on_lanes<30>(candidates);
+            if (bits_ + 4 <= 10 * digit_bits) return on_lanes<10>(candidates);
+            if (bits_ + 4 <= 20 * digit_bits) return on_lanes<20>(candidates);
+            if (bits_ + 4 <= 30 * digit_bits) return on_lanes<30>(candidates);
             return on_lanes<largest>(candidates);
         }
 #endif
@@ -58,7 +58,7 @@ class fermat_batch {
 
   private:
     static constexpr std::size_t largest = 40; // digits
-    static constexpr std::size_t digit_bits_ = 52;
+    static constexpr std::size_t digit_bits = 52;
     static constexpr std::size_t lanes_at_once = 8;
 
 #if VEILSUM_IFMA_ENGINE

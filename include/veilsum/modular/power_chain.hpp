@@ -66,6 +66,7 @@ class power_chain {
             reduce(std::move(pieces));
         } else {
             std::vector<limb> words;
+            words.reserve(pieces.size());
             for (const bigint& piece : pieces) words.push_back(mpz_get_ui(piece.get()));
             reduce(std::move(words));
         }
@@ -149,7 +150,8 @@ struct power_units {
 inline double split_cost(const power_split& split, std::size_t columns, const power_units& on) {
     const auto turns = [&](std::size_t tasks) {
         const std::size_t groups = (tasks + on.lanes - 1) / on.lanes;
-        return static_cast<double>((groups + on.threads - 1) / on.threads);
+        const std::size_t whole = (groups + on.threads - 1) / on.threads;
+        return static_cast<double>(whole);
     };
     constexpr double square = 0.85;
     const auto join =
