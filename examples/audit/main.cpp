@@ -87,6 +87,10 @@ result<aggregation::audit_verdict> run(const options& given, step_times& times) 
     std::error_code ignored;
     if (!std::filesystem::is_directory(folder, ignored))
         return veilsum::error{veilsum::errc::io, "no such folder", 0, given.folder};
+    if (!std::filesystem::exists(folder / "log", ignored) &&
+        std::filesystem::exists(folder / "record" / "log", ignored))
+        return veilsum::error{veilsum::errc::io, "no record in this folder; its folder `record` is one", 0,
+                              given.folder};
 
     aggregation::audit_verdict verdict;
     times.enter(audit_step::chain);

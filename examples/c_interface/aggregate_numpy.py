@@ -19,7 +19,7 @@ from ctypes import c_void_p
 try:
     import numpy as np
 except ImportError:
-    print("skipped: NumPy is not installed (Debian: python3-numpy)")
+    print(f"skipped: {sys.executable} has no NumPy (Debian: python3-numpy, for /usr/bin/python3)")
     sys.exit(77)
 
 INTERFACE_VERSION = 1

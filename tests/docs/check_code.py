@@ -124,7 +124,7 @@ def build(program: Block, lists: Block, prints: str, given: argparse.Namespace) 
     elif way == "find_package":
         options.append(f"-DCMAKE_PREFIX_PATH={given.prefix}")
     elif way == "fetch_content":  # without a network: the folder stands for what would have been fetched
-        options.append(f"-DFETCHCONTENT_SOURCE_DIR_VEILSUM={given.source}")
+        options += ["-DVEILSUM_REPOSITORY=unused", f"-DFETCHCONTENT_SOURCE_DIR_VEILSUM={given.source}"]
     else:
         raise Failed(f"{lists.place}: no such way: {way}")
     out = os.path.join(folder, "build")
