@@ -66,7 +66,7 @@ void contribute(benchmark::State& state, Round& round) {
         });
     }
     watch.publish(round.values());
-    state.counters["bytes"] = a_value(round.contribution_bytes(), round);
+    state.counters["bytes"] = a_value(round.bytes_sent().contribution, round);
 }
 
 template <class Round>
@@ -96,7 +96,7 @@ void answer(benchmark::State& state, Round& round) {
     // The first answer was checked when the round was played; for the same product a trustee answers again.
     bench::measure(state, "value", round.values(),
                    [&] { benchmark::DoNotOptimize(round.answering_trustee().answer(round.rng)); });
-    state.counters["bytes"] = a_value(round.answer_bytes(), round);
+    state.counters["bytes"] = a_value(round.bytes_sent().answer, round);
 }
 
 template <class Round>

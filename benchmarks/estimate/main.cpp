@@ -1,4 +1,4 @@
-// What a round will cost, predicted from small rounds that are played here and now.
+// What a round will cost, predicted from rounds of a few clients that are played here and now.
 //
 //     ./run bench estimate --parameters 252398 --clients 100 --key 3072
 //     ./run bench estimate ... --check          then plays that round and compares
@@ -67,25 +67,27 @@ std::unique_ptr<played_round<Scheme>> play(const round_dimensions& size, const s
     return nullptr;
 }
 
-// Small rounds have three clients, so that every step is done some times, and room for as many as the large
-// one, because the room decides how many values a ciphertext holds.
+// What is played has three clients, so that every step is done some times, and room for as many as the round
+// asked for, because the room decides how many values a ciphertext holds. Up to the largest of these sizes it
+// is the round's own, and nothing but the number of clients is predicted.
 constexpr std::array<std::uint32_t, 4> small_rounds{1000, 6000, 20000, 64000};
 constexpr std::uint32_t small_cohort = 3;
-constexpr int repeats = 3;
+constexpr int repeats = 5;
 
 template <class Scheme>
 std::optional<round_bill> predict(const request& wish, const encoding::matrix_layout& layout) {
-    by_step<std::vector<cost_sample>> samples;
+    const bool own_size = wish.parameters <= small_rounds.back();
+    const auto values =
+        own_size ? std::vector{wish.parameters} : std::vector(small_rounds.begin(), small_rounds.end());
     std::vector<double> starts, tables;
     std::size_t log_entry = 0;
-    std::array<step_seconds, small_rounds.size()> times;
+    std::vector<step_seconds> times(values.size());
     for (int repeat = 0; repeat < repeats; ++repeat)
-        for (std::size_t k = 0; k < small_rounds.size(); ++k) {
-            const round_dimensions size{small_rounds[k], small_cohort, wish.quorum, wish.trustees,
-                                        wish.clients};
-            auto round = play<Scheme>(size, std::to_string(small_rounds[k]) + " values");
+        for (std::size_t k = 0; k < values.size(); ++k) {
+            const round_dimensions size{values[k], small_cohort, wish.quorum, wish.trustees, wish.clients};
+            auto round = play<Scheme>(size, std::to_string(values[k]) + " values");
             if (!round) return std::nullopt;
-            log_entry = round->contribution().serialize().size();
+            log_entry = round->bytes_sent().contribution_entry;
             if (!round->finish_and_audit()) {
                 std::fputs("estimate: the audit of a small round did not accept it\n", stderr);
                 return std::nullopt;
@@ -105,13 +107,17 @@ std::optional<round_bill> predict(const request& wish, const encoding::matrix_la
     bill.table_seconds = median(tables);
     for (std::size_t i = 0; i < round_steps; ++i) {
         const auto step = static_cast<round_step>(i);
-        std::vector<cost_sample> small;
-        for (std::size_t k = 0; k < small_rounds.size(); ++k) {
-            const auto shape =
-                layout_of<Scheme>({small_rounds[k], small_cohort, wish.quorum, wish.trustees, wish.clients});
-            small.push_back({terms_of(shape.value()), median(times[k][step])});
+        if (own_size) {
+            bill.seconds[step] = median(times[0][step]);
+            continue;
         }
-        const auto factors = fit_costs(small);
+        std::vector<cost_sample> samples;
+        for (std::size_t k = 0; k < values.size(); ++k) {
+            const auto shape =
+                layout_of<Scheme>({values[k], small_cohort, wish.quorum, wish.trustees, wish.clients});
+            samples.push_back({terms_of(shape.value()), median(times[k][step])});
+        }
+        const auto factors = fit_costs(samples);
         if (!factors) {
             std::fputs("estimate: a step took no time that could be measured\n", stderr);
             return std::nullopt;
@@ -125,7 +131,7 @@ std::optional<round_bill> predict(const request& wish, const encoding::matrix_la
 
 // The bill of a round that was played with all its clients.
 template <class Scheme>
-std::optional<round_bill> real_bill(const request& wish, const encoding::matrix_layout& layout) {
+std::optional<round_bill> real_bill(const request& wish) {
     const round_dimensions size{wish.parameters, wish.clients, wish.quorum, wish.trustees};
     auto round = play<Scheme>(size, "the real round");
     if (!round) return std::nullopt;
@@ -134,15 +140,13 @@ std::optional<round_bill> real_bill(const request& wish, const encoding::matrix_
     bill.quorum = wish.quorum;
     bill.start_seconds = round->start_seconds();
     bill.table_seconds = round->table_seconds();
-    bill.bytes = bytes_of<Scheme>(layout, wish, round->contribution().serialize().size());
-    bill.bytes.contribution = round->contribution_bytes();
-    bill.bytes.answer = round->answer_bytes();
     const auto audited = round->finish_and_audit();
     if (!audited) {
         std::fputs("estimate: the audit of the real round did not accept it\n", stderr);
         return std::nullopt;
     }
     bill.audit_seconds = *audited;
+    bill.bytes = round->bytes_sent();
     for (std::size_t i = 0; i < round_steps; ++i) {
         const auto step = static_cast<round_step>(i);
         double sum = 0;
@@ -171,7 +175,7 @@ int estimate(const request& wish) {
     std::fputs(table_of(*predicted).c_str(), stdout);
     std::fflush(stdout);
     if (!wish.check) return done;
-    const auto real = real_bill<scheme>(wish, *layout);
+    const auto real = real_bill<scheme>(wish);
     if (!real) return missed;
     const comparison compared = compare_bills(*predicted, *real);
     std::printf("\n%s%s\n", compared.text.c_str(),
@@ -181,7 +185,7 @@ int estimate(const request& wish) {
 
 int run(int argc, char** argv) {
     CLI::App app("Predicts what a round with validity proofs costs each party, in processor time and bytes, "
-                 "from small rounds that it plays on this machine (about a minute).");
+                 "from rounds of a few clients that it plays on this machine (about a minute).");
     app.name("./run bench estimate");
     request wish;
     app.add_option("--parameters", wish.parameters, "values of an update")

@@ -1,6 +1,7 @@
 // What a round costs its parties, in processor time and in bytes.
 #pragma once
 
+#include "support/round_bytes.hpp"
 #include "support/round_step.hpp"
 
 #include <algorithm>
@@ -8,15 +9,6 @@
 #include <cstdint>
 
 namespace veilsum::bench {
-
-struct round_bytes {
-    std::size_t contribution = 0, answer = 0; // one message
-    std::size_t model = 0;                    // what each client reads before it trains
-    std::size_t aggregate = 0, opening = 0;   // bodies of the record
-    std::size_t contribution_entry = 0;       // one entry of the log
-
-    bool operator==(const round_bytes&) const = default;
-};
 
 struct round_bill {
     std::uint64_t clients = 0, quorum = 0;

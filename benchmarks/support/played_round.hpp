@@ -12,6 +12,7 @@
 
 #include "support/fixed_key.hpp"
 #include "support/measure.hpp"
+#include "support/round_bytes.hpp"
 #include "support/round_step.hpp"
 #include "support/scratch_folder.hpp"
 
@@ -41,10 +42,12 @@ struct round_dimensions {
     bool operator==(const round_dimensions&) const = default;
 };
 
+inline constexpr encoding::fixed_point round_format{12, 16, 7.5};
+
 // The 16-bit layout of such a round, or why there is none.
 template <class Scheme>
 result<encoding::matrix_layout> layout_of(const round_dimensions& size) {
-    return encoding::plan_layout({.format = {12, 16, 7.5},
+    return encoding::plan_layout({.format = round_format,
                                   .values = size.values,
                                   .total_weight = std::max(size.room, size.clients),
                                   .modulus_bits = Scheme::modulus_bits,
@@ -120,8 +123,8 @@ class played_round {
     const session_state& finished() const { return opening_->state(); }
     aggregation::body_reader bodies() const { return aggregation::bodies_of(opening_->store()); }
 
-    std::size_t contribution_bytes() const { return contribution_bytes_; }
-    std::size_t answer_bytes() const { return answer_bytes_; }
+    // As they were sent and written; `opening` and `model` once the round is finished.
+    const round_bytes& bytes_sent() const { return bytes_; }
     std::size_t values() const { return size_.values; }
 
     const step_seconds& seconds() const { return seconds_; }
@@ -131,12 +134,15 @@ class played_round {
     // Writes the result, as the last step, and audits the record. What an audit takes; nothing if it does not
     // accept. Once: nothing else of this round can be used after it.
     std::optional<double> finish_and_audit() {
-        std::optional<aggregation::idle_session<Scheme, store>> ended;
-        timed(round_step::finish,
-              [&] { ended.emplace(std::move(std::move(*opening_).finish(rng).value().session)); });
+        const auto layout = finished().round().layout();
+        std::optional<typename aggregation::opening_round<Scheme, store>::finished> ended;
+        timed(round_step::finish, [&] { ended.emplace(std::move(*opening_).finish(rng).value()); });
+        bytes_.opening = ended->opened.serialize(layout).size();
+        bytes_.model = ended->session.state().standing().models().front().serialize().size();
         bool accepted = false;
-        const double taken = seconds_of(
-            [&] { accepted = aggregation::audit_session<Scheme>(ended->store(), {}, {}, rng).accepted(); });
+        const double taken = seconds_of([&] {
+            accepted = aggregation::audit_session<Scheme>(ended->session.store(), {}, {}, rng).accepted();
+        });
         return accepted ? std::optional(taken) : std::nullopt;
     }
 
@@ -150,7 +156,7 @@ class played_round {
 
     aggregation::round_header header() const {
         aggregation::round_header made;
-        made.format = {12, 16, 7.5};
+        made.format = round_format;
         made.suite = aggregation::proof_suite::validity;
         made.layout = layout_of<Scheme>(size_).value().parameters();
         made.minimum_cohort = 2;
@@ -198,13 +204,15 @@ class played_round {
             });
             timed(round_step::follow, [&] { catch_up(*round); });
             if (i == 1) {
-                contribution_bytes_ = message.size();
+                bytes_.contribution = message.size();
                 contribution_.emplace(round->store().read(round->store().size() - 1).value());
+                bytes_.contribution_entry = contribution_->serialize().size();
             }
             report(watch, i + 1, size_.clients);
         }
         timed(round_step::close,
               [&] { opening_.emplace(*std::move(*round).close(closing_time, rng).value().opening); });
+        bytes_.aggregate = finished().aggregate().serialize().size();
         timed(round_step::follow_closing, [&] { catch_up(*opening_); });
     }
 
@@ -217,7 +225,7 @@ class played_round {
             timed(round_step::answer, [&] { message = trustees_.back().answer(rng).value().serialize(); });
             timed(round_step::receive_answer, [&] { opening_->receive(message, rng).value(); });
             if (i == 0) {
-                answer_bytes_ = message.size();
+                bytes_.answer = message.size();
                 answer_.emplace(opening_->store().read(opening_->store().size() - 1).value());
             }
         }
@@ -232,7 +240,7 @@ class played_round {
     std::optional<audit::record> contribution_, answer_;
     std::optional<aggregation::opening_round<Scheme, store>> opening_;
     std::vector<trustee> trustees_;
-    std::size_t contribution_bytes_ = 0, answer_bytes_ = 0;
+    round_bytes bytes_;
     step_seconds seconds_;
     double start_seconds_ = 0, table_seconds_ = 0;
 };

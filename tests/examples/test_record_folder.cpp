@@ -305,6 +305,9 @@ TEST_CASE("programs: another session, or another aggregator, than the expected o
     CHECK(run("audit", folder + " --aggregator " + zeros).status == 1);
     CHECK(run("audit", folder + " --session xyz").status == 2);
     CHECK(run("audit", folder + "/nowhere").status == 2);
+    const auto above = run("audit", quoted(trained()));
+    CHECK(above.status == 2);
+    CHECK(above.output.find("no record in this folder; its folder `record` is one") != std::string::npos);
     CHECK(run("audit", "").status == 2);
 }
 

@@ -46,7 +46,6 @@
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <type_traits>
 #include <utility>
 #include <variant>
 
@@ -106,11 +105,10 @@ struct session_resumer {
 
 // Reads the log through the checks of session_state.hpp and goes on where it ends. Errors: those of the store
 // and of its records; errc::wrong_key when `key` is not the session's aggregator. The checkpoint is signed
-// anew if it was behind the log. Cost: all proofs of the record are verified again.
+// anew if it was behind the log. Only a store that is given up is taken (a reference is no `log_store`), and
+// after an error the caller still has it. Cost: all proofs of the record are verified again.
 template <class Scheme, audit::log_store Store, random::random_source Source>
-requires(!std::is_reference_v<Store>) // the caller gives its store up
-    result<resumed_session<Scheme, Store>> resume_session(Store&& store, sign::signing_key&& key,
-                                                          Source& rng) {
+result<resumed_session<Scheme, Store>> resume_session(Store&& store, sign::signing_key&& key, Source& rng) {
     using resumer = detail::session_resumer<Scheme, Store>;
     const auto first = audit::first_record(store);
     if (!first) return first.error();
