@@ -54,6 +54,17 @@ TEST_CASE("result: reading what is not there ends the process", "[core]") {
     CHECK_FALSE(test::ends_process([] { return named(false).error().check; }));
 }
 
+TEST_CASE("result: reading the value of a failed one describes the error first", "[core]") {
+    const std::string read = "veilsum: the value of a failed result was read: ";
+    CHECK(test::last_words([] { return named(false).value(); }) == read + "missing: name\n");
+    CHECK(test::last_words([] { return *named(false); }) == read + "missing: name\n");
+    CHECK(test::last_words([] { return named(false)->size(); }) == read + "missing: name\n");
+    CHECK(test::last_words([] { checked(false).value(); }) == read + "mismatch: sum\n");
+    CHECK(test::last_words([] {
+              return result<int>(error{errc::bad_proof, "share", 3, "record 17", "trustee 2"}).value();
+          }) == read + "bad proof: share (check 3) at record 17, culprit trustee 2\n");
+}
+
 TEST_CASE("result: a move-only value is moved out", "[core]") {
     result<std::unique_ptr<int>> held = std::make_unique<int>(41);
     std::unique_ptr<int> taken = std::move(held).value();

@@ -68,6 +68,18 @@ TEST_CASE("ciphertext vector: bytes come back, whole and in slices", "[paillier]
     CHECK(test::ends_process([&] { (void)parsed->slice(0, 0); }));
 }
 
+TEST_CASE("ciphertext vector: one that was moved from is empty, and using it ends the process",
+          "[paillier]") {
+    auto from = vector_type::parse(fixed_public_key<toy>(), encode(some_units(3)), 3).value();
+    const vector_type to = std::move(from);
+    CHECK(to.size() == 3);
+    CHECK(from.size() == 0); // NOLINT(bugprone-use-after-move): what a careless caller sees
+    CHECK(test::ends_process([&] { (void)from.key_id(); }));
+    CHECK(test::ends_process([&] { (void)from.values(); }));
+    CHECK(test::ends_process([&] { (void)from.serialize_frame(); }));
+    CHECK(test::ends_process([&] { (void)(from == to); }));
+}
+
 TEST_CASE("ciphertext vector: check 1, the count is the caller's", "[paillier]") {
     const auto& key = fixed_public_key<toy>();
     const bytes raw = encode(some_units(3));

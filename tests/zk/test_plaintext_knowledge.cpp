@@ -2,6 +2,7 @@
 #include "support/toy.hpp"
 
 #include "support/catch.hpp"
+#include "support/ends_process.hpp"
 #include "support/scripted_random.hpp"
 #include "support/seeded_random.hpp"
 #include "support/simulators.hpp"
@@ -12,6 +13,7 @@
 #include <veilsum/zk/plaintext_knowledge.hpp>
 
 #include <cstddef>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -561,4 +563,19 @@ TEST_CASE("plaintext knowledge: masks are single use and cannot be copied", "[zk
     REQUIRE(popk::respond(known.statement, known.witness(), std::move(first.secret), e));
     // What is left behind is zero: a second use is below the window, not a second answer with the same masks.
     CHECK_FALSE(popk::respond(known.statement, known.witness(), std::move(first.secret), e));
+}
+
+TEST_CASE("plaintext knowledge: ciphertexts moved from under a statement end the process, and say so",
+          "[zk]") {
+    batch<toy> known(some_values(), 12);
+    const auto proof = known.prove(13);
+    REQUIRE(popk::verify(script(), known.statement, proof));
+    const auto elsewhere = std::move(known.made.ciphertexts);
+    CHECK(elsewhere.size() == some_values().size());
+    for (const auto& said : {test::last_words([&] { return popk::verify(script(), known.statement, proof); }),
+                             test::last_words([&] { return known.prove(14); })}) {
+        REQUIRE(said);
+        CHECK(said->starts_with("veilsum: broken contract in ciphertexts, "));
+        CHECK(said->find("plaintext_knowledge.hpp:") != std::string::npos);
+    }
 }

@@ -4,8 +4,9 @@
 //     if (!parsed) return parsed.error();
 //     use(*parsed);
 //
-// Reading the value of a failed result is a broken contract and ends the process: an error is never mistaken
-// for a default value. Both types convert implicitly, so `return value;` and `return error{...};` both work.
+// Reading the value of a failed result is a broken contract and ends the process, after a line on standard
+// error that describes the error: an error is never mistaken for a default value. Both types convert
+// implicitly, so `return value;` and `return error{...};` both work.
 //
 // A union and not std::variant, because a program has hundreds of these types: a file of 60 of them takes a
 // third of the time to compile.
@@ -14,12 +15,23 @@
 #include <veilsum/core/contract.hpp>
 #include <veilsum/core/error.hpp>
 
+#include <cstdio>
+#include <exception>
 #include <memory>
 #include <optional>
 #include <type_traits>
 #include <utility>
 
 namespace veilsum {
+
+namespace detail {
+
+[[noreturn, gnu::cold, gnu::noinline]] inline void break_result(const error& failure) noexcept {
+    std::fprintf(stderr, "veilsum: the value of a failed result was read: %s\n", failure.describe().c_str());
+    std::terminate();
+}
+
+} // namespace detail
 
 template <class T>
 class [[nodiscard]] result {
@@ -62,7 +74,9 @@ class [[nodiscard]] result {
     veilsum::error&& error() && { return expects(!has_value()), std::move(failure_); }
 
   private:
-    void checked() const { expects(has_value()); }
+    void checked() const {
+        if (!has_value()) detail::break_result(failure_);
+    }
     // Makes the member that `has_value_` says, which does not live yet.
     void take(result&& other) noexcept {
         if (has_value_)
@@ -93,7 +107,10 @@ class [[nodiscard]] result<void> {
 
     bool has_value() const { return !failure_.has_value(); } // whether there is no error
     explicit operator bool() const { return has_value(); }
-    void value() const { expects(has_value()); } // a broken contract if there is an error
+    // A broken contract if there is an error.
+    void value() const {
+        if (!has_value()) detail::break_result(*failure_);
+    }
     // A broken contract if there is none.
     const veilsum::error& error() const& { return expects(!has_value()), *failure_; }
     veilsum::error&& error() && { return expects(!has_value()), *std::move(failure_); }

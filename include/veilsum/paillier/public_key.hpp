@@ -29,10 +29,12 @@
 // What a `public_key` does not say: that n has two prime factors, that gcd(n, phi(n)) = 1, that no factor is
 // below 2^256. Proofs of that are made and checked elsewhere and bound to the key id.
 //
-// Cost of `create`: check 5 and one power with an exponent of s N bits modulo n^(s+1). Copies share state.
+// Cost of `create`: check 5 and one power with an exponent of s N bits modulo n^(s+1). Copies share state; a
+// key that was moved from, and ciphertexts that were, hold none, and using them is a broken contract.
 #pragma once
 
 #include <veilsum/core/bytes.hpp>
+#include <veilsum/core/contract.hpp>
 #include <veilsum/core/result.hpp>
 #include <veilsum/hash/sha2.hpp>
 #include <veilsum/paillier/modulus_checks.hpp>
@@ -88,24 +90,24 @@ class public_key {
         if (auto end = in.finish(); !end) return end.error();
         return create(std::move(n), std::move(root));
     }
-    bytes serialize() const { return state_->canonical; }
+    bytes serialize() const { return own().canonical; }
 
     // SHA-256 of the canonical bytes.
-    const hash::digest32& id() const { return state_->id; }
-    const bigint& n() const { return state_->n; } // the modulus
+    const hash::digest32& id() const { return own().id; }
+    const bigint& n() const { return own().n; } // the modulus
     // n^s: what plaintexts are taken modulo.
-    const bigint& n_to_s() const { return state_->plaintexts.modulus(); }
+    const bigint& n_to_s() const { return own().plaintexts.modulus(); }
     // n^(s+1)
-    const bigint& modulus() const { return state_->arithmetic.modulus(); }
-    const bigint& root() const { return state_->root; } // y^2, of which h_s is made
+    const bigint& modulus() const { return own().arithmetic.modulus(); }
+    const bigint& root() const { return own().root; } // y^2, of which h_s is made
     // h_s
-    const bigint& residue_base() const { return state_->residue_base; }
+    const bigint& residue_base() const { return own().residue_base; }
     // Arithmetic modulo n^(s+1).
-    const engine& arithmetic() const { return state_->arithmetic; }
+    const engine& arithmetic() const { return own().arithmetic; }
     // Plaintexts and their signs.
-    const plaintext_space& plaintexts() const { return state_->plaintexts; }
+    const plaintext_space& plaintexts() const { return own().plaintexts; }
     // The group { u = 1 mod n }, where plaintexts live.
-    const principal_units& units() const { return state_->units; }
+    const principal_units& units() const { return own().units; }
 
     // (1+n)^m mod n^(s+1) for an integer of any size and sign; the time shows its limb count.
     bigint one_plus_n_power(const bigint& m) const {
@@ -139,6 +141,8 @@ class public_key {
         hash::digest32 id{};
     };
     explicit public_key(std::shared_ptr<const state> made) : state_(std::move(made)) {}
+    // A key that was moved from has none.
+    const state& own() const { return expects(state_ != nullptr), *state_; }
     std::shared_ptr<const state> state_;
 };
 

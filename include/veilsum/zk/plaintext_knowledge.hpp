@@ -126,16 +126,20 @@ struct plaintext_knowledge {
         static result<statement> create(const public_key&, ciphertext_vector&&) = delete;
 
         const public_key& key() const { return key_; }
-        const ciphertext_vector& ciphertexts() const { return *ciphertexts_; } // those of the caller
-        std::size_t size() const { return ciphertexts_->size(); }
+        // Those of the caller, who must not have moved or changed them since.
+        const ciphertext_vector& ciphertexts() const {
+            return expects(ciphertexts_->size() == size_), *ciphertexts_;
+        }
+        std::size_t size() const { return size_; }
         const response_window& window() const { return window_; } // of zeta
 
       private:
         statement(const public_key& key, const ciphertext_vector& ciphertexts)
-            : key_(key), ciphertexts_(&ciphertexts),
-              window_(response_window::of_sum(exponent_bits, ciphertexts.size())) {}
+            : key_(key), ciphertexts_(&ciphertexts), size_(ciphertexts.size()),
+              window_(response_window::of_sum(exponent_bits, size_)) {}
         public_key key_;
         const ciphertext_vector* ciphertexts_;
+        std::size_t size_;
         response_window window_;
     };
 
