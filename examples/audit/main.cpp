@@ -40,14 +40,16 @@ struct options {
     const char* level() const { return log_only ? "log" : light ? "light" : "full"; }
 };
 
-// Items and seconds of each step: the library says which step it enters, the clock is ours.
+// Items and seconds of each step: the library says which step it enters, the clock is ours. Step 1 is entered for the
+// whole log, then again for each record; its items are the records.
 class step_times {
   public:
     void enter(audit_step step) {
         leave();
         current_ = step;
-        ++entries_[index(step)].items;
+        if (step != audit_step::chain) ++entries_[index(step)].items;
     }
+    void opened(std::uint64_t records) { entries_[index(audit_step::chain)].items = records; }
     void leave() {
         if (current_) entries_[index(*current_)].seconds += watch_.seconds() - since_;
         since_ = watch_.seconds();
@@ -67,6 +69,22 @@ class step_times {
     double since_ = 0;
 };
 
+// A mistyped name is not a record that somebody changed: without any part of a record there is no verdict.
+result<void> find_record(const std::filesystem::path& folder) {
+    std::error_code ignored;
+    const auto has = [&](const char* name) { return std::filesystem::exists(folder / name, ignored); };
+    const auto none = [&](std::string_view why) {
+        return veilsum::error{veilsum::errc::io, why, 0, folder.string()};
+    };
+    if (!std::filesystem::exists(folder, ignored)) return none("no such folder");
+    if (!std::filesystem::is_directory(folder, ignored)) return none("not a folder; a record is one");
+    if (has("log")) return {};
+    if (has("record/log")) return none("no record in this folder; its folder `record` is one");
+    if (!has("checkpoint") && !has("bodies"))
+        return none("no record in this folder: no `log`, `checkpoint` or `bodies`");
+    return {};
+}
+
 // Reading the log already checks framing and chain, so a store that does not open is step 1's failure.
 result<aggregation::audit_verdict> run(const options& given, step_times& times) {
     const std::filesystem::path folder(given.folder);
@@ -84,13 +102,7 @@ result<aggregation::audit_verdict> run(const options& given, step_times& times) 
         expected.witnesses = *std::move(policy);
         expected.oldest_cosignature = given.cosigned_since;
     }
-    std::error_code ignored;
-    if (!std::filesystem::is_directory(folder, ignored))
-        return veilsum::error{veilsum::errc::io, "no such folder", 0, given.folder};
-    if (!std::filesystem::exists(folder / "log", ignored) &&
-        std::filesystem::exists(folder / "record" / "log", ignored))
-        return veilsum::error{veilsum::errc::io, "no record in this folder; its folder `record` is one", 0,
-                              given.folder};
+    if (auto found = find_record(given.folder); !found) return found.error();
 
     aggregation::audit_verdict verdict;
     times.enter(audit_step::chain);
@@ -102,6 +114,7 @@ result<aggregation::audit_verdict> run(const options& given, step_times& times) 
         verdict.failure = aggregation::audit_failure{audit_step::chain, std::nullopt, log.error()};
         return verdict;
     }
+    times.opened(log->size());
     const auto watcher = [&](audit_step step) { times.enter(step); };
     if (given.log_only) return aggregation::audit_log(*log, expected, watcher);
     const auto first = log->first();

@@ -55,14 +55,23 @@ TEST_CASE("result: reading what is not there ends the process", "[core]") {
 }
 
 TEST_CASE("result: reading the value of a failed one describes the error first", "[core]") {
-    const std::string read = "veilsum: the value of a failed result was read: ";
-    CHECK(test::last_words([] { return named(false).value(); }) == read + "missing: name\n");
-    CHECK(test::last_words([] { return *named(false); }) == read + "missing: name\n");
-    CHECK(test::last_words([] { return named(false)->size(); }) == read + "missing: name\n");
-    CHECK(test::last_words([] { checked(false).value(); }) == read + "mismatch: sum\n");
-    CHECK(test::last_words([] {
-              return result<int>(error{errc::bad_proof, "share", 3, "record 17", "trustee 2"}).value();
-          }) == read + "bad proof: share (check 3) at record 17, culprit trustee 2\n");
+    const std::string read = "veilsum: the value of a failed result was read";
+    CHECK(test::last_words([] { return *named(false); }) == read + ": missing: name\n");
+    CHECK(test::last_words([] { return named(false)->size(); }) == read + ": missing: name\n");
+    // value() says where, too.
+    const int line = __LINE__ + 1;
+    const auto said = test::last_words([] { return named(false).value(); });
+    CHECK(said == read + " at " + __FILE__ + ":" + std::to_string(line) + ": missing: name\n");
+    const auto nothing = test::last_words([] { checked(false).value(); });
+    REQUIRE(nothing);
+    CHECK(nothing->starts_with(read + " at " + __FILE__ + ":"));
+    CHECK(nothing->ends_with(": mismatch: sum\n"));
+    const auto whole = test::last_words([] {
+        const result<int> failed(error{errc::bad_proof, "share", 3, "record 17", "trustee 2"});
+        return failed.value();
+    });
+    REQUIRE(whole);
+    CHECK(whole->ends_with(": bad proof: share (check 3) at record 17, culprit trustee 2\n"));
 }
 
 TEST_CASE("result: a move-only value is moved out", "[core]") {

@@ -197,8 +197,11 @@ def must_be_accepted(name: str) -> bool:
     return name.startswith("honest/") or name.endswith("-ok")
 
 
-def ask_programs(folder: str, audit_program: str) -> tuple[tuple[int, int, str], tuple[int, int, str]]:
-    """Exit status, step and record of verify_record.py and of audit."""
+Outcome = tuple[int, int, str, list[int]]
+
+
+def ask_programs(folder: str, audit_program: str) -> tuple[Outcome, Outcome]:
+    """Exit status, step and record of verify_record.py and of audit, and how much each step checked."""
     script = [sys.executable, os.path.join(HERE, "verify_record.py"), folder, "--json"]
     ours = subprocess.run(script, capture_output=True, text=True)
     verdict_file = folder + ".verdict"
@@ -211,9 +214,11 @@ def ask_programs(folder: str, audit_program: str) -> tuple[tuple[int, int, str],
     return _outcome(ours.returncode, ours.stdout or "{}"), _outcome(theirs.returncode, theirs_json)
 
 
-def _outcome(status: int, text: str) -> tuple[int, int, str]:
-    failure = json.loads(text).get("failure", {})
-    return status, failure.get("step", 0), str(failure.get("record"))
+def _outcome(status: int, text: str) -> Outcome:
+    said = json.loads(text)
+    failure = said.get("failure", {})
+    counts = [step["checked"] for step in said.get("steps", [])]
+    return status, failure.get("step", 0), str(failure.get("record")), counts
 
 
 def flip_byte_99(data: bytes) -> bytes:
@@ -253,12 +258,12 @@ def compare_programs(train: str, audit_program: str, work: str) -> Tally:
         shutil.rmtree(folder, ignore_errors=True)
         tally.compared += 1
         tally.by_step[ours[1]] += 1
-        differ = {aspect for aspect, a, b in zip(("verdict", "step", "record"), ours, theirs) if a != b}
+        differ = {aspect for aspect, a, b in zip(("verdict", "step", "record", "counts"), ours, theirs) if a != b}
         if not differ:
             continue
         tally.unexpected += 1
         print(f"{case.name}: {', '.join(sorted(differ))}")
-        print(f"    python  status, step, record {ours}\n    C++     status, step, record {theirs}")
+        print(f"    python  status, step, record, counts {ours}\n    C++     status, step, record, counts {theirs}")
     return tally
 
 

@@ -4,6 +4,10 @@
 // case without prefix or separators; reading accepts that form only, so a value has one spelling.
 #pragma once
 
+#if __cplusplus < 202002L
+#error "veilsum needs C++20: compile with -std=c++20 or later"
+#endif
+
 #include <algorithm>
 #include <array>
 #include <cstddef>

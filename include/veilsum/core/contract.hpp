@@ -16,7 +16,12 @@ namespace veilsum {
 
 namespace detail {
 
-// Out of the way of the code that keeps its contracts: one call, never inlined.
+// Out of the way of the code that keeps its contracts: one call, never inlined. Nothing else in the library
+// prints.
+[[noreturn, gnu::cold, gnu::noinline]] inline void break_contract(const char* said) noexcept {
+    std::fprintf(stderr, "veilsum: %s\n", said);
+    std::terminate();
+}
 [[noreturn, gnu::cold, gnu::noinline]] inline void break_contract(const char* function, const char* file,
                                                                   unsigned line) noexcept {
     std::fprintf(stderr, "veilsum: broken contract in %s, %s:%u\n", function, file, line);

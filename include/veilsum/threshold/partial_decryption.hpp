@@ -29,8 +29,9 @@
 //   6  the batch equation: a^(2z) = A^2 b^(2e)
 //   7  the verification key's equation: v^(2z) = B^2 v_i^(2e)
 // From check 3 on the error names the culprit, "trustee 2": the index that the message claims, so the caller
-// must know who sent it. A failure of 7 with a valid 6 is what a wrong share looks like when the partial
-// decryptions agree with it.
+// must know who sent it, and must have called with the ciphertexts and at the place that were asked for: at
+// another, an honest answer fails 6. A failure of 7 with a valid 6 is what a wrong share looks like when the
+// partial decryptions agree with it.
 //
 // Who must not know what: x_i is the trustee's. A trustee that answers for any ciphertext it is given is an
 // oracle for decryption; when to answer is the caller's policy.

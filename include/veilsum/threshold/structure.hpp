@@ -35,8 +35,10 @@ class structure {
     static constexpr std::size_t max_delta_bits = 296;
 
     static result<structure> create(std::uint32_t quorum, std::uint32_t trustees) {
-        if (trustees < 1 || trustees > max_trustees) return error{errc::bad_parameter, "number of trustees"};
-        if (quorum < 1 || quorum > trustees) return error{errc::bad_parameter, "quorum"};
+        if (trustees < 1 || trustees > max_trustees)
+            return error{errc::bad_parameter, "number of trustees: 1 to 64"};
+        if (quorum < 1 || quorum > trustees)
+            return error{errc::bad_parameter, "quorum: 1 to the number of trustees"};
         return structure(quorum, trustees);
     }
 

@@ -113,6 +113,8 @@ class Audit:
     ) -> None:
         if not os.path.isdir(folder):
             raise Unusable(f"no such folder: {folder}")
+        if not any(os.path.lexists(os.path.join(folder, part)) for part in ("log", "checkpoint", "bodies")):
+            raise Unusable(f"no record in this folder: {folder}")
         self._folder = folder
         self._modulus_bits = modulus_bits
         self._policy = policy
@@ -141,7 +143,8 @@ class Audit:
     def _enter(self, step: int) -> None:
         self._leave()
         self._step = step
-        self._verdict.steps[step - 1].items += 1
+        if step != CHAIN:  # its items are the records
+            self._verdict.steps[step - 1].items += 1
 
     def _run(self) -> None:
         verdict = self._verdict
@@ -149,7 +152,7 @@ class Audit:
         log = Log(os.path.join(self._folder, "log"))
         if len(log) == 0:
             raise Refused("missing", "first record")
-        verdict.records = len(log)
+        verdict.records = verdict.steps[CHAIN - 1].items = len(log)
 
         # The header says whose checkpoint it must be, so it is read before step 2; its failures are step 3's.
         self._enter(CEREMONY)

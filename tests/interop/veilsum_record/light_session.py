@@ -13,7 +13,7 @@ from .failure import Refused
 from .light_audit import parse_opening
 from .log import Record
 from .messages import RoundClosed, RoundResult
-from .session import COMMITMENTS, SessionState, wrong
+from .session import COMMITMENTS, PARTIAL, SessionState, wrong
 
 
 class LightState(SessionState):
@@ -43,6 +43,7 @@ class LightState(SessionState):
 
     def _partial(self, record: Record) -> None:
         """Is for the full audit; so is what a trustee's wrong answer looks like."""
+        self._enter(PARTIAL)
 
     def _partial_refusal(self, record: Record) -> None:
         """Likewise."""

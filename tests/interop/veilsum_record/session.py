@@ -122,7 +122,8 @@ class SessionState:
         if record.type not in table:
             raise Refused("unsupported", "record type")
         step, phase, handler = table[record.type]
-        self._enter(step)
+        if record.type != messages.PARTIAL or self.phase is not phase:  # it enters step 8 before 9
+            self._enter(step)
         if self.phase is not phase:
             raise wrong("malformed", "record out of turn")
         handler(record)
