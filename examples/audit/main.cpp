@@ -40,8 +40,8 @@ struct options {
     const char* level() const { return log_only ? "log" : light ? "light" : "full"; }
 };
 
-// Items and seconds of each step: the library says which step it enters, the clock is ours. Step 1 is entered for the
-// whole log, then again for each record; its items are the records.
+// Items and seconds of each step: the library says which step it enters, the clock is ours. Step 1 is entered
+// for the whole log, then again for each record; its items are the records.
 class step_times {
   public:
     void enter(audit_step step) {

@@ -41,7 +41,8 @@ int main() {
     const auto sum = must(paillier::aggregate(keys.public_half, sent, weights));
     const auto opened = must(keys.private_half.decrypt(sum));
     for (const std::int64_t slot : must(encoding::unpack_sum(opened.expose()[0], layout, extremes.size())))
-        std::printf("slot of sum  %lld\n", static_cast<long long>(slot));
+        std::printf("slot of sum  %lld, as reals: sum %g, mean %g\n", static_cast<long long>(slot),
+                    format.decode(slot, 1), format.decode(slot, 4));
 
     // What would carry is refused before anything is encrypted.
     const encoding::fixed_point unclipped{8, 16, 1000.0};

@@ -131,9 +131,9 @@ int main(int argc, char** argv) {
         ->check(CLI::Range(1e-18, 0.5))
         ->needs(epsilon);
     app.add_option("--colluding", given.colluding, "clients that may give their noise away")->needs(epsilon);
-    app.add_option("--attack", given.attack,
-                   "let the last client cheat, and see it refused: scaled, norm-plus-one, overflow, "
-                   "out-of-range, mismatch, copy or replay");
+    app.add_option("--attack", given.attack, "let the last client cheat, and see it refused")
+        ->check(CLI::IsMember(
+            {"scaled", "norm-plus-one", "overflow", "out-of-range", "mismatch", "copy", "replay"}));
     app.add_option("--out", given.out, "output folder, which must not exist");
     app.add_flag("--check-plaintext", given.check_plaintext,
                  "compare with summing the same updates in the clear")
