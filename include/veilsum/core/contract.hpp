@@ -19,12 +19,12 @@ namespace detail {
 // Out of the way of the code that keeps its contracts: one call, never inlined. Nothing else in the library
 // prints.
 [[noreturn, gnu::cold, gnu::noinline]] inline void break_contract(const char* said) noexcept {
-    std::fprintf(stderr, "veilsum: %s\n", said);
+    static_cast<void>(std::fprintf(stderr, "veilsum: %s\n", said));
     std::terminate();
 }
 [[noreturn, gnu::cold, gnu::noinline]] inline void break_contract(const char* function, const char* file,
                                                                   unsigned line) noexcept {
-    std::fprintf(stderr, "veilsum: broken contract in %s, %s:%u\n", function, file, line);
+    static_cast<void>(std::fprintf(stderr, "veilsum: broken contract in %s, %s:%u\n", function, file, line));
     std::terminate();
 }
 
