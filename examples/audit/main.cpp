@@ -102,7 +102,7 @@ result<aggregation::audit_verdict> run(const options& given, step_times& times) 
         expected.witnesses = *std::move(policy);
         expected.oldest_cosignature = given.cosigned_since;
     }
-    if (auto found = find_record(given.folder); !found) return found.error();
+    if (auto found = find_record(folder); !found) return found.error();
 
     aggregation::audit_verdict verdict;
     times.enter(audit_step::chain);

@@ -1,20 +1,13 @@
-// A client that cheats in one of seven ways, for `train --attack NAME`: what it sends is refused, and the
+// A client that cheats as an `attack` says, for `train --attack NAME`: what it sends is refused, and the
 // round goes on without it.
 //
-//     scaled         its update times 100, above the norm bound                          E2 of the norm 108
-//     norm-plus-one  a vector whose squares sum to the bound and one more                E2 of the norm 108
-//     overflow       one slot of a ciphertext carries into the next                      link 111
-//     out-of-range   one slot holds 2^(b-1), one above the largest value                 link 111 mismatch
-//     commits to its update and encrypts another                          link              111 copy another
-//     client's contribution under a signature of its own          transcript        108 replay         its
-//     own contribution to the round before, signed anew               transcript        108
-//
 // It runs the honest prover on bent inputs: that is the best that somebody without a break of the proof can
-// do. The numbers are those of aggregation/contribution.hpp.
+// do.
 #pragma once
 
 #include "support/console.hpp"
 #include "support/files.hpp"
+#include "train/attack.hpp"
 
 #include <veilsum/aggregation/client.hpp>
 #include <veilsum/encoding/fixed_point.hpp>
@@ -23,38 +16,14 @@
 #include <veilsum/zk/validity_prover.hpp>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
 namespace train {
-
-enum class attack : std::uint8_t { scaled, norm_plus_one, overflow, out_of_range, mismatch, copy, replay };
-
-struct attack_name {
-    std::string_view name;
-    attack which;
-    std::uint32_t check; // that refuses it
-};
-inline constexpr std::array<attack_name, 7> attack_names{{{"scaled", attack::scaled, 108},
-                                                          {"norm-plus-one", attack::norm_plus_one, 108},
-                                                          {"overflow", attack::overflow, 111},
-                                                          {"out-of-range", attack::out_of_range, 111},
-                                                          {"mismatch", attack::mismatch, 111},
-                                                          {"copy", attack::copy, 108},
-                                                          {"replay", attack::replay, 108}}};
-
-inline std::optional<attack_name> attack_called(std::string_view name) {
-    for (const attack_name& each : attack_names)
-        if (each.name == name) return each;
-    return std::nullopt;
-}
 
 template <class Scheme>
 class cheating_client {

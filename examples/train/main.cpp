@@ -2,6 +2,7 @@
 // A run that is stopped is not resumed: its clients keep their messages in memory (aggregation/outbox.hpp).
 #include "support/ceremony_folder.hpp"
 #include "support/console.hpp"
+#include "train/attack.hpp"
 #include "train/learning_task.hpp"
 #include "train/options.hpp"
 #include "train/run_session.hpp"
@@ -132,8 +133,7 @@ int main(int argc, char** argv) {
         ->needs(epsilon);
     app.add_option("--colluding", given.colluding, "clients that may give their noise away")->needs(epsilon);
     app.add_option("--attack", given.attack, "let the last client cheat, and see it refused")
-        ->check(CLI::IsMember(
-            {"scaled", "norm-plus-one", "overflow", "out-of-range", "mismatch", "copy", "replay"}));
+        ->check(CLI::IsMember(train::names_of_attacks()));
     app.add_option("--out", given.out, "output folder, which must not exist");
     app.add_flag("--check-plaintext", given.check_plaintext,
                  "compare with summing the same updates in the clear")

@@ -21,6 +21,7 @@
 #include <veilsum/aggregation/trustee.hpp>
 #include <veilsum/audit/file_store.hpp>
 #include <veilsum/audit/journal.hpp>
+#include <veilsum/core/contract.hpp>
 #include <veilsum/core/parallel.hpp>
 #include <veilsum/encoding/matrix_layout.hpp>
 #include <veilsum/privacy/accountant.hpp>
@@ -139,7 +140,7 @@ class session_run {
         if (!layout) return layout.error();
         if (!given_.attack.empty()) {
             attack_ = attack_called(given_.attack);
-            if (!attack_) return error{errc::bad_parameter, "no such attack", 0, given_.attack};
+            veilsum::expects(attack_.has_value()); // the command line takes no other name
             if (given_.minimum_cohort > given_.clients - 1)
                 return error{errc::bad_parameter, "an attack needs a cohort without the culprit"};
             if (attack_->which == attack::replay && given_.rounds < 2)

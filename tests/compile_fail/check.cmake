@@ -1,10 +1,15 @@
 # cmake -DCOMPILER=... -DINCLUDES=dir;dir -DTESTS=dir -DCASE=file.cpp -P check.cmake
 cmake_minimum_required(VERSION 3.25)
-file(STRINGS "${CASE}" first LIMIT_COUNT 1)
+file(STRINGS "${CASE}" lines LIMIT_COUNT 2)
+list(POP_FRONT lines first second)
 if(NOT first MATCHES "^// refused: (.+)$")
     message(FATAL_ERROR "${CASE}: the first line must be: // refused: REGEX")
 endif()
 set(diagnostic "${CMAKE_MATCH_1}")
+set(misuse -DVEILSUM_MISUSE)
+if(second MATCHES "^// misuse: (.+)$")
+    list(APPEND misuse "${CMAKE_MATCH_1}")
+endif()
 set(flags -std=c++20 -fsyntax-only -Wall -Wextra -Werror "-I${TESTS}")
 foreach(dir IN LISTS INCLUDES)
     list(APPEND flags "-I${dir}")
@@ -16,7 +21,7 @@ execute_process(COMMAND "${COMPILER}" ${flags} "${CASE}"
 if(NOT code EQUAL 0)
     message(FATAL_ERROR "${CASE}: the correct use does not compile:\n${output}")
 endif()
-execute_process(COMMAND "${COMPILER}" ${flags} -DVEILSUM_MISUSE "${CASE}"
+execute_process(COMMAND "${COMPILER}" ${flags} ${misuse} "${CASE}"
     RESULT_VARIABLE code OUTPUT_VARIABLE output ERROR_VARIABLE output)
 if(code EQUAL 0)
     message(FATAL_ERROR "${CASE}: the misuse compiles")

@@ -616,10 +616,11 @@ def full_session_changed(full: FullSession, page: str, spent: list[int]) -> None
     story("more drawn than there are", drawn, few, full.patched(drawn, DRAWN, u32(4)))
     first = "its cohort is drawn, and there is no result to draw it from"
     story("a draw before any result", opened, first, full.patched(opened, DRAWN, u32(2)))
-    written = cohort_by(full, 2, full.records[result].body[-96:-64], drawn)
+    at = len(full.records[result].body) - 96
+    written = cohort_by(full, 2, full.records[result].body[at : at + 32], drawn)
     candidates = (number.to_bytes(32, "big") for number in range(1000))
     other = next(opening for opening in candidates if cohort_by(full, 2, opening, drawn) != written)
-    story("another opening draws others", drawn, cohort, full.patched(result, len(full.records[result].body) - 96, other))
+    story("another opening draws others", drawn, cohort, full.patched(result, at, other))
     early = full.bodies()
     early.insert(opened, early.pop(late))
     story("an enrolment that was moved before the round", opened + 1, pool, early)

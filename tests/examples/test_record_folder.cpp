@@ -311,6 +311,30 @@ TEST_CASE("programs: another session, or another aggregator, than the expected o
     CHECK(run("audit", "").status == 2);
 }
 
+TEST_CASE("programs: audit has no verdict where nothing of a record is, and refuses what is left of one",
+          "[examples]") {
+    const auto no_verdict = [](const std::filesystem::path& folder, const std::string& message) {
+        const auto result = run("audit", quoted(folder));
+        INFO(result.output);
+        CHECK(result.status == 2);
+        CHECK(result.output.find(message) != std::string::npos);
+        CHECK(result.output.find("VERDICT") == std::string::npos);
+    };
+    const test::temporary_folder empty;
+    no_verdict(empty.path(), "no record in this folder: no `log`, `checkpoint` or `bodies`");
+    no_verdict(empty / "nowhere", "no such folder");
+    no_verdict(trained() / "record" / "log", "not a folder");
+    for (const char* part : {"checkpoint", "bodies"}) {
+        const test::temporary_folder left;
+        std::filesystem::copy(trained() / "record" / part, left / part,
+                              std::filesystem::copy_options::recursive);
+        const auto result = run("audit", quoted(left.path()));
+        INFO(part << "\n" << result.output);
+        CHECK(result.status == 1);
+        CHECK(result.output.find("VERDICT    refused at step 1") != std::string::npos);
+    }
+}
+
 TEST_CASE("programs: bad input is refused with a message, and nothing already written is lost",
           "[examples]") {
     const test::temporary_folder folder;
@@ -327,6 +351,7 @@ TEST_CASE("programs: bad input is refused with a message, and nothing already wr
     refused("--quorum 0 --trustees 3", "quorum and trustees");
     refused("--quorum 2 --trustees 4", "more than half of the trustees");
     refused("--clients 1", "--clients");
+    refused("--attack scale", "--attack: scale not in {scaled,norm-plus-one,");
     refused("--clients 3 --minimum-cohort 4", "minimum cohort");
     refused("--value-bits 8", "clipped values do not fit");
     refused("--data " + quoted(folder / "nowhere"), "no such folder");

@@ -73,7 +73,7 @@ TEST_CASE("ciphertext vector: one that was moved from is empty, and using it end
     auto from = vector_type::parse(fixed_public_key<toy>(), encode(some_units(3)), 3).value();
     const vector_type to = std::move(from);
     CHECK(to.size() == 3);
-    CHECK(from.size() == 0); // NOLINT(bugprone-use-after-move): what a careless caller sees
+    CHECK(from.size() == 0); // what a careless caller sees
     CHECK(test::ends_process([&] { (void)from.key_id(); }));
     CHECK(test::ends_process([&] { (void)from.values(); }));
     CHECK(test::ends_process([&] { (void)from.serialize_frame(); }));

@@ -5,7 +5,9 @@
 // The action runs in a forked child, where std::terminate leaves with a status of its own. A crash, an
 // exception that escapes main or a normal end is not taken for it.
 //
-//     CHECK(test::last_words([&] { in.count(10, 0); }).starts_with("veilsum: broken contract"));
+//     const auto said = test::last_words([&] { in.count(10, 0); });
+//     REQUIRE(said);
+//     CHECK(said->starts_with("veilsum: broken contract"));
 #pragma once
 
 #include <sys/types.h>
