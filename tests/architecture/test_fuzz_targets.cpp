@@ -1,6 +1,6 @@
 // Every decoder of the library has a fuzz target: a function in include/ that makes a value, or an error, of
 // bytes, text or a file is named in tests/fuzz/fuzz_*.cpp, as `class::function` where it is a member. What
-// needs none stands below with its reason.
+// needs none stands below with its reason. The messages of the program `cluster` are held to the same.
 #include "support/catch.hpp"
 
 #include <algorithm>
@@ -113,6 +113,8 @@ TEST_CASE("fuzz targets: each decoder of the library is named in one", "[archite
     for (const fs::path& path : files(root / "include", ".hpp"))
         for (std::string& name : decoders_of(read_file(path))) all.push_back(std::move(name));
     CHECK(all.size() > 60);
+    for (std::string& name : decoders_of(read_file(root / "examples/cluster/protocol.hpp")))
+        all.push_back(std::move(name));
     for (const std::string& name : all) {
         INFO(name << ": name it in the table of a target in tests/fuzz, or exempt it here");
         // A member's name is followed by something else than the rest of a longer one.
