@@ -95,7 +95,7 @@ class file_store {
     const hash::digest32& head() const { return log_.head(); } // zeros before the first record
     const merkle_tree& tree() const { return log_.tree(); }    // over all records
     hash::digest32 root() const { return log_.tree().root(); }
-    // Errc::out_of_range from size() on; reads and checks its frame again.
+    // errc::out_of_range from size() on; reads and checks its frame again.
     result<record> read(std::uint64_t index) const { return log_.read(index); }
 
     // After errc::io the store refuses further appends: open it anew and look whether the record is there.

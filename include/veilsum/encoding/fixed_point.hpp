@@ -46,11 +46,11 @@
 
 namespace veilsum::encoding {
 
-// Of b.
+// The smallest b: bits of an encoded value.
 inline constexpr unsigned smallest_value_bits = 2;
-// Of b.
+// The largest b.
 inline constexpr unsigned largest_value_bits = 24;
-// Of scale_bits.
+// A unit is at least 2^-64.
 inline constexpr unsigned largest_scale_bits = 64;
 // Of the weights of one sum.
 inline constexpr std::uint64_t largest_total_weight = std::uint64_t{1} << 24;

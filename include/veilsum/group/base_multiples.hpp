@@ -99,7 +99,7 @@ class base_multiples {
   public:
     explicit base_multiples(const point& base) : tables_(make(base)) {}
 
-    // x P.
+    // x P, for the base P.
     point times(const scalar& x) const {
         point out;
         detail::add_some_multiples(tables_, {&x, 1}, {&out, 1});

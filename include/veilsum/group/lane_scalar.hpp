@@ -84,7 +84,7 @@ struct alignas(64) lane_scalar_sum {
     static constexpr std::size_t capacity = 2047; // terms that fit
     lanes digit[5]{};                             // sums of digits
 
-    // Another term.
+    // One term more.
     VEILSUM_IFMA_INLINE void add(const lane_scalar& x) {
         digit[0] += x.digit[0];
         digit[1] += x.digit[1];

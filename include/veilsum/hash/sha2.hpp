@@ -33,13 +33,13 @@ class sha256_hasher {
     sha256_hasher& operator=(const sha256_hasher&) = default;
     ~sha256_hasher() { sodium_memzero(&state_, sizeof state_); }
 
-    // Appends.
+    // Appends to the message.
     sha256_hasher& update(byte_view data) {
         expects(!finished_);
         if (!data.empty()) crypto_hash_sha256_update(&state_, data.data(), data.size());
         return *this;
     }
-    // Once.
+    // The digest of the whole message; once.
     digest32 finish() {
         expects(!finished_);
         finished_ = true;
@@ -61,13 +61,13 @@ class sha512_hasher {
     sha512_hasher& operator=(const sha512_hasher&) = default;
     ~sha512_hasher() { sodium_memzero(&state_, sizeof state_); }
 
-    // Appends.
+    // Appends to the message.
     sha512_hasher& update(byte_view data) {
         expects(!finished_);
         if (!data.empty()) crypto_hash_sha512_update(&state_, data.data(), data.size());
         return *this;
     }
-    // Once.
+    // The digest of the whole message; once.
     digest64 finish() {
         expects(!finished_);
         finished_ = true;

@@ -56,7 +56,7 @@ class encryptor {
     using scheme = Scheme;
     using policy = Policy;
     using engine = typename Scheme::engine;
-    // a
+    // a: bits of the exponent that blinds a ciphertext.
     static constexpr std::size_t exponent_bits = Policy::template bits<Scheme::modulus_bits>;
 
     // table_bits >= exponent_bits. Cost: about 7 multiplications for each bit.

@@ -40,7 +40,7 @@ struct scheme {
     static constexpr std::size_t plaintext_bits = Degree * (ModulusBits - 1) + 1;
     // Of n^(s+1), at most.
     static constexpr std::size_t ciphertext_bits = (Degree + 1) * ModulusBits;
-    // Of n.
+    // Of n, which has exactly ModulusBits bits.
     static constexpr std::size_t modulus_bytes = ModulusBits / 8;
     // Of one ciphertext in its canonical encoding.
     static constexpr std::size_t ciphertext_bytes = ciphertext_bits / 8;

@@ -334,7 +334,7 @@ class accountant {
         return {};
     }
 
-    // "1.250000"
+    // As "1.250000".
     static std::string decimal(std::uint64_t millionths) {
         const std::string digits = std::to_string(micro + millionths % micro);
         return std::to_string(millionths / micro) + "." + digits.substr(1);

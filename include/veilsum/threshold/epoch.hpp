@@ -20,7 +20,7 @@ class epoch {
     static constexpr std::size_t bits = 12; // 2^12 refreshes, counting those that were given up
     static_assert(last + 1 == std::uint32_t{1} << bits);
 
-    // The dealing.
+    // 0: shares as they were dealt.
     constexpr epoch() = default;
     static result<epoch> parse(std::uint32_t number) {
         if (number > last) return error{errc::out_of_range, "epoch"};

@@ -49,7 +49,7 @@ struct lengths {
     using bigint = integer::bigint;
     // Of s_i, which is below n^s phi(n) / 4.
     static constexpr std::size_t share_bits = Scheme::ciphertext_bits - 2;
-    // Of s_i.
+    // Of s_i in a file.
     static constexpr std::size_t share_bytes = (share_bits + 7) / 8;
 
     // B. The structure has a quorum of at least 2.
@@ -65,7 +65,7 @@ struct lengths {
     static std::size_t sub_share_bits(const structure& who) {
         return coefficient_bits(who) + weight(who, party_id(who.trustees())).bit_length();
     }
-    // Of z_k,i.
+    // Of z_k,i in a message.
     static std::size_t sub_share_bytes(const structure& who) { return (sub_share_bits(who) + 7) / 8; }
 
     // With l contributions of less than 2^sub_share_bits in each of e refreshes,

@@ -163,7 +163,7 @@ template <class Scheme>
 class refresh_collection {
   public:
     const refresh_terms<Scheme>& terms() const { return terms_; } // what was agreed before
-    // P_i,k
+    // P_i,k: what dealer k seals to for recipient i.
     const sign::verifying_key& reception_key(party_id recipient, party_id dealer) const {
         expects(terms_.structure().contains(recipient));
         return receptions_[recipient.index() - 1].key_for(dealer);

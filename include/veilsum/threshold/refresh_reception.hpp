@@ -75,7 +75,7 @@ class refresh_reception {
 
     // Whose reception keys these are.
     party_id owner() const { return owner_; }
-    // P_i,k
+    // P_i,k: what dealer k seals to for the owner, i.
     const sign::verifying_key& key_for(party_id dealer) const {
         expects(dealer.index() <= keys_.size());
         return keys_[dealer.index() - 1];

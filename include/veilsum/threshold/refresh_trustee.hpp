@@ -65,7 +65,7 @@ class refresh_trustee {
         if (!terms.structure().contains(index)) return error{errc::out_of_range, "trustee index"};
         return refresh_trustee(std::move(terms), index, std::move(seed));
     }
-    // 1..l.
+    // Of this trustee, 1 to l.
     party_id index() const { return index_; }
     // To keep, sealed, until the refresh is over.
     const byte_array<32>& expose_seed() const { return seed_.expose(); }

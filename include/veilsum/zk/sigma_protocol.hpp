@@ -75,7 +75,7 @@ concept sigma_protocol = requires {
              typename Protocol::announcement_secret masks, const typename Protocol::challenge& challenge,
              const typename Protocol::response& response, transcript::transcript& script,
              transcript::nonce_source& rng, byte_view data) {
-    // Conversation.
+    // The conversation: announce, challenge, respond, verify.
     {
         Protocol::announce(statement, witness, rng)
         } -> std::same_as<announced<typename Protocol::announcement, typename Protocol::announcement_secret>>;

@@ -74,7 +74,6 @@ class validity_elements {
     std::size_t Q(std::size_t e) const { return columns_ + e; } // e = 1, 2, 3
     std::size_t row(std::size_t i) const { return generators() + i; } // C_i, i < Kt
     // Commitment B_{i,k} to bit k of row i, k >= 1.
-    // K >= 1.
     std::size_t plane(std::size_t i, std::size_t k) const { return first_plane_ + i * planes_ + k - 1; }
     std::size_t slack() const { return slack_; }                        // B_s
     std::size_t Y() const { return Y_; }                                // announcement of the link
@@ -96,7 +95,6 @@ class validity_unknowns {
           opening_(digits_ + (layout.has_audit() ? 4 : 0)), total_(opening_ + 1 + layout.columns()) {}
 
     // c_{j,e}, e = 1, 2, 3.
-    // C_{j,e}, e = 1, 2, 3.
     std::size_t coefficient(std::size_t j, std::size_t e) const { return 4 * j + e - 1; }
     std::size_t round_blinding(std::size_t j) const { return 4 * j + 3; } // s_j
     std::size_t v_b() const { return bits_; }                             // bits at r
