@@ -99,7 +99,7 @@ typedef struct veilsum_round_plan {
     uint32_t scale_bits; /* one unit of a quantised value is 2^-scale_bits */
     uint32_t value_bits; /* 2 to 24 bits a value, signed */
     double
-        clip_l2; /* Euclidean norm that updates are clipped to; clip_l2 2^scale_bits + 1 < 2^(value_bits-1) */
+        clip_l2; /* Euclidean norm that updates are clipped to; clip_l2 2^scale_bits + 1 <= 2^(value_bits-1) - 1 */
     uint32_t minimum_cohort; /* fewest contributions whose sum is opened, at least 2 */
     uint64_t opens_at;       /* seconds of the POSIX epoch */
     uint64_t closes_at;

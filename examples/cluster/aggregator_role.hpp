@@ -134,7 +134,7 @@ class aggregator_role {
     result<reply> answer_to(const body_request& asked, std::uint64_t) {
         const std::string path = (record_ / "bodies" / veilsum::to_hex(asked.digest)).string();
         const auto file = audit::posix_file::open(path, audit::posix_file::access::read);
-        if (!file) return error{errc::missing, "body", 0, audit::body_place(asked.digest)};
+        if (!file) return error{file.error().code, "body", 0, audit::body_place(asked.digest)};
         const auto total = file->size();
         if (!total) return total.error();
         if (asked.offset > *total) return error{errc::out_of_range, "offset in the body"};
@@ -194,15 +194,25 @@ class aggregator_role {
 
     // --- States ---
 
-    // The first round waits for the announced clients to enrol, so long; nothing else is waited for.
+    // The first round waits for the announced clients to enrol, so long; every round for as many as its sum
+    // must be of, because clients may leave.
     bool waits_for_clients(const idle& between, std::uint64_t now) const {
         const auto& standing = between.state().standing();
-        if (standing.next_round() > 1 || standing.pool().size() == plan_.announced()) return false;
-        return now <= enrol_until_ || standing.pool().size() < plan_.minimum_cohort();
+        const std::size_t there = standing.pool().size();
+        if (there < plan_.minimum_cohort()) return true;
+        return standing.next_round() == 1 && there < plan_.announced() && now <= enrol_until_;
     }
     result<void> leave_idle(idle& between, std::uint64_t now) {
-        if (waits_for_clients(between, now)) return {};
-        if (between.state().standing().next_round() > rounds_) {
+        const std::uint64_t next = between.state().standing().next_round();
+        if (next <= rounds_ && waits_for_clients(between, now)) {
+            if (waits_before_ != next)
+                say("waiting      for clients to enrol: " +
+                    std::to_string(between.state().standing().pool().size()) + " of " +
+                    std::to_string(plan_.announced()));
+            waits_before_ = next;
+            return {};
+        }
+        if (next > rounds_) {
             auto last = std::move(between).end({}, rng_);
             if (!last) return last.error();
             session_ = ended{*std::move(last)};
@@ -249,6 +259,7 @@ class aggregator_role {
 
     std::uint64_t rounds_;
     std::uint64_t enrol_until_;
+    std::uint64_t waits_before_ = 0; // the round of which that was said
     session_plan<Scheme> plan_;
     std::filesystem::path record_;
     std::size_t longest_;

@@ -73,7 +73,11 @@ class client_role {
     }
 
     result<void> follow(const audit::record& record, const aggregation::body_reader& bodies) {
-        switch (static_cast<aggregation::record_type>(record.type)) {
+        const auto type = static_cast<aggregation::record_type>(record.type);
+        if (!in_turn(type))
+            return by_aggregator(errc::malformed, "record out of turn")
+                .at(audit::record_place(record.sequence));
+        switch (type) {
         case aggregation::record_type::session_opened:
             return join(record, bodies);
         case aggregation::record_type::enrolment: {
@@ -138,6 +142,30 @@ class client_role {
 
     // --- The record ---
 
+    // Which records may follow, as session_state has it.
+    bool in_turn(aggregation::record_type type) const {
+        using aggregation::record_type;
+        switch (type) {
+        case record_type::session_opened:
+            return !joined_;
+        case record_type::enrolment:
+        case record_type::removal:
+        case record_type::key_rotated:
+        case record_type::round_opened:
+        case record_type::session_closed:
+            return joined_ && between_rounds_ && !over_;
+        case record_type::contribution:
+        case record_type::refusal:
+        case record_type::round_closed:
+            return joined_ && collecting_;
+        case record_type::partial:
+        case record_type::partial_refusal:
+        case record_type::round_result:
+        case record_type::round_abandoned:
+            return joined_ && !between_rounds_ && !collecting_;
+        }
+        return false;
+    }
     result<void> join(const audit::record& record, const aggregation::body_reader& bodies) {
         auto facts = aggregation::open_session<Scheme>(record, bodies);
         if (!facts) return facts.error();

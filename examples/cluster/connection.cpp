@@ -110,10 +110,13 @@ result<reply> connection::ask(const request& what) {
             if (own.given.give_up > 0) end = std::min(end, last);
             auto answer = own.wait_for(number, end);
             if (!answer) return answer.error();
-            if (*answer) {
+            // An aggregator that cannot read or write just now is asked again, as one that does not answer.
+            const auto* no = *answer ? std::get_if<refused_reply>(&**answer) : nullptr;
+            if (*answer && (no == nullptr || no->code != errc::io)) {
                 own.told = false;
                 return **std::move(answer);
             }
+            if (no != nullptr) pause_for(std::chrono::duration_cast<milliseconds>(end - clock::now()));
             own.socket.reset();
             if (own.given.give_up > 0 && clock::now() >= last)
                 return error{errc::io, "no answer from the aggregator", 0, own.given.connect};

@@ -2,8 +2,9 @@
 //
 // ZAP (ZeroMQ RFC 27): before a CURVE handshake ends, libzmq asks a socket of this name within the process
 // whether the key is welcome; a peer that is not is cut off before a byte of a request is read. A thread of
-// its own answers, so that newcomers do not wait for the verification of a contribution. If it ends for
-// whatever reason, nobody new is let in.
+// its own answers, so that newcomers do not wait for the verification of a contribution. If it cannot answer
+// any more it stays where it is and is silent, and handshakes time out: without a socket of this name libzmq
+// would let everybody in.
 #pragma once
 
 #include "cluster/key_files.hpp"
@@ -11,6 +12,7 @@
 #include <zmq.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <string_view>
 #include <thread>
@@ -50,26 +52,50 @@ class gate {
         std::copy_n(asked[6].data<std::uint8_t>(), key.size(), key.begin());
         return listed_.count(key) != 0;
     }
-    void serve() {
+    // Once more after a signal, so that a question is answered whole.
+    template <class Step>
+    static void uninterrupted(const Step& step) {
         while (true) {
             try {
-                std::vector<zmq::message_t> asked;
-                do {
-                    zmq::message_t part;
-                    (void)socket_.recv(part);
-                    asked.push_back(std::move(part));
-                } while (asked.back().more());
-                const bool welcome = welcomes(asked);
-                const std::string_view number = asked.size() > 1 ? asked[1].to_string_view() : "";
-                // version | number | status | text | user | metadata
-                for (const std::string_view part :
-                     {version, number, std::string_view(welcome ? "200" : "400"),
-                      std::string_view(welcome ? "" : "not listed"), std::string_view()})
-                    (void)socket_.send(zmq::buffer(part), zmq::send_flags::sndmore);
-                (void)socket_.send(zmq::buffer(std::string_view()), zmq::send_flags::none);
+                step();
+                return;
             } catch (const zmq::error_t& reason) {
-                if (reason.num() == EINTR) continue;
-                break; // ETERM: the context ends
+                if (reason.num() != EINTR) throw;
+            }
+        }
+    }
+    void answer_one() {
+        std::vector<zmq::message_t> asked;
+        do {
+            zmq::message_t part;
+            uninterrupted([&] { (void)socket_.recv(part); });
+            asked.push_back(std::move(part));
+        } while (asked.back().more());
+        const bool welcome = welcomes(asked);
+        const std::string_view number = asked.size() > 1 ? asked[1].to_string_view() : "";
+        const auto send = [&](std::string_view part, zmq::send_flags more) {
+            uninterrupted([&] { (void)socket_.send(zmq::buffer(part), more); });
+        };
+        // version | number | status | text | user | metadata
+        for (const std::string_view part :
+             {version, number, std::string_view(welcome ? "200" : "400"),
+              std::string_view(welcome ? "" : "not listed"), std::string_view()})
+            send(part, zmq::send_flags::sndmore);
+        send("", zmq::send_flags::none);
+    }
+    // Until the context ends (ETERM).
+    void serve() {
+        for (bool able = true;;) {
+            try {
+                if (able) {
+                    answer_one();
+                } else {
+                    zmq::pollitem_t nothing{socket_.handle(), 0, 0, 0};
+                    uninterrupted([&] { zmq::poll(&nothing, 1, std::chrono::milliseconds(100)); });
+                }
+            } catch (const zmq::error_t& reason) {
+                if (reason.num() == ETERM) break;
+                able = false;
             }
         }
         socket_.close();

@@ -85,6 +85,9 @@ class session_plan {
     static veilsum::result<session_plan> make(const aggregator_options& given) {
         auto members = read_roster(given.clients);
         if (!members) return members.error();
+        if (members->size() < given.minimum_cohort)
+            return veilsum::error{veilsum::errc::bad_parameter, "minimum cohort above the number of clients",
+                                  0, given.clients};
         std::vector<float> weights(given.dimension, 0.0F);
         if (!given.model.empty()) {
             auto read = read_vector(given.model);

@@ -1,4 +1,4 @@
-// The three commands for one key size. Each size_*.cpp holds one size, so that they are compiled side by
+// The four commands for one key size. Each size_*.cpp holds one size, so that they are compiled side by
 // side.
 #pragma once
 

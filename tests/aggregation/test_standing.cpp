@@ -510,6 +510,22 @@ TEST_CASE("session: a rotation that the trustees did not decide is refused", "[a
         CHECK_FALSE(world.trustees[0].approve(*test.other.ceremony));
         check_refused(rotate(good), errc::bad_signature, "approval of the new ceremony");
     }
+    SECTION("with an opened set that is not on the record") {
+        auto round = world.open_round();
+        for (std::size_t i = 0; i < 3; ++i) REQUIRE(world.send(round, i));
+        auto opening = world.close(round, 1020);
+        REQUIRE(world.catch_up(1, opening.store()));
+        REQUIRE(world.trustees[0].answer(world.rng)); // the aggregator keeps the answer to itself
+        auto idle = std::move(opening).abandon(world.rng);
+        REQUIRE(idle);
+        world.session.emplace(*std::move(idle));
+        REQUIRE(world.catch_up(1, world.session->store()));
+        const auto refused = world.trustees[0].approve(*test.other.ceremony);
+        check_refused(refused, errc::refused,
+                      "approval of a ceremony while an opened set is not on the record");
+        CHECK(refused.error().place == "round 1");
+        CHECK(test.approvals({2, 3}).size() == 2); // who opened nothing may
+    }
     SECTION("while a round is open") {
         auto round = world.open_round();
         REQUIRE(world.catch_up(1, round.store()));

@@ -340,7 +340,7 @@ const decoder all[] = {
     {"open_session: first record", first_record, [] { return samples{session_of(0).record(0).body}; }},
     {"open_session: ceremony", ceremony_body,
      [] { return samples{session_of(0).parties.ceremony->serialize()}; }},
-    {"session_register::check_round_opened, accountant::decode", round_body,
+    {"session_register::check_round_opened, accountant::decode_next", round_body,
      [] {
          return samples{round_sample(0, false), round_sample(1, false), round_sample(1, true)};
      }},

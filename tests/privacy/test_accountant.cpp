@@ -420,3 +420,56 @@ TEST_CASE("accountant: a ledger survives its bytes, and every change of them is 
     put(data, wire::frame_header_bytes + 33, book.spent_micro() - 1);
     refuses(data, errc::refused, 8, "privacy budget", "entry 1");
 }
+
+TEST_CASE("accountant: the next ledger continues the last one, and only its new entry is computed",
+          "[privacy]") {
+    accountant before = book_of(30 * micro, delta, neighbours::replaced);
+    const bytes first = [&] {
+        accountant book = before;
+        REQUIRE(book.charge(1, gaussian(40'000'000), norm));
+        return book.encode();
+    }();
+    CHECK(accountant::decode_next(first, nullptr)->encode() == first);
+    CHECK(accountant::decode_next(first, &before)->encode() == first);
+    REQUIRE(before.charge(1, gaussian(40'000'000), norm));
+    accountant after = before;
+    REQUIRE(after.charge(4, laplace(20'000), norm));
+    const bytes good = after.encode();
+    auto read = accountant::decode_next(good, &before);
+    REQUIRE(read);
+    CHECK(read->entries() == after.entries());
+    CHECK(*read->would_spend(gaussian(40'000'000), norm) == *after.would_spend(gaussian(40'000'000), norm));
+
+    const auto refused = [](const bytes& data, const accountant* known, errc code, std::uint32_t check,
+                            std::string_view what) {
+        const auto other = accountant::decode_next(data, known);
+        REQUIRE_FALSE(other);
+        CHECK(other.error().code == code);
+        CHECK(other.error().check == check);
+        CHECK(other.error().what == what);
+    };
+    constexpr std::string_view apart = "privacy ledger does not continue the last one";
+    refused(good, nullptr, errc::mismatch, 9, apart); // two at once
+    refused(first, &after, errc::mismatch, 9, apart); // fewer
+    refused(good, &after, errc::mismatch, 9, apart);  // none more
+    // What was booked before is compared, not computed: a change that `decode` finds by its figures, this
+    // finds by its bytes, the figures unread.
+    const std::size_t second = first_entry + ledger_entry_bytes;
+    for (std::size_t at = first_entry; at < second; ++at) {
+        bytes changed = good;
+        changed[at] ^= 1;
+        refused(changed, &before, errc::mismatch, 9, apart);
+    }
+    bytes changed = good;
+    changed[wire::frame_header_bytes] ^= 1; // the scope
+    refused(changed, &before, errc::mismatch, 9, "terms of the privacy budget");
+    changed = good;
+    changed[wire::frame_header_bytes + 32] = 0;
+    refused(changed, nullptr, errc::bad_parameter, 3, "relation of neighbours");
+    changed = good;
+    put(changed, second + 51, after.entries()[1].cost + 1);
+    refused(changed, &before, errc::mismatch, 7, "cost in the ledger");
+    changed = good;
+    changed.pop_back();
+    refused(changed, &before, errc::malformed, 1, "truncated frame");
+}

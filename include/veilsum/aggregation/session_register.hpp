@@ -170,20 +170,13 @@ class session_register {
                                     privacy::ledger_entry_bytes * privacy::most_ledger_entries;
         auto body = bodies(header.ledger, cap);
         if (!body) return std::move(body).error().at("privacy ledger");
-        auto ledger = privacy::accountant::decode(*body);
+        auto ledger = privacy::accountant::decode_next(*body, first ? nullptr : &*budget_);
         if (!ledger) {
             const std::uint32_t check = ledger.error().check;
             return std::move(ledger).error().at("privacy ledger, check " + std::to_string(check));
         }
         if (ledger->terms().scope != facts_.id)
             return error{errc::wrong_context, "scope of the privacy ledger"};
-        const std::vector<privacy::ledger_entry> none_before;
-        const auto& before = first ? none_before : budget_->entries();
-        if (!first && !(ledger->terms() == budget_->terms()))
-            return error{errc::mismatch, "terms of the privacy budget"};
-        if (ledger->entries().size() != before.size() + 1 ||
-            !std::equal(before.begin(), before.end(), ledger->entries().begin()))
-            return error{errc::mismatch, "privacy ledger does not continue the last one"};
         const privacy::ledger_entry& entry = ledger->entries().back();
         const auto wrong = [](std::string_view what) { return error{errc::mismatch, what}; };
         if (entry.round != header.round) return wrong("round of the privacy ledger");

@@ -12,7 +12,8 @@
 // state; of what a trustee has read of the record only how far it was (`remember`). After a restart it
 // follows the record again from the beginning, and answers again unless its answer is there (`has_answered`):
 // for the same product only. One whose share is of a later ceremony than the first folds the record up to the
-// rotation before it joins.
+// rotation before it joins. The old share is kept until `renew` has returned: with the new one alone a
+// trustee that had not read the rotation could not compare the log with what it remembers.
 #pragma once
 
 #include <veilsum/aggregation/key_rotated.hpp>
@@ -148,13 +149,19 @@ class trustee {
     }
 
     // Approves another ceremony for the session, in this place of the log. Refused (errc::refused) unless the
-    // record is between rounds; errors of `check_ceremony`, and of a key, size or degree that is no other.
-    // What the checks cannot know is who the new trustees are: whoever calls this has compared them with
-    // what it knows.
+    // record is between rounds and shows every set of the session that this trustee has opened: the trustees
+    // of the next ceremony know of the record's sets only, and two that differ by one client tell its update.
+    // (A quorum that opened a set and one that approves share a trustee.) Else errors of `check_ceremony`,
+    // and of a key, size or degree that is no other. What the checks cannot know is who the new trustees are:
+    // whoever calls this has compared them with what it knows.
     result<rotation_approval> approve(const ceremony<Scheme>& next) const {
         if (auto current = still_ours(); !current) return current.error();
         if (state_.phase() != session_phase::between_rounds)
             return error{errc::refused, "approval of a ceremony while a round is open"};
+        for (const opened_set& set : opened_)
+            if (set.session == state_.facts().id && !is_on_record(set))
+                return error{errc::refused, "approval of a ceremony while an opened set is not on the record",
+                             0, "round " + std::to_string(set.round)};
         if (auto good = check_ceremony(next); !good) return good.error();
         const bytes message =
             key_rotated::signed_message(state_.facts().id, state_.head(), hash::sha256(next.serialize()));
@@ -162,9 +169,11 @@ class trustee {
                                  identity_.sign(rotation_label, message)};
     }
     // After a rotation: goes on with a share of the ceremony that is in force now, as `join` checks it. The
-    // journal stays, the old share is wiped.
+    // journal stays and remembers the log up to here (`remember`), so that a restart can join with the new
+    // share; the old one is wiped.
     result<void> renew(threshold::key_share<Scheme>&& share, sign::signing_key&& identity) {
         if (auto ours = belongs(state_, share, identity); !ours) return ours.error();
+        if (auto noted = remember(); !noted) return noted;
         share_ = std::move(share);
         identity_ = std::move(identity);
         ceremony_ = state_.facts().header.ceremony;
@@ -217,6 +226,11 @@ class trustee {
         if (!(ceremony.trustees[share.index().index() - 1] == identity.verifying()))
             return error{errc::wrong_key, "signing key of the trustee", 2, {}, name_of(share.index())};
         return {};
+    }
+    bool is_on_record(const opened_set& set) const {
+        return std::any_of(state_.history().begin(), state_.history().end(), [&](const opened_set& shown) {
+            return shown.round == set.round && shown.aggregate == set.aggregate;
+        });
     }
     // The share is of the ceremony in force, and the log as long as it was once.
     result<void> still_ours() const {

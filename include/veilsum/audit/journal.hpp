@@ -1,6 +1,6 @@
 // Journal: a small append-only file for one owner, who must not forget what it promised.
 //
-// A trustee writes down what it is about to open before it opens it; a trainer what it is about to send.
+// A trustee writes down what it is about to open before it opens it; a client what it is about to send.
 // After a restart the journal, not the log of somebody else, says what was already done. An entry is durable
 // when `append` returns.
 //

@@ -229,7 +229,9 @@ class gmp_engine {
                 field_.multiply(level.at(i), level.at(i), level.at(upper + i), own);
             });
         }
-        return field_.leave(level.at(0), room);
+        bigint value = field_.leave(level.at(0), room);
+        level.wipe();
+        return value;
     }
 
   private:

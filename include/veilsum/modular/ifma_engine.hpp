@@ -93,15 +93,18 @@ class ifma_engine {
     // value in [0, modulus). As costly as eight: `enter` takes many.
     void set(vector& out, std::size_t i, const bigint& value) const {
         expects(i < out.size());
-        const vector one = enter(std::span<const bigint>(&value, 1));
+        vector one = enter(std::span<const bigint>(&value, 1));
         out.copy(i, one, 0);
+        one.wipe(); // a residue of a secret modulus tells it
     }
     // The canonical residue, in [0, modulus). As costly as eight: `leave` gives many.
     bigint get(const vector& in, std::size_t i) const {
         expects(i < in.size());
         vector one(1);
         one.copy(0, in, i);
-        return std::move(leave(one)[0]);
+        bigint value = std::move(leave(one)[0]);
+        one.wipe();
+        return value;
     }
     // out[to] = in[from].
     void copy(vector& out, std::size_t to, const vector& in, std::size_t from) const {
@@ -237,7 +240,9 @@ class ifma_engine {
             });
         }
         field_.multiply_lanes(level.group(0), room);
-        return get(level, 0);
+        bigint value = get(level, 0);
+        level.wipe();
+        return value;
     }
 
   private:

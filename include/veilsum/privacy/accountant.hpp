@@ -262,29 +262,62 @@ class accountant {
     //   3  terms: accountant::open                     7  cost                          mismatch
     //   4  amount in lowest terms; noise_plan::make    8  spent; within the budget      mismatch, refused
     static result<accountant> decode(byte_view data) {
-        constexpr std::size_t cap = ledger_head_bytes + ledger_entry_bytes * most_ledger_entries;
-        auto body = wire::unframe(data, wire::message_type::privacy_ledger, ledger_version, cap);
-        if (!body) return std::move(body).error().in_check(1);
-        wire::reader in(*body);
-        privacy_terms terms;
-        terms.scope = in.array<32>();
-        terms.relation = static_cast<neighbours>(in.u8());
-        terms.epsilon_micro = in.u64();
-        terms.delta_atto = in.u64();
-        const std::size_t count = in.count(most_ledger_entries, ledger_entry_bytes);
-        const byte_view entries = in.fixed(count * ledger_entry_bytes);
-        if (auto end = in.finish(); !end) return std::move(end).error().in_check(2);
-        auto book = open(terms);
+        auto read = read_form(data);
+        if (!read) return read.error();
+        auto book = open(read->terms);
         if (!book) return std::move(book).error().in_check(3);
-        for (std::size_t i = 0; i < count; ++i) {
-            auto read = book->replay(entries.subspan(i * ledger_entry_bytes, ledger_entry_bytes));
-            if (!read) return std::move(read).error().at("entry " + std::to_string(i));
-        }
-        return book;
+        return std::move(*book).replayed(read->entries);
+    }
+
+    // A ledger that is `before` with one entry more; without `before`, the first entry of a new one. Only
+    // that entry is computed again, so that somebody else's ledger costs no more than the round that it is
+    // for. Checks of `decode` for it, 1 to 3 first; then 9: the terms, and the entries so far, are those of
+    // `before` (mismatch). Cost: a comparison of the entries, and one charge.
+    static result<accountant> decode_next(byte_view data, const accountant* before) {
+        auto read = read_form(data);
+        if (!read) return read.error();
+        auto book = before == nullptr ? open(read->terms) : result<accountant>(*before);
+        if (!book) return std::move(book).error().in_check(3);
+        if (!(read->terms == book->terms_)) return error{errc::mismatch, "terms of the privacy budget", 9};
+        const bytes known = book->encode();
+        const byte_view past = byte_view(known).subspan(wire::frame_header_bytes + ledger_head_bytes);
+        if (read->entries.size() != past.size() + ledger_entry_bytes ||
+            !equal(read->entries.first(past.size()), past))
+            return error{errc::mismatch, "privacy ledger does not continue the last one", 9};
+        return std::move(*book).replayed(read->entries.subspan(past.size()));
     }
 
   private:
     explicit accountant(const privacy_terms& terms) : terms_(terms) {}
+
+    struct unread {
+        privacy_terms terms;
+        byte_view entries; // whole ones, of the data
+    };
+    static result<unread> read_form(byte_view data) {
+        constexpr std::size_t cap = ledger_head_bytes + ledger_entry_bytes * most_ledger_entries;
+        auto body = wire::unframe(data, wire::message_type::privacy_ledger, ledger_version, cap);
+        if (!body) return std::move(body).error().in_check(1);
+        wire::reader in(*body);
+        unread out;
+        out.terms.scope = in.array<32>();
+        out.terms.relation = static_cast<neighbours>(in.u8());
+        out.terms.epsilon_micro = in.u64();
+        out.terms.delta_atto = in.u64();
+        const std::size_t count = in.count(most_ledger_entries, ledger_entry_bytes);
+        out.entries = in.fixed(count * ledger_entry_bytes);
+        if (auto end = in.finish(); !end) return std::move(end).error().in_check(2);
+        return out;
+    }
+    // This ledger and further entries.
+    result<accountant> replayed(byte_view entries) && {
+        for (; !entries.empty(); entries = entries.subspan(ledger_entry_bytes)) {
+            const std::string place = "entry " + std::to_string(entries_.size());
+            if (auto read = replay(entries.first(ledger_entry_bytes)); !read)
+                return std::move(read).error().at(place);
+        }
+        return std::move(*this);
+    }
 
     // Adds a round to `after` and says what is spent then.
     result<std::uint64_t> spent_with(spending& after, mechanism kind, std::uint64_t cost) const {

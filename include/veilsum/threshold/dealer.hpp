@@ -3,7 +3,7 @@
 //     p = 2p'+1, q = 2q'+1 safe primes,   m = p'q'
 //     d = 0 mod m,  d = 1 mod n^s                       c^(2d) = (1+n)^(2M)
 //     f(X) = d + a_1 X + ... + a_{t-1} X^(t-1),  a_j uniform in Z_{n^s m};     s_i = f(i) mod n^s m
-//     v = r^2 for a random unit r,   v_i = v^(Delta s_i) mod n^(s+1)
+//     v = ((1+n) h_s)^2,   v_i = v^(Delta s_i) mod n^(s+1)
 //
 // Ref: Damgard, Jurik, PKC 2001, section 4; Shoup, EUROCRYPT 2000.   spec: threshold, steps 1 and 2
 //

@@ -72,7 +72,9 @@ class auxiliary_modulus {
         auto value = ring_.make(1);
         ring_.set(value, 0, base);
         ring_.power_secret(value, value, exponent, exponent_bits);
-        return ring_.get(value, 0);
+        bigint power = ring_.get(value, 0);
+        value.wipe();
+        return power;
     }
     bigint multiply(const bigint& a, const bigint& b) const { return a * b % modulus(); } // modulo N^
 

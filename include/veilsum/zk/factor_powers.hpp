@@ -41,7 +41,6 @@ class factor_powers {
     using bigint = integer::bigint;
     static constexpr std::size_t prime_bits = ModulusBits / 2; // of p and of q
 
-    // d_p and d_q, each in [0, 2^prime_bits).
     // d_p and d_q in `p` and `q`, each in [0, 2^prime_bits).
     struct exponents {
         secret<bigint> p, q;

@@ -30,6 +30,7 @@
 #include <veilsum/core/contract.hpp>
 #include <veilsum/core/result.hpp>
 #include <veilsum/core/secret.hpp>
+#include <veilsum/core/wiped_stack.hpp>
 #include <veilsum/encoding/matrix_layout.hpp>
 #include <veilsum/encoding/row_matrix.hpp>
 #include <veilsum/encoding/row_packing.hpp>
@@ -88,6 +89,7 @@ class validity_prover {
     template <random::random_source Source>
     result<bytes> prove(const transcript::context& here, std::span<const std::int32_t> values,
                         Source& rng) const {
+        const wiped_stack afterwards;
         if (here.key != encryptor_->key().id()) return error{errc::wrong_key, "key of the context"};
         if (here.parameters != layout_.digest())
             return error{errc::wrong_context, "parameters of the context"};
@@ -104,6 +106,7 @@ class validity_prover {
     template <random::random_source Source>
     result<bytes> prove(validity_transcript script, encoding::row_matrix&& rows,
                         const paillier::plaintext_vector& plaintexts, Source& rng) const {
+        const wiped_stack afterwards;
         expects(rows.rows() == layout_.rows() && rows.columns() == layout_.columns() &&
                 plaintexts.size() == layout_.ciphertexts());
         const work known = draw(std::move(rows), rng);
