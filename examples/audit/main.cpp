@@ -194,8 +194,11 @@ void print(const aggregation::audit_verdict& verdict, const step_times& times, c
                 std::string(name_of(failure.step)).c_str());
     if (failure.record) std::printf("record     %llu\n", static_cast<unsigned long long>(*failure.record));
     std::printf("reason     %s\n", failure.reason.describe().c_str());
-    std::printf("culprit    %s\n", failure.reason.culprit.empty() ? "not known: the stored bytes were changed"
-                                                                  : failure.reason.culprit.c_str());
+    std::printf(
+        "culprit    %s\n",
+        failure.reason.culprit.empty()
+            ? "not known: the stored bytes were changed, or are of a version that this program does not know"
+            : failure.reason.culprit.c_str());
 }
 
 nlohmann::json report_of(const aggregation::audit_verdict& verdict, const step_times& times,

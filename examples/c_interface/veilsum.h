@@ -9,7 +9,9 @@
  *
  * The parties may be threads, processes or machines. What a client or trustee sends is bytes, for the caller
  * to carry to the aggregator. What they read is the record folder that the aggregator writes: it is public,
- * and they check all of it by themselves, so a copy will do. The model of this interface begins as zeros and
+ * and they check what follows from it by themselves, so a copy will do. That it is the record of the session
+ * that they mean, under the key that they mean, they cannot know: compare its session id and key with what the
+ * parties agreed on (the program `audit` prints both) before create. The model of this interface begins as zeros and
  * is an array of floats; a round gives the weighted mean of the accepted updates. Rounds follow each other
  * over the model that the last one left.
  *

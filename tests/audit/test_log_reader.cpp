@@ -22,7 +22,7 @@ namespace {
 class log_folder {
   public:
     explicit log_folder(const std::vector<std::size_t>& body_sizes)
-        : base_(fs::exists("/dev/shm") ? fs::path("/dev/shm") : fs::temp_directory_path()) {
+        : base_(test::memory_backed()) {
         auto store = file_store::create(path());
         REQUIRE(store);
         for (std::size_t i = 0; i < body_sizes.size(); ++i)

@@ -45,6 +45,7 @@ expect 2 'does not exist' check none
 holds 'bad usage leaves nothing behind' test -z "$(ls -A)"
 
 # Deal, check, show.
+umask 022
 expect 0 'trustee-I/passphrase' deal --bits 2048 --trustees 3 --quorum 2 --out dealt
 holds 'secrets are for the owner alone' modes dealt '700 644 700 600 600 600 '
 expect 0 'accepted' check dealt

@@ -259,6 +259,9 @@ def compare_programs(train: str, audit_program: str, work: str) -> Tally:
         tally.compared += 1
         tally.by_step[ours[1]] += 1
         differ = {aspect for aspect, a, b in zip(("verdict", "step", "record", "counts"), ours, theirs) if a != b}
+        expected = {"honest": 0, "empty-folder": 2, "no-folder": 2}.get(case.name.removeprefix("programs/"), 1)
+        if ours[0] != expected:
+            differ.add(f"status that is not {expected}")
         if not differ:
             continue
         tally.unexpected += 1

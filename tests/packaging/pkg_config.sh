@@ -13,8 +13,9 @@ pkg-config --atleast-version=99 veilsum && fail 'pkg-config accepts version 99'
 # The prefix is where the file lies now, not where it was installed first.
 [[ $(readlink -f "$(pkg-config --variable=includedir veilsum)") == "$(readlink -f "$prefix/include")" ]] ||
     fail "includedir is $(pkg-config --variable=includedir veilsum)"
-read -r -a cflags < <(pkg-config --cflags veilsum)
-read -r -a libs < <(pkg-config --libs veilsum)
+# As a shell reads them: pkg-config escapes spaces in a prefix.
+eval "cflags=($(pkg-config --cflags veilsum))"
+eval "libs=($(pkg-config --libs veilsum))"
 for wanted in -lgmp -lsodium; do
     [[ " ${libs[*]} " == *" $wanted "* ]] || fail "no $wanted in: ${libs[*]}"
 done

@@ -209,6 +209,7 @@ def main() -> int:
     parser.add_argument("--modulus", type=int, default=3072, choices=(2048, 3072))
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--slope", type=float, default=8192, help="bytes a client that the aggregator may grow")
+    parser.add_argument("--any-memory", action="store_true", help="do not judge memory: the program is sanitised")
     parser.add_argument("--scratch", default=None, help="where the record goes while it is needed")
     parser.add_argument("--json", default=None, help="write all figures to this file")
     given = parser.parse_args()
@@ -228,7 +229,7 @@ def main() -> int:
             round_.show()
         peaks.append((clients, round_.working_memory()))
         figures[str(clients)] = {name: vars(part) for name, part in round_.parts.items()}
-        if round_.parts["aggregator"].peak > MOST_MEMORY:
+        if not given.any_memory and round_.parts["aggregator"].peak > MOST_MEMORY:
             say("stress: FAILED: the aggregator held more than 1 GiB")
             return 1
     if given.json:

@@ -16,4 +16,5 @@ if [ $# -ne 2 ]; then
     exit 2
 fi
 export PYTHONDONTWRITEBYTECODE=1
-exec python3 "$here/stress.py" --program "$1" --audit "$2" --clients 30 --dimension 200 --modulus 2048
+exec python3 "$here/stress.py" --program "$1" --audit "$2" --clients 30 --dimension 200 --modulus 2048 \
+    --any-memory

@@ -4,9 +4,10 @@
 //     received_at  u64
 //     reason       u16  number of the failed check of contribution.hpp, or 12: equivocation
 //
-// The signed header proves who sent it. For reasons 7 to 11 the body it names is in the body store and fails
-// that very check again. Reason 12: the client signed two different contributions to one round; its earlier
-// contribution is on the record and no longer counts, and neither does this one.
+// The signed header proves who sent it. For reasons 7 to 11, and 103 to 111 of validity
+// proofs, the body it names is in the body store and fails that very check again. Reason 12: the client
+// signed two different contributions to one round; its earlier contribution is on the record and no longer
+// counts, and neither does this one.
 #pragma once
 
 #include <veilsum/aggregation/contribution.hpp>

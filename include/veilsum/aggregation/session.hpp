@@ -72,8 +72,8 @@ struct session_header {
     byte_array<32> aggregator{};
     std::string origin;
 
-    // The origin names the key in the checkpoint too, so it follows the rules of both: no spaces, no control
-    // characters.
+    // The origin names the key in the checkpoint too, so it follows the rules of both: no spaces, no ASCII
+    // control characters.
     static bool is_valid_origin(std::string_view name) {
         return name.size() <= 128 && audit::is_origin(name) && audit::is_key_name(name);
     }

@@ -23,7 +23,7 @@
 //
 // spec: docs/spec/encoding.md, section 1. Values are read in a fixed order and rounded without the
 // processor's rounding mode, so results do not depend on threads. The time depends on whether a value is
-// refused, not on which.
+// refused and on which, as does the error.
 #pragma once
 
 #ifdef __FAST_MATH__

@@ -7,9 +7,10 @@
 //       --> refresh_review --accept(complaint)*--> close --> refresh_outcome (the new verification keys)
 //
 // Each party runs these states over the same messages, the ones on the record, and comes to the same outcome:
-// nobody's word is taken for the new keys. The outcome does not depend on the order of messages within a
-// state. n, h_s and the secret exponent d do not change, because all g_k vanish at 0; so old ciphertexts open
-// as before, under the shares of any one epoch.
+// nobody's word is taken for the new keys. The same messages must reach all of them, in one order: of two
+// contributions that a trustee signed the first counts, and who sees another first computes other keys. Then
+// the acknowledgements differ, and the refresh is to be given up. n, h_s and the secret exponent d do not
+// change, because all g_k vanish at 0; so old ciphertexts open as before, under the shares of any one epoch.
 //
 // Who must take part. All trustees receive (close of the enrolment, check 1): one that does not has no share
 // afterwards. At least t contributions count (close of the review, check 1): with at most t - 1 corrupt

@@ -12,8 +12,10 @@
 // before `contribute` returns.
 //
 // What the caller must do: follow the record for the states; check complaints in time, since after the review
-// it is too late; store the new share and acknowledge it before the old share and the master seed are erased;
-// erase them when all have acknowledged.
+// it is too late; store the new share and acknowledge it; keep the old share and the master seed in sealed
+// files until all have acknowledged the same keys, because until then the refresh may have to be given up
+// (`finish` wipes those in memory); erase the files then. A contribution is to be kept as it was posted: one
+// made again after a restart is another one, and the two name this trustee.
 //
 // Constant time in the secrets but for the lengths of sums. Cost of a contribution: t - 1 powers with
 // coefficient_bits bits and l seals; of `complaints` and of `finish`: one power of sub_share_bits bits for
@@ -58,8 +60,8 @@ class refresh_trustee {
     static result<refresh_trustee> start(refresh_terms<Scheme> terms, party_id index, Source& rng) {
         return resume(std::move(terms), index, secret<byte_array<32>>(random::random_bytes<32>(rng)));
     }
-    // The same trustee after a restart, from its seed: makes the same messages. errc::out_of_range as
-    // `start`.
+    // The same trustee after a restart, from its seed: the same reception and complaints, and it can finish.
+    // errc::out_of_range as `start`.
     static result<refresh_trustee> resume(refresh_terms<Scheme> terms, party_id index,
                                           secret<byte_array<32>>&& seed) {
         if (!terms.structure().contains(index)) return error{errc::out_of_range, "trustee index"};

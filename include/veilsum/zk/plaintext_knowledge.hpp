@@ -25,8 +25,8 @@
 // M_k = pt(c_k) = (z - z') / delta is computed: knowledge error 2^-128 for each k. The exponents alpha_k are
 // not extracted and need not exist; a ciphertext has its plaintext whatever its mask is. That pt is a
 // homomorphism needs gcd(n, phi(n)) = 1. Neither this nor the bound on the prime factors follows from the
-// checks of `public_key`: the key's maker proves them (zk/key_validity.hpp), and a ceremony's check demands it.
-// Under a key with a small factor p the argument fails modulo p; whoever takes a key without those proofs
+// checks of `public_key`: the key's maker proves them (zk/key_validity.hpp), and a ceremony's check demands
+// it. Under a key with a small factor p the argument fails modulo p; whoever takes a key without those proofs
 // trusts its maker with that.
 //
 // Zero knowledge. y is uniform modulo n^s, so z is; zeta is exactly uniform in its window given that no
