@@ -88,7 +88,8 @@ int main(int argc, char** argv) {
     CLI::App app(
         "Federated averaging on encrypted updates: clients, aggregator and trustees in one process.\n"
         "Writes OUT/record, which `audit OUT/record` checks, OUT/receipts with the clients' receipts, and "
-        "OUT/private with the trustees' sealed shares.");
+        "OUT/private with the trustees' sealed shares and the passphrases that open them.");
+    app.option_defaults()->always_capture_default();
     train::options given;
     const auto data =
         app.add_option("--data", given.data, "folder with the MNIST files; default: generated digits");
@@ -99,12 +100,15 @@ int main(int argc, char** argv) {
     app.add_option("--label-column", given.label_column, "column of the label, from 1")
         ->check(CLI::PositiveNumber);
     app.add_option("--examples", given.examples, "generated training images")->check(CLI::Range(40, 1000000));
-    app.add_option("--clients", given.clients, "data owners")->check(CLI::Range(2, 4096));
+    app.add_option("--clients", given.clients, "owners of data: each trains on its own")
+        ->check(CLI::Range(2, 4096));
     app.add_option("--trustees", given.trustees, "holders of key shares");
     app.add_option("--quorum", given.quorum, "trustees needed to open a sum");
     app.add_option("--minimum-cohort", given.minimum_cohort, "fewest contributions whose sum is opened");
     app.add_option("--bits", given.modulus_bits, "key size: 2048, 3072 or 4096");
-    app.add_option("--keys", given.keys, "use the ceremony that `keys deal` wrote to this folder");
+    app.add_option(
+        "--keys", given.keys,
+        "use the ceremony that `keys deal` wrote to this folder; --trustees and --quorum must be its");
     app.add_option("--rounds", given.rounds, "rounds of averaging")->check(CLI::Range(1, 100000));
     app.add_option("--hidden", given.hidden, "hidden units")->check(CLI::Range(1, 100000));
     app.add_option("--activation", given.activation, "relu, tanh or sigmoid")
@@ -138,7 +142,6 @@ int main(int argc, char** argv) {
     app.add_flag("--check-plaintext", given.check_plaintext,
                  "compare with summing the same updates in the clear")
         ->excludes(epsilon);
-    app.option_defaults();
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& wrong) {

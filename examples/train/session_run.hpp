@@ -103,7 +103,13 @@ class session_run {
             return error{errc::bad_parameter,
                          "a privacy budget goes with equal weights, all clients and no attack"};
         std::uint64_t total = 0;
+        if (learner_.parameters() > aggregation::model::max_weights)
+            return error{errc::bad_parameter, "network has more than 2^24 weights", 0,
+                         std::to_string(learner_.parameters())};
         for (std::size_t i = 0; i < given_.clients; ++i) {
+            if (learner_.examples_of(i) == 0)
+                return error{errc::bad_parameter, "fewer training examples than a client's share needs", 0,
+                             "client " + std::to_string(i + 1)};
             weights_.push_back(given_.weigh_by_examples ? static_cast<std::uint32_t>(learner_.examples_of(i))
                                                         : 1);
             total += weights_.back();
@@ -192,7 +198,9 @@ class session_run {
             auto ceremony = examples::read_ceremony<Scheme>(given_.keys);
             if (!ceremony) return ceremony.error();
             if (!(ceremony->structure() == *structure_))
-                return error{errc::mismatch, "quorum and trustees of the ceremony", 0, given_.keys};
+                return error{errc::mismatch, "--quorum and --trustees are not those of the ceremony", 0,
+                             given_.keys + " (" + std::to_string(ceremony->structure().quorum()) + " of " +
+                                 std::to_string(ceremony->structure().trustees()) + ")"};
             dealt_.emplace(examples::dealt_ceremony<Scheme>{*std::move(ceremony), {}});
             for (std::uint32_t i = 1; i <= structure_->trustees(); ++i) {
                 auto secrets = examples::read_trustee<Scheme>(given_.keys, i, dealt_->ceremony);
