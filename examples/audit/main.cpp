@@ -154,7 +154,7 @@ void print(const aggregation::audit_verdict& verdict, const step_times& times, c
     const aggregation::audit_summary& summary = verdict.summary;
     if (verdict.accepted()) {
         std::printf("\nsession    %s\n", veilsum::to_hex(summary.session).c_str());
-        std::printf("origin     %s, signed by %s\n", summary.origin.c_str(),
+        std::printf("origin     %s, signed by %s\n", examples::printable(summary.origin).c_str(),
                     veilsum::to_hex(summary.aggregator).c_str());
         std::printf("record     %llu records\n", static_cast<unsigned long long>(summary.records));
         for (const std::string& name : summary.witnesses) std::printf("witness    %s\n", name.c_str());

@@ -240,7 +240,7 @@ result<verdict> verify_inclusion(const options& given, const given_files& files,
         return error{errc::unsupported,
                      "this receipt does not hold the session's first record: --session cannot be compared"};
     const signed_by log{contents->tip, receipt->checkpoint_note, origin, *key};
-    shown.fact("origin", origin + ", signed by " + veilsum::to_hex(key->bytes()));
+    shown.fact("origin", examples::printable(origin) + ", signed by " + veilsum::to_hex(key->bytes()));
     shown.fact("checkpoint", "size " + std::to_string(contents->tip.size));
     if (auto usable = check_later(shown, 4, log, files); !usable) return usable.error();
     if (shown.failure) return shown;
@@ -276,7 +276,7 @@ result<verdict> verify_exclusion(const options& given, const given_files& files,
     const std::string client = veilsum::to_hex(contents->client);
     const std::string round = std::to_string(contents->round);
     shown.fact("session", veilsum::to_hex(contents->session));
-    shown.fact("origin", log.origin + ", signed by " + veilsum::to_hex(log.key.bytes()));
+    shown.fact("origin", examples::printable(log.origin) + ", signed by " + veilsum::to_hex(log.key.bytes()));
     shown.fact("checkpoint", "size " + std::to_string(contents->tip.size));
     shown.fact("round", round + ", closed at " + std::to_string(contents->closing.closed_at) + ", " +
                             std::to_string(contents->closing.accepted.size()) + " counted" +

@@ -14,6 +14,8 @@
 #include <veilsum/audit/file_store.hpp>
 #include <veilsum/random/system_random.hpp>
 
+#include <filesystem>
+#include <system_error>
 #include <utility>
 #include <variant>
 
@@ -81,7 +83,11 @@ class aggregator_of final : public aggregator_party {
         system_random rng;
         auto session = idle::open(*std::move(store), *dealt, aggregation::exponent_policy::short_exponent,
                                   std::move(origin), veilsum::sign::signing_key::generate(rng), rng);
-        if (!session) return session.error();
+        if (!session) {
+            std::error_code ignored;
+            std::filesystem::remove_all(record, ignored); // it was made here, and holds nothing
+            return session.error();
+        }
         return std::unique_ptr<aggregator_party>(new aggregator_of(*std::move(session), *std::move(start)));
     }
 

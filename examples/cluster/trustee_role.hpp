@@ -95,7 +95,12 @@ result<void> roles<Scheme>::trustee(const trustee_options& given, const aggregat
     auto secrets = examples::read_trustee<Scheme>(given.keys, given.index, *ceremony);
     if (!secrets) return secrets.error();
     const std::filesystem::path folder = given.folder;
-    auto journal = audit::journal::open(folder / "journal");
+    // The journal is made before the copy of the log: where that is there, a missing journal is a lost one,
+    // and a new one would forget what was opened.
+    std::error_code failure;
+    const bool begun = std::filesystem::exists(folder / "record" / "log", failure);
+    auto journal =
+        begun ? audit::journal::open_existing(folder / "journal") : audit::journal::open(folder / "journal");
     if (!journal) return journal.error();
     auto copy = log_copy::open(folder / "record", known.log);
     if (!copy) return copy.error();

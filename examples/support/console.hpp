@@ -1,6 +1,7 @@
 // What the example programs print: progress on standard error, tables and verdicts on standard output.
 #pragma once
 
+#include <veilsum/audit/note_encoding.hpp>
 #include <veilsum/core/error.hpp>
 #include <veilsum/core/progress.hpp>
 
@@ -51,6 +52,29 @@ inline std::string human_seconds(double seconds) {
         std::snprintf(text, sizeof text, "%ld min %02ld s", whole / 60, whole % 60);
     }
     return text;
+}
+
+// Text of somebody else's for a terminal: what could move its cursor or turn its lines around is spelled out,
+// as is what is not UTF-8.
+inline std::string printable(std::string_view text) {
+    std::string out;
+    while (!text.empty()) {
+        const std::string_view before = text;
+        const auto point = veilsum::audit::take_code_point(text);
+        if (!point) text.remove_prefix(1);
+        const bool turns =
+            point && ((*point >= 0x200e && *point <= 0x200f) || (*point >= 0x2028 && *point <= 0x202e) ||
+                      (*point >= 0x2066 && *point <= 0x2069));
+        if (point && !turns && *point >= 0x20 && !(*point >= 0x7f && *point <= 0x9f)) {
+            out += before.substr(0, before.size() - text.size());
+            continue;
+        }
+        char spelled[16];
+        std::snprintf(spelled, sizeof spelled, point ? "\\u{%x}" : "\\x%02x",
+                      point ? static_cast<unsigned>(*point) : static_cast<unsigned char>(before[0]));
+        out += spelled;
+    }
+    return out;
 }
 
 // The most memory that this process has held.

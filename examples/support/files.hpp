@@ -1,6 +1,7 @@
 // Whole files and folders: read with a cap, written once and completely.
 #pragma once
 
+#include <veilsum/audit/posix_file.hpp>
 #include <veilsum/core/bytes.hpp>
 #include <veilsum/core/result.hpp>
 #include <veilsum/core/secret.hpp>
@@ -38,6 +39,11 @@ using file_handle = std::unique_ptr<std::FILE, file_closer>;
 
 inline error io_error(std::string_view what, const std::filesystem::path& path) {
     return {errc::io, what, 0, path.string() + " (" + std::strerror(errno) + ")"};
+}
+
+// Without this a loss of power can take away a name whose bytes are on the disk.
+inline result<void> sync_name(const std::filesystem::path& path) {
+    return veilsum::audit::sync_folder(veilsum::audit::folder_of(path.string()));
 }
 
 } // namespace detail
@@ -94,7 +100,7 @@ inline result<veilsum::hash::digest32> digest_of_file(const std::filesystem::pat
 
 enum class file_access { everyone, owner };
 
-// Refuses to replace a file (errc::duplicate), and returns when the bytes are on the disk. Files for the
+// Refuses to replace a file (errc::duplicate), and returns when bytes and name are on the disk. Files for the
 // owner are never readable by others, not even while they are written.
 inline result<void> write_new_file(const std::filesystem::path& path, byte_view data,
                                    file_access access = file_access::everyone) {
@@ -107,7 +113,7 @@ inline result<void> write_new_file(const std::filesystem::path& path, byte_view 
     if (!data.empty() && std::fwrite(data.data(), 1, data.size(), file.get()) != data.size())
         return detail::io_error("cannot write file", path);
     if (::fsync(descriptor) != 0) return detail::io_error("cannot write file", path);
-    return {};
+    return detail::sync_name(path);
 }
 
 // Makes the folder and those above it; refuses one that exists (errc::duplicate).
@@ -118,7 +124,8 @@ inline result<void> create_folder(const std::filesystem::path& path,
     if (failure)
         return error{errc::io, "cannot create folder", 0,
                      path.parent_path().string() + " (" + failure.message() + ")"};
-    if (::mkdir(path.c_str(), access == file_access::owner ? 0700 : 0777) == 0) return {};
+    if (::mkdir(path.c_str(), access == file_access::owner ? 0700 : 0777) == 0)
+        return detail::sync_name(path);
     if (errno == EEXIST) return error{errc::duplicate, "folder exists", 0, path.string()};
     return detail::io_error("cannot create folder", path);
 }
@@ -161,7 +168,7 @@ class new_folder {
             return error{errc::io, "cannot name the folder", 0,
                          name_.string() + " (" + failure.message() + ")"};
         staging_.clear();
-        return {};
+        return detail::sync_name(name_);
     }
 
   private:
