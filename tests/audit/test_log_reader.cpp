@@ -21,8 +21,7 @@ namespace {
 // A folder with a log of bodies of these sizes.
 class log_folder {
   public:
-    explicit log_folder(const std::vector<std::size_t>& body_sizes)
-        : base_(test::memory_backed()) {
+    explicit log_folder(const std::vector<std::size_t>& body_sizes) : base_(test::memory_backed()) {
         auto store = file_store::create(path());
         REQUIRE(store);
         for (std::size_t i = 0; i < body_sizes.size(); ++i)
