@@ -10,10 +10,10 @@
  * The parties may be threads, processes or machines. What a client or trustee sends is bytes, for the caller
  * to carry to the aggregator. What they read is the record folder that the aggregator writes: it is public,
  * and they check what follows from it by themselves, so a copy will do. That it is the record of the session
- * that they mean, under the key that they mean, they cannot know: compare its session id and key with what the
- * parties agreed on (the program `audit` prints both) before create. The model of this interface begins as zeros and
- * is an array of floats; a round gives the weighted mean of the accepted updates. Rounds follow each other
- * over the model that the last one left.
+ * that they mean, under the key that they mean, they cannot know: compare its session id and key with what
+ * the parties agreed on (the program `audit` prints session and aggregator) before create. The model of this
+ * interface begins as zeros and is an array of floats; a round gives the weighted mean of the accepted
+ * updates. Rounds follow each other over the model that the last one left.
  *
  * Calls return VEILSUM_OK or why not, and say more in `error` unless it is NULL. No call throws, prints, ends
  * the process on bad input, or keeps a pointer that it was given. A call that fails leaves its handle as it
@@ -100,8 +100,8 @@ VEILSUM_API int32_t veilsum_deal(const char* folder, uint32_t modulus_bits, uint
 typedef struct veilsum_round_plan {
     uint32_t scale_bits; /* one unit of a quantised value is 2^-scale_bits */
     uint32_t value_bits; /* 2 to 24 bits a value, signed */
-    double
-        clip_l2; /* Euclidean norm that updates are clipped to; clip_l2 2^scale_bits + 1 <= 2^(value_bits-1) - 1 */
+    /* Euclidean norm that updates are clipped to: clip_l2 2^scale_bits + 1 <= 2^(value_bits-1) - 1 */
+    double clip_l2;
     uint32_t minimum_cohort; /* fewest contributions whose sum is opened, at least 2 */
     uint64_t opens_at;       /* seconds of the POSIX epoch */
     uint64_t closes_at;
