@@ -26,6 +26,7 @@ const std::map<std::string, std::string_view> exempt = {
     {"ntl_integer::from_decimal", "a second backend, for tests alone"},
     {"ntl_integer::from_hex", "a second backend, for tests alone"},
     {"gmp_integer::from_text", "through from_decimal and from_hex"},
+    {"accountant::read_form", "through decode and decode_next"},
     {"validity_verifier::parse", "through verify"},
     {"validity_verifier::parse_elements", "through verify"},
     {"validity_verifier::parse_residues", "through verify"},
