@@ -11,6 +11,7 @@
 #include "cluster/roles.hpp"
 #include "cluster/server.hpp"
 #include "cluster/session_plan.hpp"
+#include "support/ceremony_folder.hpp"
 
 #include <veilsum/aggregation/resume.hpp>
 #include <veilsum/audit/posix_file.hpp>

@@ -4,6 +4,7 @@
 
 #include <zmq.hpp>
 
+#include <algorithm>
 #include <deque>
 #include <utility>
 
@@ -38,15 +39,32 @@ struct server::state {
     bool take_one() {
         zmq::message_t part;
         if (!socket.recv(part, zmq::recv_flags::dontwait)) return false;
-        incoming made{copy_of(part), {}, part.more(), unix_seconds()};
+        incoming made{copy_of(part), {}, {}, part.more(), unix_seconds()};
         for (std::size_t parts = 0; part.more(); ++parts) {
             (void)socket.recv(part); // a message is there with all its parts, or not at all
-            if (parts == 0) made.message = copy_of(part);
+            if (parts == 0) {
+                made.peer = part.gets("User-Id"); // of every part but the routing id
+                made.message = copy_of(part);
+            }
             if (parts > 0) made.whole = false;
+        }
+        enqueue(std::move(made));
+        return true;
+    }
+    // In the order of `received_at`: what came before a round's end is answered before the round is closed.
+    void enqueue(incoming&& made) {
+        const auto earlier = std::find_if(waiting.begin(), waiting.end(),
+                                          [&](const incoming& each) { return each.peer == made.peer; });
+        if (earlier != waiting.end() && earlier->message == made.message && earlier->whole == made.whole) {
+            earlier->from = std::move(made.from);
+            return;
+        }
+        if (earlier != waiting.end()) {
+            waiting_bytes -= earlier->message.size();
+            waiting.erase(earlier);
         }
         waiting_bytes += made.message.size();
         waiting.push_back(std::move(made));
-        return true;
     }
 };
 
@@ -71,6 +89,7 @@ result<server> server::bind(const std::string& address, const transport_secret& 
         socket.set(zmq::sockopt::handshake_ivl, 10000);
         socket.set(zmq::sockopt::heartbeat_ivl, 10000);
         socket.set(zmq::sockopt::heartbeat_timeout, 30000);
+        socket.set(zmq::sockopt::tcp_maxrt, 30000);
         socket.set(zmq::sockopt::zap_domain, "cluster");
         socket.bind(address);
         return server(std::move(made));
@@ -86,7 +105,8 @@ result<void> server::collect(milliseconds wait) {
             zmq::pollitem_t item{own.socket.handle(), 0, ZMQ_POLLIN, 0};
             zmq::poll(&item, 1, wait);
         }
-        while (!own.full() && own.take_one()) {
+        // So many and no more: who sends without end does not keep the others from their answers.
+        for (std::size_t taken = 0; taken < max_waiting && !own.full() && own.take_one(); ++taken) {
         }
     } catch (const zmq::error_t& reason) {
         if (reason.num() != EINTR) return own.failure(reason);

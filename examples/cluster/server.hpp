@@ -4,9 +4,13 @@
 // content. A request is stamped when it is taken from the network, before the ones in front of it are
 // worked on: a contribution is late by when it came, not by how long others took to verify.
 //
+// A peer asks one thing at a time. Of each one request waits here, the newest, behind those of the others:
+// who sends many has no more answers than who sends one. The same request again, as over a new connection,
+// keeps its place and its time and is answered where it came from last.
+//
 // Memory: requests above `max_request` are cut off by the transport before they are read; what waits here
 // is at most `max_waiting` requests and 4 `max_request` bytes, more stays in the network's queues, which are
-// short.
+// short. A connection whose answers are not read for 30 s is cut off.
 #pragma once
 
 #include "cluster/key_files.hpp"
@@ -26,7 +30,8 @@ class server {
     static constexpr std::size_t max_waiting = 256;
 
     struct incoming {
-        bytes from; // routing id of the connection
+        bytes from;       // routing id of the connection
+        std::string peer; // its transport key, hexadecimal digits
         bytes message;
         bool whole; // one part, as every request is
         std::uint64_t received_at;

@@ -81,6 +81,8 @@ class session_plan {
     using idle = aggregation::idle_session<Scheme, store>;
     using collecting = aggregation::collecting_round<Scheme, store>;
     static constexpr auto policy = aggregation::exponent_policy::short_exponent;
+    // Of a client in a session, beside that it leaves: each is a record that everybody reads.
+    static constexpr std::uint64_t max_enrolments = 32;
 
     static veilsum::result<session_plan> make(const aggregator_options& given) {
         auto members = read_roster(given.clients);
@@ -117,7 +119,7 @@ class session_plan {
         const auto slots = encoding::slot_layout::create(Scheme::plaintext_bits, layout.b, layout.m);
         if (!slots) return slots.error();
         layout.C = encoding::recommended_columns(layout.d, layout.b, slots->slots(), layout.md);
-        auto made = encoding::matrix_layout::create(layout);
+        auto made = encoding::matrix_layout::create(layout, Scheme::modulus_bits);
         if (!made) return made.error();
         return session_plan(header, *std::move(made), *std::move(members), *std::move(start), given.open_for);
     }
@@ -145,7 +147,7 @@ class session_plan {
         return std::move(session).open_round(header, start, header.opens_at, rng);
     }
 
-    // A message of a client that was announced, with its weight, or that leaves.
+    // A message of a client that was announced, with its weight, or that leaves; at most `max_enrolments`.
     veilsum::result<void> may_enrol(veilsum::byte_view message) const {
         const auto wanted = aggregation::enrolment::parse_message(message);
         if (!wanted) return wanted.error();
@@ -155,6 +157,12 @@ class session_plan {
         if (!weight || (wanted->weight != 0 && wanted->weight != *weight))
             return veilsum::error{veilsum::errc::refused,
                                   "client or weight that is not in the file of clients",
+                                  0,
+                                  {},
+                                  aggregation::name_of(*id)};
+        if (wanted->serial >= max_enrolments && wanted->weight != 0)
+            return veilsum::error{veilsum::errc::refused,
+                                  "too many enrolments of this client",
                                   0,
                                   {},
                                   aggregation::name_of(*id)};
