@@ -187,16 +187,13 @@ class Session:
         self.seeds = {client: 100 + i for i, client in enumerate(self.ids)}
         with open(self.path("clients"), "w", encoding="ascii") as file:
             file.writelines(f"{client.hex()} {weight}\n" for client, weight in self.weights.items())
-        command = f"aggregator --folder {self.path('aggregator')} --keys {keys} --clients {self.path('clients')}"
-        command += f" --peers {self.path('peers')} --listen tcp://127.0.0.1:{self.port} --dimension {DIMENSION}"
-        command += f" --rounds 1 --open-for {open_for} --enrol-for 3600 --minimum-cohort 2"
-        self.aggregator = self._role("aggregator", command)
-        self.auditor = self._role("auditor", f"auditor --folder {self.path('auditor')} {self._link()}")
+        files = ["--keys", keys, "--clients", self.path("clients"), "--peers", self.path("peers")]
+        plan = ["--dimension", str(DIMENSION), "--rounds", "1", "--minimum-cohort", "2"]
+        plan += ["--open-for", str(open_for), "--enrol-for", "3600", "--listen", f"tcp://127.0.0.1:{self.port}"]
+        self.aggregator = self._role("aggregator", "aggregator", "aggregator", *files, *plan)
+        self.auditor = self._role("auditor", "auditor", "auditor", *self._link())
         self.trustees = [
-            self._role(
-                f"trustee-{i}",
-                f"trustee --folder {self.path(f'trustee-{i}')} --keys {keys} --index {i} {self._link()}",
-            )
+            self._role(f"trustee-{i}", "trustee", f"trustee-{i}", "--keys", keys, "--index", str(i), *self._link())
             for i in (1, 2, 3)
         ]
         self.roles = [self.aggregator, self.auditor, *self.trustees]
@@ -208,21 +205,19 @@ class Session:
         subprocess.run([self.cluster, "keys", kind, self.path(name)], check=True, capture_output=True)
         return bytes.fromhex(read_text(self.path(name + "/id"))) if kind == "client" else b""
 
-    def _link(self, port: int = 0, aggregator: str = "aggregator/public") -> str:
+    def _link(self, port: int = 0, aggregator: str = "aggregator/public") -> list[str]:
         # Over the slow line, which loses answers, a request is sent again sooner.
-        where = f"--connect tcp://127.0.0.1:{port or self.port}"
-        return f"{where} --aggregator {self.path(aggregator)} --poll 0.2 --patience {1 if port else 3}"
+        where = ["--connect", f"tcp://127.0.0.1:{port or self.port}", "--aggregator", self.path(aggregator)]
+        return [*where, "--poll", "0.2", "--patience", "1" if port else "3"]
 
-    def _role(self, name: str, arguments: str) -> Role:
-        return Role(self.work, name, [self.cluster, *arguments.split()])
+    def _role(self, name: str, kind: str, folder: str, *arguments: str) -> Role:
+        return Role(self.work, name, [self.cluster, kind, "--folder", self.path(folder), *arguments])
 
     def client(self, i: int, port: int = 0) -> Role:
         client = self.ids[i]
-        role = self._role(
-            f"client-{i}",
-            f"client --folder {self.path(f'client-{i}')} --key {self.key_id} --weight {self.weights[client]}"
-            f" --random-update {self.seeds[client]} {self._link(port)}",
-        )
+        own = ["--key", self.key_id, "--weight", str(self.weights[client])]
+        own += ["--random-update", str(self.seeds[client])]
+        role = self._role(f"client-{i}", "client", f"client-{i}", *own, *self._link(port))
         self.roles.append(role)
         return role
 
@@ -236,8 +231,7 @@ class Session:
             ("unlisted", "outsider", "aggregator/public"),
             ("mistaken", "insider", "other-public"),
         ):
-            link = self._link(aggregator=aggregator)
-            made.append(self._role(name, f"auditor --folder {self.path(folder)} {link} --give-up 3"))
+            made.append(self._role(name, "auditor", folder, *self._link(aggregator=aggregator), "--give-up", "3"))
         self.roles += made
         return made
 
@@ -372,7 +366,7 @@ def main() -> int:
     parser.add_argument("--keep", action="store_true", help="keep the folder")
     given = parser.parse_args()
     programs = os.path.abspath(given.programs)
-    work = tempfile.mkdtemp(prefix="veilsum-cluster-")
+    work = tempfile.mkdtemp(prefix="veilsum cluster ")  # no part of a path is taken for an argument
     try:
         keys = os.path.join(work, "keys")
         deal = [os.path.join(programs, "keys"), "deal", "--bits", "2048", "--trustees", "3", "--quorum", "2"]
