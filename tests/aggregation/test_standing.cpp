@@ -474,6 +474,50 @@ TEST_CASE("session: a quorum of the trustees hands over to another ceremony", "[
     CHECK(verdict.summary.rotations == 1);
 }
 
+TEST_CASE("session: a trustee that went over to another ceremony goes on after a restart", "[aggregation]") {
+    rotating test;
+    toy_session& world = test.world;
+    world.run_round();
+    const test::temporary_folder folder;
+    // As a process does it: folds up to the record `size` without the share, then joins.
+    const auto joined = [&](std::uint64_t size, threshold::key_share<scheme>&& share,
+                            sign::signing_key&& identity) {
+        const auto& log = world.session->store();
+        auto state = session_state<scheme>::open(*log.read(0), bodies_of(log));
+        REQUIRE(state);
+        for (std::uint64_t index = 1; index < size; ++index)
+            REQUIRE(state->apply(*log.read(index), bodies_of(log), world.rng));
+        auto journal = audit::journal::open(folder / "journal");
+        REQUIRE(journal);
+        auto made = trustee<scheme>::join(*std::move(state), std::move(share), std::move(identity),
+                                          *std::move(journal));
+        if (!made) FAIL(made.error().describe());
+        return *std::move(made);
+    };
+    rotating same; // the same seed: the same shares
+    std::uint64_t rotated = 0;
+    {
+        auto secrets = world.secrets_of(1);
+        auto first = joined(1, std::move(secrets.share), std::move(secrets.identity));
+        REQUIRE(first.catch_up(world.session->store(), world.rng));
+        REQUIRE(first.remember());
+        REQUIRE(world.session->rotate(*test.other.ceremony, test.approvals({3, 1}), world.rng));
+        rotated = world.session->store().size();
+        REQUIRE(first.catch_up(world.session->store(), world.rng));
+        REQUIRE(first.renew(std::move(test.other.shares[0]), std::move(test.other.identities[0])));
+    }
+    // The new share fits no state before the rotation, and the journal ends at a record before it unless
+    // `renew` has written.
+    auto again = joined(rotated, std::move(same.other.shares[0]), std::move(same.other.identities[0]));
+    auto round = world.open_round();
+    for (std::size_t i = 0; i < 3; ++i) REQUIRE(world.send(round, i));
+    auto opening = world.close(round, 1020);
+    REQUIRE(again.catch_up(opening.store(), world.rng));
+    const auto answer = again.answer(world.rng);
+    REQUIRE(answer);
+    CHECK(opening.receive(answer->serialize(), world.rng));
+}
+
 TEST_CASE("session: a rotation that the trustees did not decide is refused", "[aggregation]") {
     rotating test;
     toy_session& world = test.world;
