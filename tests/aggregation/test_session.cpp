@@ -94,6 +94,44 @@ TEST_CASE("session: a round is not closed early while clients are silent", "[agg
     world.close(round, toy_session::opening_time + 20);
 }
 
+TEST_CASE("session: a contribution before the round opens is dropped, and can come again", "[aggregation]") {
+    toy_session world;
+    auto round = world.open_round();
+    const auto pending = world.contribute(round, 0);
+    const bytes message = pending.message().serialize();
+    const auto size = round.store().size();
+    for (const std::uint64_t now : {std::uint64_t{0}, toy_session::opening_time - 1}) {
+        const auto early = round.receive(message, now, world.rng);
+        REQUIRE_FALSE(early);
+        CHECK(early.error().code == errc::refused);
+        CHECK(early.error().check == 4);
+        CHECK(early.error().what == "contribution before the round opens");
+        CHECK(round.store().size() == size);
+    }
+    auto forged = pending.message();
+    forged.header.signature[0] ^= 1;
+    CHECK(round.receive(forged.serialize(), toy_session::opening_time - 1, world.rng).error().check == 3);
+
+    const auto receipt = round.receive(message, toy_session::opening_time, world.rng);
+    REQUIRE(receipt);
+    CHECK(pending.confirm(*receipt));
+    const auto record = round.store().read(size);
+    REQUIRE(record);
+    CHECK(aggregation::contribution_record::parse(record->body)->received_at == toy_session::opening_time);
+    // A clock that was put back does not take back what is on the record.
+    const auto again = round.receive(message, toy_session::opening_time - 1, world.rng);
+    REQUIRE(again);
+    CHECK(again->serialize() == receipt->serialize());
+    REQUIRE(world.send(round, 1));
+    const auto log = [&] {
+        auto opening = world.close(round);
+        for (const std::uint32_t index : {1u, 2u}) REQUIRE(world.answer(opening, index));
+        world.finish(opening);
+        return world.end();
+    }();
+    CHECK(world.audit(log).accepted());
+}
+
 TEST_CASE("session: below the minimum cohort nothing is opened and the model stays", "[aggregation]") {
     toy_session world({.weights = {1, 1, 1}, .minimum_cohort = 3});
     auto round = world.open_round();

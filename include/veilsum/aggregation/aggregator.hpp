@@ -232,17 +232,21 @@ class collecting_round {
     const Store& store() const { return writer_->store; }
 
     // One contribution message. Returns the receipt, or why it is refused (contribution.hpp, by number; 12:
-    // equivocation). Refusals that are evidence are on the record when this returns. The same message again
-    // gives the same receipt, at any time of the round.
+    // equivocation). Refusals that are evidence are on the record when this returns. A first message before
+    // the round's opening time is refused and not recorded: it can come again. The same message again gives
+    // the same receipt, at any time of the round.
     template <random::random_source Source>
     result<audit::receipt> receive(byte_view message_bytes, std::uint64_t now, Source& rng) {
-        const std::size_t length =
-            body_bytes<Scheme>(writer_->state.round(), writer_->state.facts().header.policy);
+        const round_facts& round = writer_->state.round();
+        const std::size_t length = body_bytes<Scheme>(round, writer_->state.facts().header.policy);
         auto message = contribution_message::parse(message_bytes, length);
         if (!message) return message.error();
-        now = std::max(now, writer_->state.clock());
         const contribution_header& header = message->header;
-        if (const contribution_header* earlier = writer_->state.accepted_header(header.client)) {
+        const contribution_header* earlier = writer_->state.accepted_header(header.client);
+        if (earlier == nullptr && now < round.header().opens_at)
+            return check_contribution_header(round, header, now).error();
+        now = std::max(now, writer_->state.clock());
+        if (earlier != nullptr) {
             if (header == *earlier && hash::sha256(message->body) == header.body)
                 return writer_->receipt_of(header.client);
             return receive_second(*earlier, header, now, rng);

@@ -23,7 +23,9 @@
 //   10  ciphertexts are in range and units      11  the proof decodes, its responses in range, and verifies
 //  suite 2:                                    100 + reason 3 .. 11 of the validity proof
 // Up to 6 nothing is proved against the client (somebody else may have sent it): such a message is dropped,
-// not recorded. From 7 on, and for lateness (4), the signed header together with the body is evidence.
+// not recorded. From 7 on, and for lateness (4), the signed header together with the body is evidence. What
+// comes before the round opens fails 4 too, but is dropped: the times of a round's records begin with its
+// opening.
 #pragma once
 
 #include <veilsum/aggregation/body_reader.hpp>
@@ -165,8 +167,10 @@ inline result<std::uint32_t> check_contribution_header(const round_facts& round,
     if (!weight) return error{errc::refused, "client is not on the roster", 2, {}, name_of(*client)};
     if (!client->verify(contribution_label, header.signed_message(round), header.signature))
         return error{errc::bad_signature, "signature of the contribution", 3};
-    if (received_at < round.header().opens_at || received_at > round.header().closes_at)
-        return error{errc::refused, "contribution outside the opening hours", 4, {}, name_of(*client)};
+    if (received_at < round.header().opens_at)
+        return error{errc::refused, "contribution before the round opens", 4};
+    if (received_at > round.header().closes_at)
+        return error{errc::refused, "contribution after the round closes", 4, {}, name_of(*client)};
     return *weight;
 }
 
