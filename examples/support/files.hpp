@@ -1,6 +1,7 @@
 // Whole files and folders: read with a cap, written once and completely.
 #pragma once
 
+#include <veilsum/audit/body_folder.hpp>
 #include <veilsum/audit/posix_file.hpp>
 #include <veilsum/core/bytes.hpp>
 #include <veilsum/core/result.hpp>
@@ -83,19 +84,12 @@ inline result<veilsum::secret<bytes>> read_secret_file(const std::filesystem::pa
     return data;
 }
 
-// Streams, so the size does not matter.
+// Of a regular file that is no link, as all files of a record folder must be, of any size.
 inline result<veilsum::hash::digest32> digest_of_file(const std::filesystem::path& path) {
-    std::error_code failure;
-    if (std::filesystem::exists(path, failure) && !std::filesystem::is_regular_file(path, failure))
-        return error{errc::io, "not a regular file", 0, path.string()};
-    const detail::file_handle file(std::fopen(path.c_str(), "rb"));
-    if (!file) return detail::io_error("cannot open file", path);
-    veilsum::hash::sha256_hasher hasher;
-    std::uint8_t chunk[1 << 16];
-    for (std::size_t got; (got = std::fread(chunk, 1, sizeof chunk, file.get())) > 0;)
-        hasher.update({chunk, got});
-    if (std::ferror(file.get()) != 0) return detail::io_error("cannot read file", path);
-    return hasher.finish();
+    using veilsum::audit::posix_file;
+    const auto file = posix_file::open(path.string(), posix_file::access::read);
+    if (!file) return file.error();
+    return veilsum::audit::file_digest(*file);
 }
 
 enum class file_access { everyone, owner };

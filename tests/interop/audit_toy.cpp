@@ -12,13 +12,13 @@
 
 #include <veilsum/aggregation/auditor.hpp>
 #include <veilsum/aggregation/light_session.hpp>
+#include <veilsum/audit/body_folder.hpp>
 #include <veilsum/audit/log_reader.hpp>
+#include <veilsum/audit/posix_file.hpp>
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
-#include <iterator>
 #include <string>
 #include <string_view>
 
@@ -28,12 +28,9 @@ using namespace veilsum;
 using scheme = test::toy_scheme<1>;
 
 result<hash::digest32> digest_of_file(const std::filesystem::path& path) {
-    std::error_code failure;
-    std::ifstream in(path, std::ios::binary);
-    if (!std::filesystem::is_regular_file(path, failure) || !in) return error{errc::io, "cannot read file"};
-    const std::vector<std::uint8_t> content{std::istreambuf_iterator<char>(in),
-                                            std::istreambuf_iterator<char>()};
-    return hash::sha256(content);
+    const auto file = audit::posix_file::open(path.string(), audit::posix_file::access::read);
+    if (!file) return file.error();
+    return audit::file_digest(*file);
 }
 
 enum class level { full, light, log };

@@ -21,6 +21,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -29,6 +30,21 @@ namespace veilsum::audit {
 // The place of errors about a body: "body " and its digest in hexadecimal.
 inline std::string body_place(const hash::digest32& digest) {
     return "body " + to_hex(digest);
+}
+
+// SHA-256 of a file, read in pieces, so that its size costs no memory.
+inline result<hash::digest32> file_digest(const posix_file& file) {
+    const auto size = file.size();
+    if (!size) return size.error();
+    hash::sha256_hasher hasher;
+    bytes piece(std::size_t{1} << 16);
+    for (std::uint64_t offset = 0; offset < *size;) {
+        const auto part = static_cast<std::size_t>(std::min<std::uint64_t>(*size - offset, piece.size()));
+        if (auto got = file.read_at(offset, std::span(piece).first(part)); !got) return got.error();
+        hasher.update(byte_view(piece).first(part));
+        offset += part;
+    }
+    return hasher.finish();
 }
 
 class body_folder {
@@ -40,9 +56,9 @@ class body_folder {
         const hash::digest32 digest = hash::sha256(body);
         const std::string name = to_hex(digest);
         if (auto present = posix_file::open(path_ + "/" + name, posix_file::access::write)) {
-            const auto same = holds(*present, digest);
-            if (!same) return same.error();
-            if (*same) {
+            const auto held = file_digest(*present);
+            if (!held) return held.error();
+            if (*held == digest) {
                 if (auto synced = present->sync(); !synced) return synced.error();
                 if (auto synced = sync_folder(path_); !synced) return synced.error();
                 return digest;
@@ -76,21 +92,6 @@ class body_folder {
     }
 
   private:
-    // Reads the file in pieces, so that comparing costs no memory.
-    static result<bool> holds(const posix_file& file, const hash::digest32& digest) {
-        const auto size = file.size();
-        if (!size) return size.error();
-        hash::sha256_hasher hasher;
-        bytes piece(std::size_t{1} << 16);
-        for (std::uint64_t offset = 0; offset < *size;) {
-            const auto part = static_cast<std::size_t>(std::min<std::uint64_t>(*size - offset, piece.size()));
-            if (auto got = file.read_at(offset, std::span(piece).first(part)); !got) return got.error();
-            hasher.update(byte_view(piece).first(part));
-            offset += part;
-        }
-        return hasher.finish() == digest;
-    }
-
     std::string path_;
 };
 

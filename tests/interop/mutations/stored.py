@@ -29,6 +29,12 @@ def make_folder(folder: str, name: str) -> None:
     os.mkdir(os.path.join(folder, name))
 
 
+def make_pipe(folder: str, name: str) -> None:
+    """Whoever opens it and waits for a writer waits for ever."""
+    remove(folder, name)
+    os.mkfifo(os.path.join(folder, name))
+
+
 def named_bodies(source: Source) -> dict[str, bytes]:
     """One body of each kind that a record names."""
     first = SessionHeader.parse(source.records[0].body)
@@ -113,18 +119,14 @@ def storage(s: Sources) -> Iterator[Mutation]:
     }
     for name, change in changes.items():
         yield Mutation(f"storage/log/{name}", on_file(source, "log", change))
+    kinds = {"link": make_link, "folder": make_folder, "pipe": make_pipe}
     for name in ("log", "checkpoint"):
         yield Mutation(
             f"storage/{name}-missing", on_copy(source, lambda folder, name=name: remove(folder, name))
         )
-        yield Mutation(
-            f"storage/{name}-is-a-link", on_copy(source, lambda folder, name=name: make_link(folder, name))
-        )
-        yield Mutation(
-            f"storage/{name}-is-a-folder", on_copy(
-                source, lambda folder, name=name: make_folder(folder, name)
-            )
-        )
+        for kind, make in kinds.items():
+            change = lambda folder, name=name, make=make: make(folder, name)
+            yield Mutation(f"storage/{name}-is-a-{kind}", on_copy(source, change))
     for name, digest in named_bodies(source).items():
         path = f"bodies/{digest.hex()}"
         yield Mutation(
@@ -137,17 +139,15 @@ def storage(s: Sources) -> Iterator[Mutation]:
         )
     for name in ("ceremony", "contribution"):
         path = f"bodies/{named_bodies(source)[name].hex()}"
-        yield Mutation(
-            f"storage/body/{name}/link", on_copy(source, lambda folder, path=path: make_link(folder, path))
-        )
-        yield Mutation(
-            f"storage/body/{name}/folder", on_copy(
-                source, lambda folder, path=path: make_folder(folder, path)
-            )
-        )
+        for kind, make in kinds.items():
+            change = lambda folder, path=path, make=make: make(folder, path)
+            yield Mutation(f"storage/body/{name}/{kind}", on_copy(source, change))
     yield Mutation("storage/file/flipped", on_file(source, "report.txt", lambda data: flip(data, 3)))
     yield Mutation("storage/file/longer", on_file(source, "report.txt", lambda data: data + b"\n"))
     yield Mutation("storage/file/missing", on_copy(source, lambda folder: remove(folder, "report.txt")))
+    for kind, make in kinds.items():
+        change = lambda folder, make=make: make(folder, "report.txt")
+        yield Mutation(f"storage/file/{kind}", on_copy(source, change))
 
 
 def checkpoints(s: Sources) -> Iterator[Mutation]:
