@@ -12,7 +12,9 @@
 #include <veilsum/aggregation/round_result.hpp>
 #include <veilsum/aggregation/session.hpp>
 #include <veilsum/audit/body_folder.hpp>
+#include <veilsum/audit/frame_scanner.hpp>
 #include <veilsum/audit/log_frame.hpp>
+#include <veilsum/audit/merkle_frontier.hpp>
 #include <veilsum/audit/note_encoding.hpp>
 #include <veilsum/audit/posix_file.hpp>
 #include <veilsum/audit/record.hpp>
@@ -64,6 +66,33 @@ beginning read_beginning(const std::filesystem::path& path, std::size_t cap) {
         made.data.clear();
         made.unreadable = "it could not be read";
     }
+    return made;
+}
+
+// The log of this verdict up to the last whole record within the cap: made of the very bytes of which size,
+// root and head were found to be the verdict's.
+result<beginning> read_named_log(const std::filesystem::path& path,
+                                 const aggregation::audit_summary& summary) {
+    const auto file = audit::posix_file::open(path.native(), audit::posix_file::access::read);
+    if (!file) return file.error();
+    const error changed{errc::mismatch, "log since it was audited", 0, path.string()};
+    auto scanner = audit::frame_scanner::open(*file);
+    if (!scanner) return changed;
+    beginning made;
+    const auto keep = [&](byte_view part) { made.data.insert(made.data.end(), part.begin(), part.end()); };
+    keep(veilsum::as_bytes(audit::log_magic));
+    audit::merkle_frontier tree;
+    for (;;) {
+        const auto next = scanner->next();
+        if (!next) return changed;
+        if (!*next) break;
+        tree.append(audit::leaf_hash((*next)->canonical));
+        if (scanner->end() <= max_log_bytes) keep(audit::log_frame((*next)->canonical, (*next)->digest));
+    }
+    if (scanner->torn() || tree.size() != summary.records || tree.root() != summary.root ||
+        scanner->chain().head() != summary.head)
+        return changed;
+    made.total = scanner->file_bytes();
     return made;
 }
 
@@ -224,8 +253,15 @@ class page_writer {
 } // namespace
 
 result<digest32> write(const std::filesystem::path& file, const std::filesystem::path& folder,
-                       nlohmann::json statement) {
-    beginning log = read_beginning(folder / "log", max_log_bytes);
+                       nlohmann::json statement, const aggregation::audit_summary& summary) {
+    beginning log;
+    if (summary.names_log()) {
+        auto named = read_named_log(folder / "log", summary);
+        if (!named) return named.error();
+        log = *std::move(named);
+    } else {
+        log = read_beginning(folder / "log", max_log_bytes);
+    }
     named_bodies bodies(folder / "bodies");
     const std::size_t whole = walk(log.data, bodies);
     // Only a record that the cap cuts goes: damage stays for the page to find.

@@ -72,7 +72,9 @@ class step_times {
 // A mistyped name is not a record that somebody changed: without any part of a record there is no verdict.
 result<void> find_record(const std::filesystem::path& folder) {
     std::error_code ignored;
-    const auto has = [&](const char* name) { return std::filesystem::exists(folder / name, ignored); };
+    const auto has = [&](const char* name) {
+        return std::filesystem::exists(std::filesystem::symlink_status(folder / name, ignored));
+    };
     const auto none = [&](std::string_view why) {
         return veilsum::error{veilsum::errc::io, why, 0, folder.string()};
     };
@@ -116,17 +118,11 @@ result<aggregation::audit_verdict> run(const options& given, step_times& times) 
     }
     times.opened(log->size());
     const auto watcher = [&](audit_step step) { times.enter(step); };
-    if (given.log_only) return aggregation::audit_log(*log, expected, watcher);
     const auto first = log->first();
-    if (!first) {
-        verdict.failure = aggregation::audit_failure{audit_step::chain, std::nullopt, first.error()};
-        return verdict;
-    }
-    const auto header = aggregation::session_header::parse(first->body);
-    if (!header) {
-        verdict.failure = aggregation::audit_failure{audit_step::ceremony, 0, header.error()};
-        return verdict;
-    }
+    const auto header = first ? aggregation::session_header::parse(first->body)
+                              : result<aggregation::session_header>(first.error());
+    // Without a header, which says how large the key is, the log alone is refused too, at the same step.
+    if (given.log_only || !header) return aggregation::audit_log(*log, expected, watcher);
     veilsum::random::system_random rng;
     examples::progress_bar bar("auditing", "records");
     const auto artifacts = [&](const std::string& name) { return examples::digest_of_file(folder / name); };
@@ -138,6 +134,13 @@ result<aggregation::audit_verdict> run(const options& given, step_times& times) 
                 *log, expected, artifacts, rng, watcher, bar.watcher());
         return aggregation::audit_session<Scheme>(*log, expected, artifacts, rng, watcher, bar.watcher());
     });
+}
+
+// Which log the verdict is about: what a checkpoint says of it, and the hash of its last record.
+void print_log(const aggregation::audit_summary& summary) {
+    std::printf("log        %llu records\n", static_cast<unsigned long long>(summary.records));
+    std::printf("root       %s\n", veilsum::to_hex(summary.root).c_str());
+    std::printf("head       %s\n", veilsum::to_hex(summary.head).c_str());
 }
 
 void print(const aggregation::audit_verdict& verdict, const step_times& times, const options& given) {
@@ -156,7 +159,7 @@ void print(const aggregation::audit_verdict& verdict, const step_times& times, c
         std::printf("\nsession    %s\n", veilsum::to_hex(summary.session).c_str());
         std::printf("origin     %s, signed by %s\n", examples::printable(summary.origin).c_str(),
                     veilsum::to_hex(summary.aggregator).c_str());
-        std::printf("record     %llu records\n", static_cast<unsigned long long>(summary.records));
+        print_log(summary);
         for (const std::string& name : summary.witnesses) std::printf("witness    %s\n", name.c_str());
         if (given.log_only) {
             std::printf(
@@ -199,6 +202,7 @@ void print(const aggregation::audit_verdict& verdict, const step_times& times, c
         failure.reason.culprit.empty()
             ? "not known: the stored bytes were changed, or are of a version that this program does not know"
             : failure.reason.culprit.c_str());
+    if (summary.names_log()) print_log(summary);
 }
 
 nlohmann::json report_of(const aggregation::audit_verdict& verdict, const step_times& times,
@@ -211,6 +215,8 @@ nlohmann::json report_of(const aggregation::audit_verdict& verdict, const step_t
     report["origin"] = summary.origin;
     report["aggregator"] = veilsum::to_hex(summary.aggregator);
     report["records"] = summary.records;
+    report["root"] = veilsum::to_hex(summary.root);
+    report["head"] = veilsum::to_hex(summary.head);
     report["rounds_opened"] = summary.rounds_opened;
     report["rounds_without_result"] = summary.rounds_failed;
     report["enrolments"] = summary.enrolments;
@@ -252,8 +258,9 @@ result<void> write_json(const std::string& path, const nlohmann::json& report) {
     return {};
 }
 
-result<void> write_page(const options& given, nlohmann::json report) {
-    const auto digest = audit_page::write(given.html, given.folder, std::move(report));
+result<void> write_page(const options& given, nlohmann::json report,
+                        const aggregation::audit_summary& summary) {
+    const auto digest = audit_page::write(given.html, given.folder, std::move(report), summary);
     if (!digest) return digest.error();
     std::printf("\npage       %s\n           SHA-256 %s\n", given.html.c_str(),
                 veilsum::to_hex(*digest).c_str());
@@ -301,12 +308,13 @@ int main(int argc, char** argv) {
     if (!verdict) {
         examples::fail("audit", verdict.error());
         if (!given.html.empty())
-            if (auto written = write_page(given, {{"no_verdict", verdict.error().describe()}}); !written)
+            if (auto written = write_page(given, {{"no_verdict", verdict.error().describe()}}, {}); !written)
                 examples::fail("audit", written.error());
         return 2;
     }
     std::printf("audit of %s\n\n", given.folder.c_str());
     print(*verdict, times, given);
+    std::fflush(stdout); // whoever reads it has the verdict, whatever becomes of the files
     const nlohmann::json report = report_of(*verdict, times, given);
     if (!given.json.empty())
         if (auto written = write_json(given.json, report); !written) {
@@ -314,7 +322,7 @@ int main(int argc, char** argv) {
             return 2;
         }
     if (!given.html.empty())
-        if (auto written = write_page(given, report); !written) {
+        if (auto written = write_page(given, report, verdict->summary); !written) {
             examples::fail("audit", written.error());
             return 2;
         }

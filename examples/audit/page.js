@@ -244,6 +244,10 @@
         }
         known.leaves = leaves;
         known.records = checked ? checked.records : 0;
+        if (complete && known.records > 0) {
+            known.root = records.hexOf(records.rootOf(leaves, 0, known.records));
+            known.head = records.hexOf(hashes.subarray(32 * known.records - 32, 32 * known.records));
+        }
         known.checkpoint = checkpoint;
 
         title = "Ceremonies and ledger: they are those that the records name";
@@ -313,7 +317,10 @@
             ["session id", statement.session, known.session], ["origin", statement.origin, session.origin],
             ["aggregator's key", statement.aggregator, session.aggregator]
         ];
-        if (complete) pairs.push(["number of records", statement.records, count]);
+        if (complete)
+            pairs.push(["number of records", statement.records, count],
+                       ["root of the log", statement.root, known.root],
+                       ["head of the log", statement.head, known.head]);
         const logOnly = statement.level === "log"; // which counts nothing else
         if (complete && !logOnly) {
             pairs.push(

@@ -65,11 +65,41 @@ TEST_CASE("auditor: accepts an honest record and says what it saw", "[aggregatio
         store, {}, {}, session.world.rng, [&](audit_step step) { ++entered[step]; });
     if (!verdict.accepted()) FAIL(verdict.failure->reason.describe());
     CHECK(verdict.summary.records == 14);
+    CHECK(verdict.summary.root == store.root());
+    CHECK(verdict.summary.head == audit::record_hash(session.record(13)));
     CHECK(entered[audit_step::contribution] == 3);
     CHECK(entered[audit_step::partial] == 3);
     CHECK(entered[audit_step::opening_policy] == 1);
     CHECK(entered[audit_step::commitments] == 1);
     CHECK(entered[audit_step::model_update] == 1);
+}
+
+TEST_CASE("auditor: every verdict names the log that it is about", "[aggregation]") {
+    finished_session& session = shared_session();
+    const auto names = [](const aggregation::audit_verdict& verdict, const auto& store) {
+        CHECK(verdict.summary.names_log());
+        CHECK(verdict.summary.records == store.size());
+        CHECK(verdict.summary.root == store.root());
+        CHECK(verdict.summary.head == store.head());
+    };
+    const auto by_all_levels = [&](const auto& store, bool accepted) {
+        for (const auto& verdict :
+             {aggregation::audit_log(store, {}),
+              aggregation::audit_session<toy_session::scheme, aggregation::light_session>(store, {}, {},
+                                                                                          session.world.rng),
+              aggregation::audit_session<toy_session::scheme>(store, {}, {}, session.world.rng)}) {
+            CHECK(verdict.accepted() == accepted);
+            names(verdict, store);
+        }
+    };
+    by_all_levels(session.copy(), true);
+    const forged_store unsigned_log(session.log, flip(5, 0)); // step 2
+    by_all_levels(unsigned_log, false);
+    by_all_levels(audit::memory_store(), false);            // step 1: the log is there, and empty
+    const auto signed_nonsense = session.forge(flip(8, 0)); // step 7
+    names(aggregation::audit_session<toy_session::scheme>(signed_nonsense, {}, {}, session.world.rng),
+          signed_nonsense);
+    CHECK_FALSE(aggregation::audit_verdict().summary.names_log());
 }
 
 TEST_CASE("auditor: a body that changed on disk is found where it is used", "[aggregation]") {

@@ -183,6 +183,18 @@ TEST_CASE("log reader: a log that changes between the passes is noticed", "[audi
     CHECK(visits == 3);
 }
 
+TEST_CASE("log reader: the first record is that of the log that was opened", "[audit]") {
+    const log_folder folder({8, 8, 8});
+    const log_folder other({9, 7, 8}); // as long, and sound in itself
+    const auto log = folder.open();
+    REQUIRE(log);
+    test::write_whole_file(folder.file(), test::read_whole_file(other.file()));
+    const auto first = first_record(*log);
+    REQUIRE(first);
+    CHECK(first->body.size() == 8);
+    CHECK(first_record(*folder.open())->body.size() == 9);
+}
+
 TEST_CASE("log reader: says how far it is", "[audit]") {
     const log_folder folder({100, 200});
     std::uint64_t done = 0, total = 0;

@@ -152,6 +152,12 @@ def signed(records: list[Record], origin: str, seed: bytes) -> bytes:
     return note.sign_checkpoint(note.Checkpoint(origin, len(records), root), seed)
 
 
+def named(records: list[Record]) -> dict[str, Any]:
+    """How a verdict names this log."""
+    root = merkle.root_of(record.canonical() for record in records)
+    return {"records": len(records), "root": root.hex(), "head": records[-1].hash().hex()}
+
+
 SEED = hashlib.sha256(b"a key of this test").digest()
 KEY = sodium.key_pair(SEED)[0]
 
@@ -332,23 +338,24 @@ def tampered(browser: Browser, good_page: str) -> None:
 
     # A byte of a record, as storage or a careless forger changes it.
     for index, offset, also in [
-        (0, 4 + 52, {"session": "fails", "parties": "fails", "statement": "fails"}),
+        (0, 4 + 52, {"session": "fails", "parties": "fails"}),
         (sent, 4 + 52 + 10, {"story": "fails"}),
         (last, 4 + 52 + 12, {}),
     ]:
         page = changed(f"byte of record {index}")
         page.log = flip(page.log, starts[index] + offset)
         result = opened(page)
-        result.expect(pages[-1], log="fails", tree="unchecked" if index == 0 else "fails", **also)
+        tree = "unchecked" if index == 0 else "fails"
+        result.expect(pages[-1], log="fails", tree=tree, statement="fails", **also)
         expect(pages[-1] + ": the record is named", result.words["log"].startswith(f"record {index}: "), True)
     page = changed("frame check of the last record")
     page.log = flip(page.log, len(page.log) - 1)
-    opened(page).expect(pages[-1], log="fails", tree="fails")
+    opened(page).expect(pages[-1], log="fails", tree="fails", statement="fails")
     page = changed("record changed, its own check with it")
     altered = replace(records[sent], body=flip(records[sent].body, 199))
     page.log = log_of(records[:sent] + [altered] + records[sent + 1 :])
     result = opened(page)
-    result.expect(pages[-1], log="fails", tree="fails")
+    result.expect(pages[-1], log="fails", tree="fails", statement="fails")
     words = f"record {sent + 1}: the hash of the record before is another (check 5)"
     expect(pages[-1] + ": words", result.words["log"], words)
     page = changed("sequence number")
@@ -410,13 +417,16 @@ def tampered(browser: Browser, good_page: str) -> None:
     result = opened(page)
     result.expect(pages[-1], parties="fails", statement="fails")
     expect(pages[-1] + ": noticed", result.compare("session", records[0].hash().hex())[:10], "\u2717 MISMATCH")
-    page.say(session=forged[0].hash().hex(), aggregator=KEY.hex())
+    page.say(session=forged[0].hash().hex(), aggregator=KEY.hex(), **named(forged))
     result = opened(page)
     result.expect(pages[-1] + ", statement too", parties="fails")
     said = result.compare("aggregator", first[103:135].hex())
     expect(pages[-1] + ", statement too: noticed", said[:10], "\u2717 MISMATCH")
 
     for figure, value, words in [
+        ("records", 99, "number of records"),
+        ("root", "00" * 32, "root of the log"),
+        ("head", "00" * 32, "head of the log"),
         ("contributions", 99, "contributions"),
         ("models", ["00" * 32], "models"),
         ("origin", "elsewhere", "origin"),
@@ -507,7 +517,7 @@ class FullSession:
         page.log = log_of(records)
         page.checkpoint = signed(records, "full.example/log", bytes.fromhex(self.seeds["aggregator"]))
         size = len(page.log)
-        page.say(log={"bytes": size, "unreadable": ""}, records=len(records), **said)
+        page.say(log={"bytes": size, "unreadable": ""}, **named(records), **said)
         if bodies is not None:
             page.bodies = bodies
         return Opened(self.browser, page.write(f"full-{self.count}.html"))

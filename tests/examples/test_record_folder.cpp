@@ -15,11 +15,14 @@
 
 #include <nlohmann/json.hpp>
 
+#include <sys/stat.h>
 #include <sys/wait.h>
 
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <iterator>
 #include <map>
 #include <string>
@@ -285,6 +288,112 @@ TEST_CASE("programs: the log alone", "[examples]") {
     CHECK(said.status == 1);
     CHECK(step_of(verdict) == 1);
     CHECK(run("audit", quoted(copy.path()) + " --log --light").status == 2);
+}
+
+TEST_CASE("programs: a verdict names its log, accepted or not", "[examples]") {
+    const record_copy copy;
+    const auto store = audit::file_store::open_for_reading(copy.path());
+    REQUIRE(store);
+    const auto verdict_file = trained().parent_path() / "named.json";
+    for (const auto* level : {"", " --light", " --log"}) {
+        for (const bool accepted : {true, false}) {
+            INFO(level);
+            const auto said = run("audit", quoted(copy.path()) + level + " --json " + quoted(verdict_file) +
+                                               (accepted ? "" : " --session " + std::string(64, '0')));
+            CHECK(said.status == (accepted ? 0 : 1));
+            std::ifstream in(verdict_file);
+            const auto verdict = nlohmann::json::parse(in);
+            CHECK(verdict["records"] == store->size());
+            CHECK(verdict["root"] == to_hex(store->root()));
+            CHECK(verdict["head"] == to_hex(store->head()));
+            CHECK(said.output.find("\nlog        " + std::to_string(store->size()) + " records\nroot       " +
+                                   to_hex(store->root()) + "\nhead       " + to_hex(store->head()) + "\n") !=
+                  std::string::npos);
+        }
+    }
+    copy.flip("log", copy.size("log") / 2);
+    const auto unread = copy.audit();
+    CHECK(step_of(unread) == 1);
+    CHECK(unread["root"] == std::string(64, '0'));
+}
+
+TEST_CASE("programs: a page holds the log that was audited, or is not written", "[examples]") {
+    const test::temporary_folder folder;
+    const auto verdict_file = folder / "verdict", page = folder / "page.html", errors = folder / "errors";
+    // The program waits at the pipe for its verdict: what `change` does comes after the audit, before the
+    // page.
+    const auto audit_and = [&](const record_copy& copy, const std::function<void()>& change) {
+        std::filesystem::remove(verdict_file);
+        REQUIRE(::mkfifo(verdict_file.c_str(), 0600) == 0);
+        const std::string command = quoted(std::filesystem::path(VEILSUM_PROGRAM_DIR) / "audit") + " " +
+                                    quoted(copy.path()) + " --log --json " + quoted(verdict_file) +
+                                    " --html " + quoted(page) + " 2>" + quoted(errors);
+        std::FILE* said = ::popen(command.c_str(), "r");
+        REQUIRE(said != nullptr);
+        std::string line;
+        for (int c = 0;
+             line.find("VERDICT    accepted") == std::string::npos && (c = std::fgetc(said)) != EOF;)
+            line.push_back(static_cast<char>(c));
+        REQUIRE(line.find("VERDICT    accepted") != std::string::npos);
+        change();
+        const auto verdict = test::read_whole_file(verdict_file);
+        CHECK_FALSE(verdict.empty());
+        while (std::fgetc(said) != EOF) {
+        }
+        const int status = ::pclose(said);
+        return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    };
+    const auto refused = [&](const record_copy& copy, const std::function<void()>& change) {
+        CHECK(audit_and(copy, change) == 2);
+        const auto text = test::read_whole_file(errors);
+        CHECK(std::string(text.begin(), text.end()).find("mismatch: log since it was audited") !=
+              std::string::npos);
+        CHECK_FALSE(std::filesystem::exists(page));
+    };
+    const record_copy cut, grown, torn, flipped, sound;
+    refused(cut, [&] {
+        const auto all = records_of(cut.path());
+        std::filesystem::resize_file(cut.path() / "log",
+                                     cut.size("log") - 12 - all.back().serialize().size());
+    });
+    refused(grown, [&] {
+        auto writer = audit::file_store::open_for_writing(grown.path());
+        REQUIRE(writer);
+        REQUIRE(writer->append(1, 1, {}));
+    });
+    refused(torn, [&] { std::filesystem::resize_file(torn.path() / "log", torn.size("log") - 3); });
+    refused(flipped, [&] { flipped.flip("log", flipped.size("log") / 2); });
+
+    CHECK(audit_and(sound, [] {}) == 0);
+    CHECK(std::filesystem::exists(page));
+    // A log that cannot be read has no name: its page shows how far it goes.
+    const auto unread = run("audit", quoted(torn.path()) + " --html " + quoted(page));
+    CHECK(unread.status == 1);
+    CHECK(unread.output.find("page       ") != std::string::npos);
+}
+
+TEST_CASE("programs: what is no regular file is refused in every place of a record", "[examples]") {
+    const auto opened = aggregation::session_header::parse(records_of(trained() / "record")[0].body);
+    REQUIRE(opened);
+    const std::string body = "bodies/" + to_hex(opened->ceremony);
+    for (const auto& [name, step] : {std::pair<std::string, int>{"log", 1},
+                                     {"checkpoint", 2},
+                                     {body, 3},
+                                     {"model.bin", 13},
+                                     {"report.html", 13}}) {
+        INFO(name);
+        const record_copy record;
+        const auto place = record.path() / name, aside = record.path().parent_path() / "aside";
+        std::filesystem::rename(place, aside);
+        std::filesystem::create_symlink(aside, place); // to the very file
+        CHECK(step_of(record.audit()) == step);
+        std::filesystem::remove(place);
+        REQUIRE(::mkfifo(place.c_str(), 0600) == 0); // nobody will ever write
+        CHECK(step_of(record.audit()) == step);
+        std::filesystem::remove(place);
+        std::filesystem::create_directory(place);
+        CHECK(step_of(record.audit()) == step);
+    }
 }
 
 TEST_CASE("programs: removed files are named", "[examples]") {

@@ -26,6 +26,7 @@ import tempfile
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import Any
 
 EXIT_SKIPPED = 77
 
@@ -197,11 +198,11 @@ def must_be_accepted(name: str) -> bool:
     return name.startswith("honest/") or name.endswith("-ok")
 
 
-Outcome = tuple[int, int, str, list[int]]
+Outcome = tuple[int, int, str, list[int], list[Any]]
 
 
 def ask_programs(folder: str, audit_program: str) -> tuple[Outcome, Outcome]:
-    """Exit status, step and record of verify_record.py and of audit, and how much each step checked."""
+    """Exit status, step and record of verify_record.py and of audit, how much each step checked, and of which log."""
     script = [sys.executable, os.path.join(HERE, "verify_record.py"), folder, "--json"]
     ours = subprocess.run(script, capture_output=True, text=True)
     verdict_file = folder + ".verdict"
@@ -218,7 +219,8 @@ def _outcome(status: int, text: str) -> Outcome:
     said = json.loads(text)
     failure = said.get("failure", {})
     counts = [step["checked"] for step in said.get("steps", [])]
-    return status, failure.get("step", 0), str(failure.get("record")), counts
+    log = [said.get(part) for part in ("records", "root", "head")]
+    return status, failure.get("step", 0), str(failure.get("record")), counts, log
 
 
 def flip_byte_99(data: bytes) -> bytes:
@@ -258,7 +260,8 @@ def compare_programs(train: str, audit_program: str, work: str) -> Tally:
         shutil.rmtree(folder, ignore_errors=True)
         tally.compared += 1
         tally.by_step[ours[1]] += 1
-        differ = {aspect for aspect, a, b in zip(("verdict", "step", "record", "counts"), ours, theirs) if a != b}
+        aspects = ("verdict", "step", "record", "counts", "log")
+        differ = {aspect for aspect, a, b in zip(aspects, ours, theirs) if a != b}
         expected = {"honest": 0, "empty-folder": 2, "no-folder": 2}.get(case.name.removeprefix("programs/"), 1)
         if ours[0] != expected:
             differ.add(f"status that is not {expected}")
@@ -266,7 +269,7 @@ def compare_programs(train: str, audit_program: str, work: str) -> Tally:
             continue
         tally.unexpected += 1
         print(f"{case.name}: {', '.join(sorted(differ))}")
-        print(f"    python  status, step, record, counts {ours}\n    C++     status, step, record, counts {theirs}")
+        print(f"    python  status, step, record, counts, log {ours}\n    C++     the same {theirs}")
     return tally
 
 

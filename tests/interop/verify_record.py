@@ -16,6 +16,12 @@ from veilsum_record.failure import Refused
 from veilsum_record.witnesses import MAX_POLICY, parse_policy
 
 
+def print_log(verdict: Verdict) -> None:
+    print(f"log        {verdict.records} records")
+    print(f"root       {verdict.root.hex()}")
+    print(f"head       {verdict.head.hex()}")
+
+
 def print_verdict(verdict: Verdict, level: str) -> None:
     for number, (name, count) in enumerate(zip(STEPS, verdict.steps), 1):
         outcome = "REFUSED" if number == verdict.step else "ok" if count.items else "-"
@@ -24,7 +30,7 @@ def print_verdict(verdict: Verdict, level: str) -> None:
     if verdict.accepted:
         print(f"session    {verdict.session.hex()}")
         print(f"origin     {verdict.origin}, signed by {verdict.aggregator.hex()}")
-        print(f"record     {verdict.records} records")
+        print_log(verdict)
         if level == LOG:
             print("level      log: what the records say was not looked at")
         if level == LIGHT:
@@ -39,6 +45,8 @@ def print_verdict(verdict: Verdict, level: str) -> None:
         print(f"record     {verdict.record}")
     print(f"reason     {verdict.reason}")
     print(f"culprit    {verdict.reason.culprit or 'not known'}")
+    if any(verdict.root):
+        print_log(verdict)
 
 
 def main() -> int:

@@ -53,12 +53,15 @@ struct audit_failure {
     error reason{errc::malformed, ""};
 };
 
-// What was read up to the end or to the failure, counted.
+// What was read up to the end or to the failure, counted. `records`, `root` and `head` say which log the
+// verdict is about, accepted or not.
 struct audit_summary {
     hash::digest32 session{};
     std::string origin;
     byte_array<32> aggregator{};
     std::uint64_t records = 0;          // in the log
+    hash::digest32 root{};              // Merkle root over them; zeros when the log could not be read
+    hash::digest32 head{};              // hash of the last of them
     std::uint64_t rounds_opened = 0;    // rounds with a result
     std::uint64_t rounds_failed = 0;    // rounds below the minimum cohort, or given up
     std::uint64_t enrolments = 0;       // messages of clients that enrol, change their weight or leave
@@ -72,6 +75,9 @@ struct audit_summary {
     std::vector<std::string> witnesses; // who counted, where a policy was expected
     std::vector<hash::digest32> models; // by model number, as the last results left them
     std::optional<std::uint64_t> spent_epsilon; // of the privacy budget, in millionths
+
+    // Whether the log was read to its end, so that the verdict is about one that it names.
+    bool names_log() const { return root != hash::digest32{}; }
 };
 
 // The outcome of an audit; `summary` also when it failed.
@@ -92,6 +98,7 @@ concept audited_log = requires(const Log& log, const hash::digest32& digest,
                                result<void> (*visit)(const audit::record&)) {
     { log.size() } -> std::same_as<std::uint64_t>;
     { log.root() } -> std::convertible_to<hash::digest32>;
+    { log.head() } -> std::convertible_to<hash::digest32>;
     { log.read_checkpoint() } -> std::same_as<result<std::string>>;
     { log.get_body(digest, std::size_t{}) } -> std::same_as<result<bytes>>;
     { audit::first_record(log) } -> std::same_as<result<audit::record>>;
@@ -149,6 +156,16 @@ std::variant<signed_log, audit_failure> check_signed_log(const Log& log, const a
     return signed_log{*std::move(first), *std::move(header), std::move(witnesses)};
 }
 
+// A verdict that names its log and says nothing of it yet.
+template <audited_log Log>
+audit_verdict verdict_about(const Log& log) {
+    audit_verdict verdict;
+    verdict.summary.records = log.size();
+    verdict.summary.root = log.root();
+    verdict.summary.head = log.head();
+    return verdict;
+}
+
 // What is known from elsewhere, against the summary.
 inline std::optional<error> unexpected(const audit_expectations& expected, const audit_summary& summary) {
     if (expected.session && *expected.session != summary.session)
@@ -165,7 +182,7 @@ inline std::optional<error> unexpected(const audit_expectations& expected, const
 template <audited_log Log>
 audit_verdict audit_log(const Log& log, const audit_expectations& expected,
                         const step_watcher& watcher = {}) {
-    audit_verdict verdict;
+    audit_verdict verdict = detail::verdict_about(log);
     auto checked = detail::check_signed_log(log, expected, watcher);
     if (auto* failure = std::get_if<audit_failure>(&checked)) {
         verdict.failure = std::move(*failure);
@@ -175,7 +192,6 @@ audit_verdict audit_log(const Log& log, const audit_expectations& expected,
     verdict.summary.session = audit::record_hash(first);
     verdict.summary.origin = header.origin;
     verdict.summary.aggregator = header.aggregator;
-    verdict.summary.records = log.size();
     verdict.summary.witnesses = witnesses;
     if (auto reason = detail::unexpected(expected, verdict.summary)) {
         enter(watcher, audit_step::ceremony);
@@ -191,7 +207,7 @@ template <class Scheme, template <class> class Fold = session_state, audited_log
 audit_verdict audit_session(const Log& store, const audit_expectations& expected,
                             const artifact_reader& artifacts, Source& rng, const step_watcher& watcher = {},
                             const progress& watch_records = {}) {
-    audit_verdict verdict;
+    audit_verdict verdict = detail::verdict_about(store);
     audit_summary& summary = verdict.summary;
     audit_step step = audit_step::chain;
     const step_watcher follow = [&](audit_step entered) {
@@ -219,7 +235,6 @@ audit_verdict audit_session(const Log& store, const audit_expectations& expected
     summary.session = state->facts().id;
     summary.origin = header.origin;
     summary.aggregator = header.aggregator;
-    summary.records = store.size();
     summary.witnesses = witnesses;
     if (auto reason = detail::unexpected(expected, summary)) return fail(0, *std::move(reason));
 

@@ -9,7 +9,8 @@
 //
 // Takes no lock. The second pass repeats the checks and ends in errc::mismatch unless it came to the same
 // head: a file that changed between the passes is noticed, though only at the end, so whatever was made of
-// the records before that must not be used when `for_each_record` fails.
+// the records before that must not be used when `for_each_record` fails. The first record is kept from the
+// first pass: size, root, head and it are of one log, whatever becomes of the file.
 //
 // Cost: opening two SHA-256 passes over the log, each visit one.
 #pragma once
@@ -24,6 +25,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -44,6 +46,11 @@ class log_reader {
             const auto next = scanner->next();
             if (!next) return next.error();
             if (!*next) break;
+            if (tree.size() == 0) {
+                auto entry = record::parse((*next)->canonical);
+                if (!entry) return std::move(entry).error().at(record_place(0));
+                log.first_ = *std::move(entry);
+            }
             tree.append(leaf_hash((*next)->canonical));
             if (tree.size() % 4096 == 0) report(watch, scanner->end(), scanner->file_bytes());
         }
@@ -85,14 +92,10 @@ class log_reader {
         if (scanner->chain().head() != head_) return changed(size_ - 1);
         return {};
     }
-    // errc::missing in an empty log.
+    // As it was when the log was opened. errc::missing in an empty log.
     result<record> first() const {
-        auto scanner = frame_scanner::open(file_);
-        if (!scanner) return scanner.error();
-        const auto next = scanner->next();
-        if (!next) return next.error();
-        if (!*next) return error{errc::missing, "first record"};
-        return record::parse((*next)->canonical);
+        if (!first_) return error{errc::missing, "first record"};
+        return *first_;
     }
 
   private:
@@ -105,6 +108,7 @@ class log_reader {
     std::string folder_;
     posix_file file_;
     body_folder bodies_;
+    std::optional<record> first_;
     std::uint64_t size_ = 0;
     hash::digest32 head_{};
     hash::digest32 root_{};

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import stat
 import time
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,7 +11,7 @@ from typing import Any
 from . import merkle, messages, note
 from .ceremony import open_session
 from .failure import AGGREGATOR, Refused
-from .log import Bodies, Log
+from .log import Bodies, Log, open_regular
 from .messages import SessionHeader
 from .paillier import MODULUS_BITS
 from .light_session import LightState
@@ -60,6 +59,8 @@ class Verdict:
     origin: str = ""
     aggregator: bytes = b""
     records: int = 0
+    root: bytes = bytes(32)  # Merkle root over them; zeros when the log could not be read
+    head: bytes = bytes(32)  # hash of the last of them
     counts: dict[int, int] = field(default_factory=dict)  # record type to number of records
     models: list[bytes] = field(default_factory=list)  # by number
     ended: bool = False
@@ -75,6 +76,8 @@ class Verdict:
             "origin": self.origin,
             "aggregator": self.aggregator.hex(),
             "records": self.records,
+            "root": self.root.hex(),
+            "head": self.head.hex(),
             "contributions": self.counts.get(messages.CONTRIBUTION, 0),
             "refusals": self.counts.get(messages.REFUSAL, 0),
             "partial_decryptions": self.counts.get(messages.PARTIAL, 0),
@@ -150,9 +153,10 @@ class Audit:
         verdict = self._verdict
         self._enter(CHAIN)
         log = Log(os.path.join(self._folder, "log"))
+        verdict.records = verdict.steps[CHAIN - 1].items = len(log)
+        verdict.root, verdict.head = merkle.root_of(log.leaves()), log.head
         if len(log) == 0:
             raise Refused("missing", "first record")
-        verdict.records = verdict.steps[CHAIN - 1].items = len(log)
 
         # The header says whose checkpoint it must be, so it is read before step 2; its failures are step 3's.
         self._enter(CEREMONY)
@@ -195,12 +199,12 @@ class Audit:
         """Step 2: signed by the session's aggregator, and about exactly this log."""
         path = os.path.join(self._folder, "checkpoint")
         try:
-            if not stat.S_ISREG(os.lstat(path).st_mode):
-                raise Refused("io", "checkpoint is not a regular file")
-            with open(path, "rb") as file:
+            with open_regular(path) as file:
                 data = file.read(note.MAX_NOTE + 1)
+        except FileNotFoundError as error:
+            raise Refused("missing", "checkpoint") from error
         except OSError as error:
-            raise Refused("missing", f"checkpoint ({error.strerror})") from error
+            raise Refused("io", f"checkpoint ({error.strerror or error})") from error
         tip = note.verify_checkpoint(data, header.origin, header.aggregator)
         if tip.size != len(log):
             self._record = min(tip.size, len(log))
@@ -208,7 +212,7 @@ class Audit:
                 log
             ) else "record that no checkpoint covers"
             raise Refused("missing" if tip.size > len(log) else "mismatch", what)
-        if tip.root != merkle.root_of(log.leaves()):
+        if tip.root != self._verdict.root:
             raise Refused("mismatch", "Merkle root of the log")
         if self._policy is not None:
             self._policy.verify(data, header.origin, header.aggregator, self._oldest)
@@ -217,14 +221,12 @@ class Audit:
         """Step 13: names are plain (messages.SessionEnd), so joining them does not leave the folder."""
         path = os.path.join(self._folder, name)
         try:
-            if not stat.S_ISREG(os.stat(path).st_mode):
-                raise Refused("io", "file that the record names is not a regular file", 0, name)
-            with open(path, "rb") as file:
+            with open_regular(path) as file:
                 hasher = hashlib.sha256()
                 while piece := file.read(1 << 16):
                     hasher.update(piece)
         except OSError as error:
-            raise Refused("io", f"file that the record names ({error.strerror})", 0, name) from error
+            raise Refused("io", f"file that the record names ({error.strerror or error})", 0, name) from error
         if hasher.digest() != digest:
             raise Refused("mismatch", "digest of a file that the record names", 0, name)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from dataclasses import dataclass
-from typing import Iterator
+from typing import BinaryIO, Iterator
 
 from .failure import Refused
 from .wire import Reader, sha256, u16, u32, u64
@@ -47,13 +47,13 @@ def framed(record: Record) -> bytes:
     return u32(len(canonical)) + canonical + sha256(canonical)[:8]
 
 
-def _whole(path: str) -> bytes:
-    """A regular file, links not followed."""
+def open_regular(path: str) -> BinaryIO:
+    """A regular file of a record folder (section 7): links are not followed, and pipes not waited for."""
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            raise OSError("not a regular file")
-        return file.read()
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError("not a regular file")
+    return os.fdopen(descriptor, "rb")
 
 
 class Log:
@@ -64,7 +64,8 @@ class Log:
 
     def __init__(self, path: str) -> None:
         try:
-            self._data = _whole(path)
+            with open_regular(path) as file:
+                self._data = file.read()
         except OSError as error:
             raise Refused("io", f"cannot read the log ({error.strerror or error})") from error
         self._starts: list[tuple[int, int]] = []
@@ -93,6 +94,7 @@ class Log:
                 raise refused.within(place=f"record {index}") from None
             self._starts.append((at + 4, at + end))
             at += end + 8
+        self.head = previous  # hash of the last record; zeros if there is none
 
     @staticmethod
     def _check_header(head: bytes, sequence: int, previous: bytes) -> int:
@@ -153,12 +155,10 @@ class Bodies:
         place = f"body {digest.hex()}"
         path = os.path.join(self._folder, digest.hex())
         try:
-            status = os.lstat(path)
-            if not stat.S_ISREG(status.st_mode):
-                raise Refused("io", "body is not a regular file", 0, place)
-            if status.st_size > cap:
-                raise Refused("out_of_range", "length of the body", 0, place)
-            data = _whole(path)
+            with open_regular(path) as file:
+                if os.fstat(file.fileno()).st_size > cap:
+                    raise Refused("out_of_range", "length of the body", 0, place)
+                data = file.read()
         except FileNotFoundError as error:
             raise Refused("missing", "body", 0, place) from error
         except OSError as error:
