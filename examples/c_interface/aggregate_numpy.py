@@ -13,8 +13,8 @@ import ctypes
 import pathlib
 import sys
 import tempfile
-from ctypes import POINTER, byref, c_char, c_char_p, c_double, c_float, c_int32, c_int64, c_size_t, c_uint32, c_uint64
-from ctypes import c_void_p
+from ctypes import POINTER, byref, c_char, c_char_p, c_double, c_float, c_int32, c_int64, c_size_t, c_uint8, c_uint32
+from ctypes import c_uint64, c_void_p
 
 try:
     import numpy as np
@@ -22,7 +22,7 @@ except ImportError:
     print(f"skipped: {sys.executable} has no NumPy (Debian: python3-numpy, for /usr/bin/python3)")
     sys.exit(77)
 
-INTERFACE_VERSION = 1
+INTERFACE_VERSION = 2
 CLIENTS = 4
 VALUES = 1000
 SCALE_BITS = 12
@@ -52,12 +52,30 @@ class RoundPlan(ctypes.Structure):
     ]
 
 
+class RosterEntry(ctypes.Structure):
+    _fields_ = [("client", c_uint8 * 32), ("weight", c_uint32)]
+
+
+class Expectation(ctypes.Structure):
+    _fields_ = [
+        ("session", c_uint8 * 32),
+        ("key", c_uint8 * 32),
+        ("roster", POINTER(RosterEntry)),
+        ("roster_size", c_size_t),
+        ("minimum_cohort", c_uint32),
+    ]
+
+
 # Arguments of each call, without the error at the end.
 CALLS: dict[str, list[object]] = {
+    "wipe_gmp_memory": [],
     "deal": [c_char_p, c_uint32, c_uint32, c_uint32],
-    "aggregator_create": [c_char_p, c_char_p, c_char_p, c_size_t, POINTER(c_void_p)],
+    "ceremony_key": [c_char_p, c_char_p, c_size_t],
+    "aggregator_create": [c_char_p, c_char_p, c_char_p, c_size_t, POINTER(RosterEntry), c_size_t, POINTER(c_void_p)],
     "aggregator_session": [c_void_p, c_char_p, c_size_t],
     "aggregator_enrol": [c_void_p, c_char_p, c_size_t],
+    "aggregator_enrolled": [c_void_p, POINTER(RosterEntry), c_size_t, POINTER(c_size_t)],
+    "aggregator_remove": [c_void_p, c_char_p, c_size_t],
     "aggregator_open_round": [c_void_p, POINTER(RoundPlan)],
     "aggregator_receive": [c_void_p, c_char_p, c_size_t, c_uint64, POINTER(c_void_p)],
     "aggregator_close": [c_void_p, c_uint64],
@@ -66,8 +84,10 @@ CALLS: dict[str, list[object]] = {
     "aggregator_sums": [c_void_p, POINTER(c_int64), c_size_t, POINTER(c_uint64)],
     "aggregator_mean": [c_void_p, POINTER(c_float), c_size_t],
     "aggregator_end": [c_void_p],
-    "client_create": [c_char_p, c_char_p, c_size_t, c_char_p, POINTER(c_void_p)],
-    "client_enrol": [c_void_p, c_uint32, POINTER(c_void_p)],
+    "client_keys": [c_char_p, c_size_t, c_char_p, c_size_t],
+    "client_create": [c_char_p, POINTER(Expectation), c_char_p, c_size_t, c_char_p, POINTER(c_void_p)],
+    "client_enrol": [c_void_p, POINTER(c_void_p)],
+    "client_leave": [c_void_p, POINTER(c_void_p)],
     "client_contribute": [c_void_p, POINTER(c_float), c_size_t, POINTER(c_void_p)],
     "client_confirm": [c_void_p, c_char_p, c_size_t],
     "trustee_create": [c_char_p, c_uint32, c_char_p, c_char_p, POINTER(c_void_p)],
@@ -96,6 +116,7 @@ class Library:
         for handle in ("bytes", "aggregator", "client", "trustee"):
             free = getattr(self._lib, f"veilsum_{handle}_free")
             free.argtypes, free.restype = [c_void_p], None
+        self.call("wipe_gmp_memory")  # first: this process deals keys, and no other module uses GMP yet
 
     def call(self, name: str, *arguments: object) -> None:
         error = _Error()
@@ -111,6 +132,18 @@ class Library:
     def free(self, kind: str, handle: c_void_p) -> None:
         getattr(self._lib, f"veilsum_{kind}_free")(handle)
 
+    def fill(self, name: str, *arguments: object) -> bytes:
+        """The 32 bytes that a call writes."""
+        out = ctypes.create_string_buffer(32)
+        self.call(name, *arguments, out, 32)
+        return out.raw
+
+    def client_keys(self) -> tuple[bytes, bytes]:
+        """Seed and id of a new client."""
+        seed, client = ctypes.create_string_buffer(32), ctypes.create_string_buffer(32)
+        self.call("client_keys", seed, 32, client, 32)
+        return seed.raw, client.raw
+
     def message(self, name: str, *arguments: object) -> bytes:
         """The bytes that a call gives back."""
         out = c_void_p()
@@ -119,6 +152,16 @@ class Library:
             return ctypes.string_at(self._lib.veilsum_bytes_data(out), self._lib.veilsum_bytes_size(out))
         finally:
             self._lib.veilsum_bytes_free(out)
+
+
+def roster_of(ids: list[bytes]) -> ctypes.Array[RosterEntry]:
+    """These clients, each with weight 1."""
+    return (RosterEntry * len(ids))(*[RosterEntry((c_uint8 * 32)(*client), 1) for client in ids])
+
+
+def enrol(lib: Library, aggregator: c_void_p, client: c_void_p) -> None:
+    message = lib.message("client_enrol", client)
+    lib.call("aggregator_enrol", aggregator, message, len(message))
 
 
 def floats(array: np.ndarray) -> object:
@@ -133,11 +176,28 @@ def aggregate(lib: Library, folder: pathlib.Path) -> None:
     lib.call("deal", keys, 2048, 2, 3)
     print("ceremony     2048-bit key, 2 of 3 trustees open")
 
-    aggregator = lib.make("aggregator", keys, record, b"numpy.example/log", VALUES)
-    clients = [lib.make("client", record, None, 0, None) for _ in range(CLIENTS)]
+    # Who takes part is decided before the session, and what clients expect of it reaches them by another way than its
+    # record.
+    own = [lib.client_keys() for _ in range(CLIENTS)]
+    roster = roster_of([client for _, client in own])
+    aggregator = lib.make("aggregator", keys, record, b"numpy.example/log", VALUES, roster, CLIENTS)
+    session, key = lib.fill("aggregator_session", aggregator), lib.fill("ceremony_key", keys)
+    expected = Expectation((c_uint8 * 32)(*session), (c_uint8 * 32)(*key), roster, CLIENTS, 2)
+    clients = [lib.make("client", record, byref(expected), seed, len(seed), None) for seed, _ in own]
     for client in clients:
-        enrolment = lib.message("client_enrol", client, 1)
-        lib.call("aggregator_enrol", aggregator, enrolment, len(enrolment))
+        enrol(lib, aggregator, client)
+
+    seed, uninvited = lib.client_keys()
+    with_it = roster_of([*(client for _, client in own), uninvited])
+    tolerant = Expectation(expected.session, expected.key, with_it, CLIENTS + 1, 2)
+    stranger = lib.make("client", record, byref(tolerant), seed, len(seed), None)
+    try:
+        enrol(lib, aggregator, stranger)
+    except VeilsumError as refused:
+        print(f"stranger     {refused}".replace(uninvited.hex(), "..."))
+    else:
+        raise SystemExit("a client that is not in the roster was enrolled")
+    lib.free("client", stranger)
 
     plan = RoundPlan(SCALE_BITS, 16, 4.0, 2, 1000, 2000)
     lib.call("aggregator_open_round", aggregator, byref(plan))
@@ -188,7 +248,7 @@ def aggregate(lib: Library, folder: pathlib.Path) -> None:
         raise SystemExit("the mean is further from the real one than rounding can be")
     print("mean         within half a unit of 2^-12 of the real mean")
 
-    lib.call("audit", record, None, 0)
+    lib.call("audit", record, session, len(session))
     print("audit        accepted")
     for client in clients:
         lib.free("client", client)

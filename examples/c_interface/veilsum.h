@@ -1,19 +1,27 @@
 /* veilsum for C, and for whatever can call C: aggregate arrays of numbers from several parties so that only
  * their sum is opened, with all proofs checked.
  *
- *     ceremony     veilsum_deal, or the program `keys deal`
- *     aggregator   create, enrol*, open_round, receive*, close, receive_partial*, finish, sums, mean
- *     client       create, enrol, contribute, confirm
+ *     dealer       veilsum_deal and veilsum_ceremony_key, or the program `keys`
+ *     client       veilsum_client_keys
+ *     aggregator   create, session, enrol*, enrolled, open_round, receive*, close, receive_partial*, finish,
+ *                  sums, mean; remove
+ *     client       create, enrol, contribute, confirm; leave
  *     trustee      create, answer
  *     anybody      veilsum_audit
  *
  * The parties may be threads, processes or machines. What a client or trustee sends is bytes, for the caller
  * to carry to the aggregator. What they read is the record folder that the aggregator writes: it is public,
- * and they check what follows from it by themselves, so a copy will do. That it is the record of the session
- * that they mean, under the key that they mean, they cannot know: compare its session id and key with what
- * the parties agreed on (the program `audit` prints session and aggregator) before create. The model of this
- * interface begins as zeros and is an array of floats; a round gives the weighted mean of the accepted
- * updates. Rounds follow each other over the model that the last one left.
+ * and they check what follows from it by themselves, so a copy will do. What cannot come from it is handed
+ * over beforehand, over a channel that nobody can change:
+ *
+ *     client id    from each client to whoever decides who takes part
+ *     roster       from there to aggregator and clients: these ids, each with its weight, and no others
+ *     key id       from the dealer to the clients
+ *     session id   from the aggregator to clients and auditors; names the aggregator's key too
+ *
+ * A client compares all of it (veilsum_expectation). The model of this interface begins as zeros and is an
+ * array of floats; a round gives the weighted mean of the accepted updates. Rounds follow each other over the
+ * model that the last one left.
  *
  * Calls return VEILSUM_OK or why not, and say more in `error` unless it is NULL. No call throws, prints, ends
  * the process on bad input, or keeps a pointer that it was given. A call that fails leaves its handle as it
@@ -25,10 +33,11 @@
  *
  * Threads: different handles may be used at the same time, one handle by one thread at a time.
  *
- * Sizes: keys of 2048 and 3072 bits.
+ * Sizes: keys of 2048 and 3072 bits. Ids and seeds have 32 bytes: any other size of them is
+ * VEILSUM_MALFORMED, room for less is VEILSUM_SHORT_BUFFER.
  *
- * Not here: resuming an aggregator that was stopped, drawn cohorts, differential privacy, change of keys. The
- * C++ library has them.
+ * Not here: resuming an aggregator that was stopped, clients that join a session later, drawn cohorts,
+ * differential privacy, change of keys. The C++ library has them.
  */
 #ifndef VEILSUM_C_H
 #define VEILSUM_C_H
@@ -47,7 +56,7 @@ extern "C" {
 #endif
 
 /* Of this header. A program compares it with veilsum_interface_version(): other numbers, other interface. */
-#define VEILSUM_INTERFACE_VERSION 1
+#define VEILSUM_INTERFACE_VERSION 2
 VEILSUM_API uint32_t veilsum_interface_version(void);
 
 enum veilsum_code {
@@ -85,6 +94,13 @@ typedef struct veilsum_aggregator veilsum_aggregator;
 typedef struct veilsum_client veilsum_client;
 typedef struct veilsum_trustee veilsum_trustee;
 
+/* From here on, memory that GMP frees is overwritten first, in the whole process: without it, pieces of
+ * primes and key shares stay in freed memory. For a process that deals keys, is a trustee or is a client, as
+ * its first call, before any thread uses GMP; once more changes nothing. It sets GMP's allocation functions,
+ * so the host decides this, and the library must then stay loaded. VEILSUM_REFUSED where somebody has set
+ * these functions already: they stay. */
+VEILSUM_API int32_t veilsum_wipe_gmp_memory(veilsum_error* error);
+
 VEILSUM_API const uint8_t* veilsum_bytes_data(const veilsum_bytes* bytes); /* NULL of NULL */
 VEILSUM_API size_t veilsum_bytes_size(const veilsum_bytes* bytes);         /* 0 of NULL */
 VEILSUM_API void veilsum_bytes_free(veilsum_bytes* bytes);
@@ -94,6 +110,18 @@ VEILSUM_API void veilsum_bytes_free(veilsum_bytes* bytes);
  * open everything. */
 VEILSUM_API int32_t veilsum_deal(const char* folder, uint32_t modulus_bits, uint32_t quorum,
                                  uint32_t trustees, veilsum_error* error);
+/* 32 bytes, as `keys show` prints them: which key this ceremony dealt, for the dealer to tell the clients.
+ * Checks the ceremony and reads nothing that is secret. */
+VEILSUM_API int32_t veilsum_ceremony_key(const char* ceremony_folder, uint8_t* out, size_t capacity,
+                                         veilsum_error* error);
+
+/* A client that may take part. A roster is an array of them, in any order, at most 29,000: VEILSUM_MISSING
+ * when it is empty, VEILSUM_DUPLICATE for a client that is there twice, VEILSUM_OUT_OF_RANGE for a weight of
+ * 0 or too many, VEILSUM_MALFORMED for what is no id. */
+typedef struct veilsum_roster_entry {
+    uint8_t client[32]; /* its id */
+    uint32_t weight;    /* of its updates in the sum, at least 1 */
+} veilsum_roster_entry;
 
 /* --- Aggregator --- */
 
@@ -109,17 +137,29 @@ typedef struct veilsum_round_plan {
 
 /* A session over the key of `ceremony_folder`, with a signing key that lives as long as the handle. The
  * record goes to `record_folder`, which must not exist. `origin` names the log: "hospital.example/log".
- * `values` in each update. */
+ * `values` in each update. `roster`: who may enrol, with which weights; the record names a client when it has
+ * enrolled. What fails leaves no record folder behind. */
 VEILSUM_API int32_t veilsum_aggregator_create(const char* ceremony_folder, const char* record_folder,
-                                              const char* origin, size_t values, veilsum_aggregator** out,
-                                              veilsum_error* error);
+                                              const char* origin, size_t values,
+                                              const veilsum_roster_entry* roster, size_t roster_size,
+                                              veilsum_aggregator** out, veilsum_error* error);
 VEILSUM_API void veilsum_aggregator_free(veilsum_aggregator* aggregator);
 /* 32 bytes that no other session has. */
 VEILSUM_API int32_t veilsum_aggregator_session(const veilsum_aggregator* aggregator, uint8_t* out,
                                                size_t capacity, veilsum_error* error);
-/* Between rounds: takes a client's enrolment. */
+/* Between rounds: takes a client's enrolment, or that it leaves. VEILSUM_REFUSED for a client that is not in
+ * the roster or was removed, and for another weight than the roster's: the record does not name it. */
 VEILSUM_API int32_t veilsum_aggregator_enrol(veilsum_aggregator* aggregator, const uint8_t* message,
                                              size_t size, veilsum_error* error);
+/* Until the end: who is enrolled now, sorted by id, and (0 after a failure) how many. An array as long as the
+ * roster is always long enough. */
+VEILSUM_API int32_t veilsum_aggregator_enrolled(const veilsum_aggregator* aggregator,
+                                                veilsum_roster_entry* out, size_t capacity, size_t* count,
+                                                veilsum_error* error);
+/* Between rounds: takes a client out, on the record if it is enrolled, and refuses its enrolment for the rest
+ * of the session. VEILSUM_MISSING for a client that is not in the roster or was removed. */
+VEILSUM_API int32_t veilsum_aggregator_remove(veilsum_aggregator* aggregator, const uint8_t* client,
+                                              size_t client_size, veilsum_error* error);
 /* Every client that is enrolled may contribute. */
 VEILSUM_API int32_t veilsum_aggregator_open_round(veilsum_aggregator* aggregator,
                                                   const veilsum_round_plan* plan, veilsum_error* error);
@@ -147,18 +187,42 @@ VEILSUM_API int32_t veilsum_aggregator_end(veilsum_aggregator* aggregator, veils
 
 /* --- Client --- */
 
-/* `seed`: 32 secret bytes, the same for the same client, or NULL for a new client. `outbox_folder` keeps what
- * was sent, so that a client which is started again does not send two contributions; NULL for one that is not
- * started again. */
-VEILSUM_API int32_t veilsum_client_create(const char* record_folder, const uint8_t* seed, size_t seed_size,
-                                          const char* outbox_folder, veilsum_client** out,
-                                          veilsum_error* error);
+/* A new client: 32 secret bytes, for the client to keep and the caller to wipe, and its id of 32 bytes, which
+ * is public. */
+VEILSUM_API int32_t veilsum_client_keys(uint8_t* seed, size_t seed_capacity, uint8_t* id, size_t id_capacity,
+                                        veilsum_error* error);
+
+/* What a client knows from elsewhere than the record: handed over as the head of this file says, never read
+ * from the folder that it is compared with. */
+typedef struct veilsum_expectation {
+    uint8_t session[32];                /* veilsum_aggregator_session */
+    uint8_t key[32];                    /* veilsum_ceremony_key */
+    const veilsum_roster_entry* roster; /* this client and everybody whose updates may be in a sum with its */
+    size_t roster_size;
+    uint32_t minimum_cohort; /* fewest contributions that a round may open the sum of: 2 to roster_size */
+} veilsum_expectation;
+
+/* `seed`: of veilsum_client_keys. `outbox_folder` keeps what was sent, so that a client which is started
+ * again does not send two contributions; NULL for one that is not started again. VEILSUM_WRONG_CONTEXT when
+ * the record is of another session than `expected`, VEILSUM_WRONG_KEY when its session has another key,
+ * VEILSUM_MISSING when this client is not in the roster, VEILSUM_BAD_PARAMETER for a minimum cohort out of
+ * range. */
+VEILSUM_API int32_t veilsum_client_create(const char* record_folder, const veilsum_expectation* expected,
+                                          const uint8_t* seed, size_t seed_size, const char* outbox_folder,
+                                          veilsum_client** out, veilsum_error* error);
 VEILSUM_API void veilsum_client_free(veilsum_client* client);
-/* The message that takes part with this weight, or with 0 leaves. */
-VEILSUM_API int32_t veilsum_client_enrol(veilsum_client* client, uint32_t weight, veilsum_bytes** message,
+/* The three that follow read what is new on the record, up to the checkpoint that the aggregator signed:
+ * VEILSUM_BAD_SIGNATURE when somebody else did. */
+/* The message that takes part, with the weight of the roster. */
+VEILSUM_API int32_t veilsum_client_enrol(veilsum_client* client, veilsum_bytes** message,
+                                         veilsum_error* error);
+/* The message that leaves. The aggregator takes it between rounds. */
+VEILSUM_API int32_t veilsum_client_leave(veilsum_client* client, veilsum_bytes** message,
                                          veilsum_error* error);
 /* Clips, quantises, encrypts, proves and signs. Again in the same round: the same message, whatever the
- * update, because the first may have been sent. */
+ * update, because the first may have been sent. Nothing is encrypted for a round with a smaller minimum
+ * cohort than the expected one (VEILSUM_REFUSED), or with a client or a weight that is not in the roster
+ * (VEILSUM_MISMATCH). */
 VEILSUM_API int32_t veilsum_client_contribute(veilsum_client* client, const float* update, size_t values,
                                               veilsum_bytes** message, veilsum_error* error);
 /* Whether the receipt is the aggregator's, for the last contribution of this handle. */

@@ -6,9 +6,16 @@
 
 #include <veilsum/aggregation/session.hpp>
 #include <veilsum/audit/log_reader.hpp>
+#include <veilsum/integer/wiping_memory.hpp>
+#include <veilsum/random/system_random.hpp>
+#include <veilsum/sign/signing_key.hpp>
+
+#include <gmp.h>
 
 #include <algorithm>
 #include <cstring>
+#include <iterator>
+#include <mutex>
 #include <new>
 #include <utility>
 
@@ -81,6 +88,27 @@ byte_view view(const std::uint8_t* data, std::size_t size) {
     return {data, size};
 }
 
+error not_32_bytes(const char* name) {
+    return error{errc::malformed, "size, which is 32 bytes,", 0, std::string("argument ") + name};
+}
+result<digest32> read_32(const std::uint8_t* data, std::size_t size, const char* name) {
+    digest32 out{};
+    if (size != out.size()) return not_32_bytes(name);
+    std::copy(data, data + size, out.begin());
+    return out;
+}
+result<roster> read_roster(const veilsum_roster_entry* entries, std::size_t count) {
+    if (count > roster::max_clients) return error{errc::out_of_range, "roster size"}; // before it is read
+    std::vector<veilsum::aggregation::roster_entry> members;
+    members.reserve(count);
+    for (std::size_t i = 0; i < count; ++i) {
+        auto client = client_id::parse(view(entries[i].client, sizeof entries[i].client));
+        if (!client) return std::move(client).error().in_check(0).at("roster entry " + std::to_string(i));
+        members.push_back({*client, entries[i].weight});
+    }
+    return roster::of(std::move(members));
+}
+
 outcome give(result<bytes>&& made, veilsum_bytes** out) {
     if (!made) return said(made.error());
     *out = new veilsum_bytes{*std::move(made)};
@@ -93,8 +121,8 @@ outcome give(result<std::unique_ptr<Party>>&& made, Handle** out) {
     return {};
 }
 
-template <class T>
-outcome copy_out(const std::vector<T>& values, T* out, std::size_t capacity) {
+template <class Values, class T>
+outcome copy_out(const Values& values, T* out, std::size_t capacity) {
     if (capacity < values.size())
         return failure{VEILSUM_SHORT_BUFFER, 0,
                        "array is too short: " + std::to_string(values.size()) + " elements are needed"};
@@ -122,10 +150,45 @@ result<const party_maker*> maker_of_record(const path& folder) {
     return maker_of_bits(header->modulus_bits);
 }
 
+// GMP's functions for memory, as a process has them now.
+struct gmp_memory {
+    void* (*allocate)(std::size_t);
+    void* (*move)(void*, std::size_t, std::size_t);
+    void (*release)(void*, std::size_t);
+    bool operator==(const gmp_memory&) const = default;
+
+    static gmp_memory now() {
+        gmp_memory found{};
+        mp_get_memory_functions(&found.allocate, &found.move, &found.release);
+        return found;
+    }
+    void set() const { mp_set_memory_functions(allocate, move, release); }
+};
+
+// Blocks of functions that the host has set would be freed by others that do not know them.
+outcome wipe_gmp_memory() {
+    static std::mutex one_at_a_time;
+    const std::lock_guard lock(one_at_a_time);
+    const gmp_memory before = gmp_memory::now();
+    veilsum::integer::wipe_gmp_memory();
+    if (before == gmp_memory::now()) return {}; // once more
+    gmp_memory{}.set();                         // GMP's own
+    if (before == gmp_memory::now()) {
+        veilsum::integer::wipe_gmp_memory();
+        return {};
+    }
+    before.set();
+    return said(error{errc::refused, "memory functions of GMP: another library has set its own"});
+}
+
 } // namespace
 
 std::uint32_t veilsum_interface_version(void) {
     return VEILSUM_INTERFACE_VERSION;
+}
+
+std::int32_t veilsum_wipe_gmp_memory(veilsum_error* told) {
+    return call(told, [] { return wipe_gmp_memory(); });
 }
 
 const std::uint8_t* veilsum_bytes_data(const veilsum_bytes* bytes) {
@@ -148,18 +211,35 @@ std::int32_t veilsum_deal(const char* folder, std::uint32_t modulus_bits, std::u
     });
 }
 
+std::int32_t veilsum_ceremony_key(const char* ceremony_folder, std::uint8_t* out, std::size_t capacity,
+                                  veilsum_error* told) {
+    return call(told, [&]() -> outcome {
+        if (ceremony_folder == nullptr) return null_argument("ceremony_folder");
+        if (out == nullptr) return null_argument("out");
+        const auto maker = maker_of_ceremony(ceremony_folder);
+        if (!maker) return said(maker.error());
+        const auto key = (*maker)->key_of_ceremony(ceremony_folder);
+        if (!key) return said(key.error());
+        return copy_out(*key, out, capacity);
+    });
+}
+
 std::int32_t veilsum_aggregator_create(const char* ceremony_folder, const char* record_folder,
-                                       const char* origin, std::size_t values, veilsum_aggregator** out,
-                                       veilsum_error* told) {
+                                       const char* origin, std::size_t values,
+                                       const veilsum_roster_entry* roster, std::size_t roster_size,
+                                       veilsum_aggregator** out, veilsum_error* told) {
     return call(told, [&]() -> outcome {
         if (out == nullptr) return null_argument("out");
         *out = nullptr;
         if (ceremony_folder == nullptr) return null_argument("ceremony_folder");
         if (record_folder == nullptr) return null_argument("record_folder");
         if (origin == nullptr) return null_argument("origin");
+        if (roster == nullptr) return null_argument("roster");
+        const auto members = read_roster(roster, roster_size);
+        if (!members) return said(members.error());
         const auto maker = maker_of_ceremony(ceremony_folder);
         if (!maker) return said(maker.error());
-        return give((*maker)->aggregator(ceremony_folder, record_folder, origin, values), out);
+        return give((*maker)->aggregator(ceremony_folder, record_folder, origin, values, *members), out);
     });
 }
 void veilsum_aggregator_free(veilsum_aggregator* aggregator) {
@@ -171,8 +251,7 @@ std::int32_t veilsum_aggregator_session(const veilsum_aggregator* aggregator, st
     return call(told, [&]() -> outcome {
         if (aggregator == nullptr) return null_argument("aggregator");
         if (out == nullptr) return null_argument("out");
-        const auto& id = aggregator->party->session();
-        return copy_out(bytes(id.begin(), id.end()), out, capacity);
+        return copy_out(aggregator->party->session(), out, capacity);
     });
 }
 
@@ -182,6 +261,40 @@ std::int32_t veilsum_aggregator_enrol(veilsum_aggregator* aggregator, const std:
         if (aggregator == nullptr) return null_argument("aggregator");
         if (message == nullptr) return null_argument("message");
         return said(aggregator->party->enrol(view(message, size)));
+    });
+}
+
+std::int32_t veilsum_aggregator_enrolled(const veilsum_aggregator* aggregator, veilsum_roster_entry* out,
+                                         std::size_t capacity, std::size_t* count, veilsum_error* told) {
+    return call(told, [&]() -> outcome {
+        if (count == nullptr) return null_argument("count");
+        *count = 0;
+        if (aggregator == nullptr) return null_argument("aggregator");
+        if (out == nullptr) return null_argument("out");
+        const auto enrolled = aggregator->party->enrolled();
+        if (!enrolled) return said(enrolled.error());
+        std::vector<veilsum_roster_entry> entries(enrolled->size());
+        for (std::size_t i = 0; i < entries.size(); ++i) {
+            const auto& id = (*enrolled)[i].client.bytes();
+            std::copy(id.begin(), id.end(), entries[i].client);
+            entries[i].weight = (*enrolled)[i].weight;
+        }
+        if (auto short_of = copy_out(entries, out, capacity)) return short_of;
+        *count = entries.size();
+        return {};
+    });
+}
+
+std::int32_t veilsum_aggregator_remove(veilsum_aggregator* aggregator, const std::uint8_t* client,
+                                       std::size_t client_size, veilsum_error* told) {
+    return call(told, [&]() -> outcome {
+        if (aggregator == nullptr) return null_argument("aggregator");
+        if (client == nullptr) return null_argument("client");
+        const auto raw = read_32(client, client_size, "client");
+        if (!raw) return said(raw.error());
+        const auto id = client_id::parse(*raw);
+        if (!id) return said(error(id.error()).in_check(0));
+        return said(aggregator->party->remove(*id));
     });
 }
 
@@ -265,36 +378,64 @@ std::int32_t veilsum_aggregator_end(veilsum_aggregator* aggregator, veilsum_erro
     });
 }
 
-std::int32_t veilsum_client_create(const char* record_folder, const std::uint8_t* seed, std::size_t seed_size,
-                                   const char* outbox_folder, veilsum_client** out, veilsum_error* told) {
+std::int32_t veilsum_client_keys(std::uint8_t* seed, std::size_t seed_capacity, std::uint8_t* id,
+                                 std::size_t id_capacity, veilsum_error* told) {
+    return call(told, [&]() -> outcome {
+        if (seed == nullptr) return null_argument("seed");
+        if (id == nullptr) return null_argument("id");
+        veilsum::random::system_random rng;
+        const auto made = veilsum::sign::signing_key::generate(rng);
+        const auto& shown = made.verifying().bytes();
+        if (id_capacity < shown.size()) return copy_out(shown, id, id_capacity);
+        if (auto short_of = copy_out(made.expose_seed(), seed, seed_capacity)) return short_of;
+        return copy_out(shown, id, id_capacity);
+    });
+}
+
+std::int32_t veilsum_client_create(const char* record_folder, const veilsum_expectation* expected,
+                                   const std::uint8_t* seed, std::size_t seed_size, const char* outbox_folder,
+                                   veilsum_client** out, veilsum_error* told) {
     return call(told, [&]() -> outcome {
         if (out == nullptr) return null_argument("out");
         *out = nullptr;
         if (record_folder == nullptr) return null_argument("record_folder");
-        std::optional<veilsum::secret<veilsum::byte_array<32>>> own;
-        if (seed != nullptr) {
-            if (seed_size != 32) return said(error{errc::malformed, "size of the seed, which is 32 bytes"});
-            own.emplace(veilsum::byte_array<32>{});
-            std::copy(seed, seed + seed_size, own->expose().begin());
-        }
+        if (expected == nullptr) return null_argument("expected");
+        if (expected->roster == nullptr) return null_argument("expected->roster");
+        if (seed == nullptr) return null_argument("seed");
+        client_seed own(veilsum::byte_array<32>{});
+        if (seed_size != own.expose().size()) return said(not_32_bytes("seed"));
+        std::copy(seed, seed + seed_size, own.expose().begin());
+        auto members = read_roster(expected->roster, expected->roster_size);
+        if (!members) return said(members.error());
+        expectation known{{}, {}, *std::move(members), expected->minimum_cohort};
+        std::copy(std::begin(expected->session), std::end(expected->session), known.session.begin());
+        std::copy(std::begin(expected->key), std::end(expected->key), known.key.begin());
         std::optional<path> outbox;
         if (outbox_folder != nullptr) outbox = outbox_folder;
         const auto maker = maker_of_record(record_folder);
         if (!maker) return said(maker.error());
-        return give((*maker)->client(record_folder, std::move(own), outbox), out);
+        return give((*maker)->client(record_folder, std::move(known), std::move(own), outbox), out);
     });
 }
 void veilsum_client_free(veilsum_client* client) {
     delete client;
 }
 
-std::int32_t veilsum_client_enrol(veilsum_client* client, std::uint32_t weight, veilsum_bytes** message,
-                                  veilsum_error* told) {
+std::int32_t veilsum_client_enrol(veilsum_client* client, veilsum_bytes** message, veilsum_error* told) {
     return call(told, [&]() -> outcome {
         if (message == nullptr) return null_argument("message");
         *message = nullptr;
         if (client == nullptr) return null_argument("client");
-        return give(client->party->enrol(weight), message);
+        return give(client->party->enrol(), message);
+    });
+}
+
+std::int32_t veilsum_client_leave(veilsum_client* client, veilsum_bytes** message, veilsum_error* told) {
+    return call(told, [&]() -> outcome {
+        if (message == nullptr) return null_argument("message");
+        *message = nullptr;
+        if (client == nullptr) return null_argument("client");
+        return give(client->party->leave(), message);
     });
 }
 
@@ -349,12 +490,11 @@ std::int32_t veilsum_audit(const char* record_folder, const std::uint8_t* sessio
                            veilsum_error* told) {
     return call(told, [&]() -> outcome {
         if (record_folder == nullptr) return null_argument("record_folder");
-        std::optional<veilsum::hash::digest32> known;
+        std::optional<digest32> known;
         if (session != nullptr) {
-            known.emplace();
-            if (session_size != known->size())
-                return said(error{errc::malformed, "size of the session id, which is 32 bytes"});
-            std::copy(session, session + session_size, known->begin());
+            const auto id = read_32(session, session_size, "session");
+            if (!id) return said(id.error());
+            known = *id;
         }
         const auto maker = maker_of_record(record_folder);
         if (!maker) return said(maker.error());

@@ -2,11 +2,15 @@
  * how. Usage: test_c_interface FOLDER, an empty folder to work in. */
 #include "veilsum.h"
 
+#include <gmp.h>
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { VALUES = 20, CLIENTS = 3, OPENS = 1000, CLOSES = 2000 };
+/* Whom the roster lists: CLIENTS that take part, and one that is removed. Behind it comes a stranger. */
+enum { LISTED = CLIENTS + 1, STRANGER = LISTED, KNOWN = LISTED + 1 };
 
 static veilsum_error last;
 
@@ -37,6 +41,62 @@ static const char* in(const char* folder, const char* name) {
     return text;
 }
 
+static void* other_allocate(size_t size) {
+    return malloc(size);
+}
+
+/* The functions of GMP's memory: set by the call, unless somebody else has set some. */
+static void check_gmp_memory(void) {
+    void* (*allocate)(size_t);
+    void* (*own)(size_t);
+    void (*release)(void*, size_t);
+    void (*wiping)(void*, size_t);
+    mp_get_memory_functions(&own, NULL, &release);
+    mp_set_memory_functions(other_allocate, NULL, NULL);
+    EXPECT(VEILSUM_REFUSED, veilsum_wipe_gmp_memory(&last));
+    SAYS("another library");
+    mp_get_memory_functions(&allocate, NULL, NULL);
+    CHECK(allocate == other_allocate);
+    mp_set_memory_functions(NULL, NULL, NULL);
+    mp_get_memory_functions(&allocate, NULL, NULL);
+    CHECK(allocate == own);
+    EXPECT(VEILSUM_OK, veilsum_wipe_gmp_memory(&last));
+    mp_get_memory_functions(NULL, NULL, &wiping);
+    CHECK(wiping != release);
+    EXPECT(VEILSUM_OK, veilsum_wipe_gmp_memory(&last));
+    mp_get_memory_functions(NULL, NULL, &release);
+    CHECK(wiping == release);
+}
+
+/* A small file, to be changed and put back. */
+typedef struct {
+    char data[4096];
+    size_t size;
+} content;
+
+static content read_file(const char* path) {
+    content file;
+    FILE* from = fopen(path, "rb");
+    CHECK(from != NULL);
+    file.size = fread(file.data, 1, sizeof file.data, from);
+    CHECK(file.size > 20 && file.size < sizeof file.data);
+    CHECK(fclose(from) == 0);
+    return file;
+}
+static void write_file(const char* path, const content* file) {
+    FILE* to = fopen(path, "wb");
+    CHECK(to != NULL);
+    CHECK(fwrite(file->data, 1, file->size, to) == file->size);
+    CHECK(fclose(to) == 0);
+}
+
+/* How the aggregator takes the message, which is freed. */
+static void enrol(veilsum_aggregator* aggregator, veilsum_bytes* message, int32_t wanted) {
+    EXPECT(wanted, veilsum_aggregator_enrol(aggregator, veilsum_bytes_data(message),
+                                            veilsum_bytes_size(message), &last));
+    veilsum_bytes_free(message);
+}
+
 int main(int argc, char** argv) {
     char keys[4096], record[4096];
     veilsum_aggregator* aggregator = NULL;
@@ -51,15 +111,19 @@ int main(int argc, char** argv) {
     veilsum_bytes* first_receipt = NULL;
     veilsum_round_plan plan = {12, 16, 4.0, 2, OPENS, CLOSES};
     float updates[CLIENTS][VALUES], mean[VALUES + 1];
-    int64_t sums[VALUES + 1], expected[VALUES];
+    int64_t sums[VALUES + 1], plain[VALUES];
     uint64_t weight = 0;
-    uint8_t session[32], seed[32], *bad;
-    size_t i, j, size;
+    uint8_t session[32], seeds[KNOWN][32], *bad;
+    veilsum_roster_entry roster[KNOWN], other_roster[KNOWN], enrolled[LISTED];
+    veilsum_expectation expected;
+    content checkpoint, before_the_round, changed;
+    size_t i, j, size, count = 77;
 
     CHECK(argc == 2);
     CHECK(veilsum_interface_version() == VEILSUM_INTERFACE_VERSION);
     snprintf(keys, sizeof keys, "%s/keys", argv[1]);
     snprintf(record, sizeof record, "%s/record", argv[1]);
+    check_gmp_memory();
 
     /* What there is to free of nothing. */
     veilsum_bytes_free(NULL);
@@ -79,25 +143,69 @@ int main(int argc, char** argv) {
     CHECK(veilsum_deal(keys, 2048, 2, 4, NULL) == VEILSUM_BAD_PARAMETER); /* without an error to fill */
     EXPECT(VEILSUM_OK, veilsum_deal(keys, 2048, 2, 3, &last));
     EXPECT(VEILSUM_DUPLICATE, veilsum_deal(keys, 2048, 2, 3, &last));
+    EXPECT(VEILSUM_NULL_ARGUMENT, veilsum_ceremony_key(NULL, expected.key, 32, &last));
+    EXPECT(VEILSUM_NULL_ARGUMENT, veilsum_ceremony_key(keys, NULL, 32, &last));
+    EXPECT(VEILSUM_IO, veilsum_ceremony_key(record, expected.key, 32, &last));
+    EXPECT(VEILSUM_SHORT_BUFFER, veilsum_ceremony_key(keys, expected.key, 31, &last));
+    EXPECT(VEILSUM_OK, veilsum_ceremony_key(keys, expected.key, 32, &last));
+
+    /* Who may take part. */
+    EXPECT(VEILSUM_NULL_ARGUMENT, veilsum_client_keys(NULL, 32, roster[0].client, 32, &last));
+    EXPECT(VEILSUM_NULL_ARGUMENT, veilsum_client_keys(seeds[0], 32, NULL, 32, &last));
+    memset(seeds[0], 77, 32);
+    memset(roster[0].client, 77, 32);
+    EXPECT(VEILSUM_SHORT_BUFFER, veilsum_client_keys(seeds[0], 31, roster[0].client, 32, &last));
+    EXPECT(VEILSUM_SHORT_BUFFER, veilsum_client_keys(seeds[0], 32, roster[0].client, 31, &last));
+    CHECK(seeds[0][0] == 77 && seeds[0][31] == 77 && roster[0].client[0] == 77); /* nothing was written */
+    for (i = 0; i < KNOWN; ++i) {
+        EXPECT(VEILSUM_OK, veilsum_client_keys(seeds[i], 32, roster[i].client, 32, &last));
+        roster[i].weight = (uint32_t)(i + 1);
+        CHECK(i == 0 || memcmp(seeds[i], seeds[i - 1], 32) != 0);
+    }
 
     /* The aggregator. */
     EXPECT(VEILSUM_NULL_ARGUMENT,
-           veilsum_aggregator_create(keys, record, "c.example/log", VALUES, NULL, &last));
+           veilsum_aggregator_create(keys, record, "c.example/log", VALUES, roster, LISTED, NULL, &last));
+    EXPECT(VEILSUM_NULL_ARGUMENT, veilsum_aggregator_create(NULL, record, "c.example/log", VALUES, roster,
+                                                            LISTED, &aggregator, &last));
+    EXPECT(VEILSUM_NULL_ARGUMENT, veilsum_aggregator_create(keys, NULL, "c.example/log", VALUES, roster,
+                                                            LISTED, &aggregator, &last));
     EXPECT(VEILSUM_NULL_ARGUMENT,
-           veilsum_aggregator_create(NULL, record, "c.example/log", VALUES, &aggregator, &last));
-    EXPECT(VEILSUM_NULL_ARGUMENT,
-           veilsum_aggregator_create(keys, NULL, "c.example/log", VALUES, &aggregator, &last));
-    EXPECT(VEILSUM_NULL_ARGUMENT, veilsum_aggregator_create(keys, record, NULL, VALUES, &aggregator, &last));
-    EXPECT(VEILSUM_IO,
-           veilsum_aggregator_create(record, record, "c.example/log", VALUES, &aggregator, &last));
+           veilsum_aggregator_create(keys, record, NULL, VALUES, roster, LISTED, &aggregator, &last));
+    EXPECT(VEILSUM_IO, veilsum_aggregator_create(record, record, "c.example/log", VALUES, roster, LISTED,
+                                                 &aggregator, &last));
     EXPECT(VEILSUM_OUT_OF_RANGE,
-           veilsum_aggregator_create(keys, record, "c.example/log", 0, &aggregator, &last));
-    EXPECT(VEILSUM_OUT_OF_RANGE,
-           veilsum_aggregator_create(keys, record, "c.example/log", (size_t)-1, &aggregator, &last));
+           veilsum_aggregator_create(keys, record, "c.example/log", 0, roster, LISTED, &aggregator, &last));
+    EXPECT(VEILSUM_OUT_OF_RANGE, veilsum_aggregator_create(keys, record, "c.example/log", (size_t)-1, roster,
+                                                           LISTED, &aggregator, &last));
+    EXPECT(VEILSUM_NULL_ARGUMENT, veilsum_aggregator_create(keys, record, "c.example/log", VALUES, NULL,
+                                                            LISTED, &aggregator, &last));
+    SAYS("roster");
+    EXPECT(VEILSUM_MISSING,
+           veilsum_aggregator_create(keys, record, "c.example/log", VALUES, roster, 0, &aggregator, &last));
+    EXPECT(VEILSUM_OUT_OF_RANGE, veilsum_aggregator_create(keys, record, "c.example/log", VALUES, roster,
+                                                           (size_t)-1, &aggregator, &last));
+    memcpy(other_roster, roster, sizeof roster);
+    other_roster[1] = roster[0];
+    EXPECT(VEILSUM_DUPLICATE, veilsum_aggregator_create(keys, record, "c.example/log", VALUES, other_roster,
+                                                        LISTED, &aggregator, &last));
+    memcpy(other_roster, roster, sizeof roster);
+    other_roster[1].weight = 0;
+    EXPECT(VEILSUM_OUT_OF_RANGE, veilsum_aggregator_create(keys, record, "c.example/log", VALUES,
+                                                           other_roster, LISTED, &aggregator, &last));
+    memset(other_roster[1].client, 0, 32);
+    EXPECT(VEILSUM_MALFORMED, veilsum_aggregator_create(keys, record, "c.example/log", VALUES, other_roster,
+                                                        LISTED, &aggregator, &last));
+    SAYS("roster entry 1");
+    /* Refused when the folder was made already: it must be gone, or the next call finds it. */
+    EXPECT(VEILSUM_BAD_PARAMETER,
+           veilsum_aggregator_create(keys, record, "c example", VALUES, roster, LISTED, &aggregator, &last));
+    SAYS("origin");
     CHECK(aggregator == NULL);
-    EXPECT(VEILSUM_OK, veilsum_aggregator_create(keys, record, "c.example/log", VALUES, &aggregator, &last));
+    EXPECT(VEILSUM_OK, veilsum_aggregator_create(keys, record, "c.example/log", VALUES, roster, LISTED,
+                                                 &aggregator, &last));
     EXPECT(VEILSUM_DUPLICATE,
-           veilsum_aggregator_create(keys, record, "c.example/log", VALUES, &second, &last));
+           veilsum_aggregator_create(keys, record, "c.example/log", VALUES, roster, LISTED, &second, &last));
     CHECK(second == NULL);
     EXPECT(VEILSUM_NULL_ARGUMENT, veilsum_aggregator_session(NULL, session, 32, &last));
     EXPECT(VEILSUM_NULL_ARGUMENT, veilsum_aggregator_session(aggregator, NULL, 32, &last));
@@ -114,33 +222,141 @@ int main(int argc, char** argv) {
     EXPECT(VEILSUM_MISSING, veilsum_aggregator_mean(aggregator, mean, VALUES, &last));
     EXPECT(VEILSUM_MISSING, veilsum_aggregator_open_round(aggregator, &plan, &last)); /* nobody is enrolled */
 
-    /* Clients. */
-    memset(seed, 7, sizeof seed);
-    EXPECT(VEILSUM_NULL_ARGUMENT, veilsum_client_create(NULL, NULL, 0, NULL, &other, &last));
-    EXPECT(VEILSUM_NULL_ARGUMENT, veilsum_client_create(record, NULL, 0, NULL, NULL, &last));
-    EXPECT(VEILSUM_MALFORMED, veilsum_client_create(record, seed, 31, NULL, &other, &last));
-    EXPECT(VEILSUM_MISSING, veilsum_client_create(keys, NULL, 0, NULL, &other, &last)); /* no record there */
+    /* What a client expects. */
+    memcpy(expected.session, session, 32);
+    expected.roster = roster;
+    expected.roster_size = LISTED;
+    expected.minimum_cohort = 2;
+    EXPECT(VEILSUM_NULL_ARGUMENT, veilsum_client_create(NULL, &expected, seeds[0], 32, NULL, &other, &last));
+    EXPECT(VEILSUM_NULL_ARGUMENT, veilsum_client_create(record, NULL, seeds[0], 32, NULL, &other, &last));
+    SAYS("expected");
+    EXPECT(VEILSUM_NULL_ARGUMENT, veilsum_client_create(record, &expected, NULL, 32, NULL, &other, &last));
+    EXPECT(VEILSUM_NULL_ARGUMENT, veilsum_client_create(record, &expected, seeds[0], 32, NULL, NULL, &last));
+    EXPECT(VEILSUM_MALFORMED, veilsum_client_create(record, &expected, seeds[0], 31, NULL, &other, &last));
+    SAYS("seed");
+    EXPECT(VEILSUM_MISSING, /* no record there */
+           veilsum_client_create(keys, &expected, seeds[0], 32, NULL, &other, &last));
+    expected.session[31] ^= 1;
+    EXPECT(VEILSUM_WRONG_CONTEXT,
+           veilsum_client_create(record, &expected, seeds[0], 32, NULL, &other, &last));
+    SAYS("session id is not the expected one");
+    expected.session[31] ^= 1;
+    expected.key[0] ^= 1;
+    EXPECT(VEILSUM_WRONG_KEY, veilsum_client_create(record, &expected, seeds[0], 32, NULL, &other, &last));
+    SAYS("key id is not the expected one");
+    expected.key[0] ^= 1;
+    EXPECT(VEILSUM_MISSING,
+           veilsum_client_create(record, &expected, seeds[STRANGER], 32, NULL, &other, &last));
+    SAYS("this client in the roster");
+    expected.minimum_cohort = 1;
+    EXPECT(VEILSUM_BAD_PARAMETER,
+           veilsum_client_create(record, &expected, seeds[0], 32, NULL, &other, &last));
+    SAYS("minimum cohort");
+    expected.minimum_cohort = LISTED + 1;
+    EXPECT(VEILSUM_BAD_PARAMETER,
+           veilsum_client_create(record, &expected, seeds[0], 32, NULL, &other, &last));
+    expected.minimum_cohort = 2;
+    expected.roster_size = (size_t)-1;
+    EXPECT(VEILSUM_OUT_OF_RANGE, veilsum_client_create(record, &expected, seeds[0], 32, NULL, &other, &last));
+    expected.roster = NULL;
+    EXPECT(VEILSUM_NULL_ARGUMENT,
+           veilsum_client_create(record, &expected, seeds[0], 32, NULL, &other, &last));
+    SAYS("roster");
+    expected.roster = roster;
+    expected.roster_size = LISTED;
     CHECK(other == NULL);
+
+    /* Clients enrol: those of the roster, with its weights. */
     for (i = 0; i < CLIENTS; ++i) {
-        EXPECT(VEILSUM_OK, veilsum_client_create(record, i == 0 ? seed : NULL, 32,
+        EXPECT(VEILSUM_OK, veilsum_client_create(record, &expected, seeds[i], 32,
                                                  i == 0 ? in(argv[1], "outbox") : NULL, &clients[i], &last));
-        EXPECT(VEILSUM_OK, veilsum_client_enrol(clients[i], (uint32_t)(i + 1), &message, &last));
+        EXPECT(VEILSUM_OK, veilsum_client_enrol(clients[i], &message, &last));
         if (i == 0) {
             EXPECT(VEILSUM_MALFORMED, veilsum_aggregator_enrol(aggregator, veilsum_bytes_data(message),
                                                                veilsum_bytes_size(message) - 1, &last));
             EXPECT(VEILSUM_NULL_ARGUMENT, veilsum_aggregator_enrol(aggregator, NULL, 5, &last));
             EXPECT(VEILSUM_NULL_ARGUMENT, veilsum_aggregator_enrol(NULL, veilsum_bytes_data(message),
                                                                    veilsum_bytes_size(message), &last));
+            EXPECT(VEILSUM_OK, veilsum_aggregator_enrolled(aggregator, enrolled, 0, &count, &last));
+            CHECK(count == 0);
         }
-        EXPECT(VEILSUM_OK, veilsum_aggregator_enrol(aggregator, veilsum_bytes_data(message),
-                                                    veilsum_bytes_size(message), &last));
-        veilsum_bytes_free(message);
+        enrol(aggregator, message, VEILSUM_OK);
     }
-    EXPECT(VEILSUM_NULL_ARGUMENT, veilsum_client_enrol(NULL, 1, &message, &last));
+    EXPECT(VEILSUM_NULL_ARGUMENT, veilsum_client_enrol(NULL, &message, &last));
+    EXPECT(VEILSUM_NULL_ARGUMENT, veilsum_client_leave(NULL, &message, &last));
     CHECK(message == NULL);
-    EXPECT(VEILSUM_NULL_ARGUMENT, veilsum_client_enrol(clients[0], 1, NULL, &last));
+    EXPECT(VEILSUM_NULL_ARGUMENT, veilsum_client_enrol(clients[0], NULL, &last));
+    EXPECT(VEILSUM_NULL_ARGUMENT, veilsum_client_leave(clients[0], NULL, &last));
+    memcpy(other_roster, roster, sizeof roster);
+    expected.roster = other_roster;
+    expected.roster_size = KNOWN;
+    EXPECT(VEILSUM_OK, veilsum_client_create(record, &expected, seeds[STRANGER], 32, NULL, &other, &last));
+    EXPECT(VEILSUM_OK, veilsum_client_enrol(other, &message, &last));
+    enrol(aggregator, message, VEILSUM_REFUSED);
+    SAYS("client that is not in the roster");
+    veilsum_client_free(other);
+    other_roster[CLIENTS].weight = 0xffffffffU; /* no round could be opened */
+    EXPECT(VEILSUM_OK, veilsum_client_create(record, &expected, seeds[CLIENTS], 32, NULL, &other, &last));
+    EXPECT(VEILSUM_OK, veilsum_client_enrol(other, &message, &last));
+    enrol(aggregator, message, VEILSUM_REFUSED);
+    SAYS("weight that is not the roster's");
+    EXPECT(VEILSUM_OK, veilsum_client_leave(other, &message, &last));
+    enrol(aggregator, message, VEILSUM_MISSING); /* it was not there */
+    veilsum_client_free(other);
+    other = NULL;
+    expected.roster = roster;
+    expected.roster_size = LISTED;
+
+    /* Who is there: sorted by id. One leaves and comes back. */
+    EXPECT(VEILSUM_NULL_ARGUMENT, veilsum_aggregator_enrolled(NULL, enrolled, LISTED, &count, &last));
+    EXPECT(VEILSUM_NULL_ARGUMENT, veilsum_aggregator_enrolled(aggregator, NULL, LISTED, &count, &last));
+    EXPECT(VEILSUM_NULL_ARGUMENT, veilsum_aggregator_enrolled(aggregator, enrolled, LISTED, NULL, &last));
+    EXPECT(VEILSUM_SHORT_BUFFER,
+           veilsum_aggregator_enrolled(aggregator, enrolled, CLIENTS - 1, &count, &last));
+    CHECK(count == 0);
+    EXPECT(VEILSUM_OK, veilsum_aggregator_enrolled(aggregator, enrolled, LISTED, &count, &last));
+    CHECK(count == CLIENTS);
+    for (i = 0; i < count; ++i) {
+        for (j = 0; memcmp(roster[j].client, enrolled[i].client, 32) != 0; ++j) CHECK(j < CLIENTS);
+        CHECK(enrolled[i].weight == roster[j].weight);
+        CHECK(i == 0 || memcmp(enrolled[i - 1].client, enrolled[i].client, 32) < 0);
+    }
+    EXPECT(VEILSUM_OK, veilsum_client_leave(clients[2], &message, &last));
+    enrol(aggregator, message, VEILSUM_OK);
+    EXPECT(VEILSUM_OK, veilsum_aggregator_enrolled(aggregator, enrolled, LISTED, &count, &last));
+    CHECK(count == CLIENTS - 1);
+    EXPECT(VEILSUM_OK, veilsum_client_enrol(clients[2], &message, &last));
+    enrol(aggregator, message, VEILSUM_OK);
+
+    /* One is taken out and does not come back. */
+    EXPECT(VEILSUM_OK, veilsum_client_create(record, &expected, seeds[CLIENTS], 32, NULL, &other, &last));
+    EXPECT(VEILSUM_OK, veilsum_client_enrol(other, &message, &last));
+    enrol(aggregator, message, VEILSUM_OK);
+    EXPECT(VEILSUM_OK, veilsum_aggregator_enrolled(aggregator, enrolled, LISTED, &count, &last));
+    CHECK(count == LISTED);
+    EXPECT(VEILSUM_NULL_ARGUMENT, veilsum_aggregator_remove(NULL, roster[CLIENTS].client, 32, &last));
+    EXPECT(VEILSUM_NULL_ARGUMENT, veilsum_aggregator_remove(aggregator, NULL, 32, &last));
+    EXPECT(VEILSUM_MALFORMED, veilsum_aggregator_remove(aggregator, roster[CLIENTS].client, 31, &last));
+    EXPECT(VEILSUM_MISSING, veilsum_aggregator_remove(aggregator, roster[STRANGER].client, 32, &last));
+    EXPECT(VEILSUM_OK, veilsum_aggregator_remove(aggregator, roster[CLIENTS].client, 32, &last));
+    EXPECT(VEILSUM_MISSING, veilsum_aggregator_remove(aggregator, roster[CLIENTS].client, 32, &last));
+    EXPECT(VEILSUM_OK, veilsum_aggregator_enrolled(aggregator, enrolled, LISTED, &count, &last));
+    CHECK(count == CLIENTS);
+    EXPECT(VEILSUM_OK, veilsum_client_enrol(other, &message, &last));
+    enrol(aggregator, message, VEILSUM_REFUSED);
+    SAYS("client that is not in the roster");
+    veilsum_client_free(other);
+    other = NULL;
+
+    /* Somebody else signed the checkpoint. */
+    checkpoint = changed = read_file(in(record, "checkpoint"));
+    changed.data[changed.size - 20] = changed.data[changed.size - 20] == 'A' ? 'B' : 'A';
+    write_file(in(record, "checkpoint"), &changed);
+    EXPECT(VEILSUM_BAD_SIGNATURE, veilsum_client_enrol(clients[0], &message, &last));
+    CHECK(message == NULL);
+    write_file(in(record, "checkpoint"), &checkpoint);
     EXPECT(VEILSUM_REFUSED, veilsum_client_contribute(clients[0], updates[0], VALUES, &message, &last));
-    EXPECT(VEILSUM_REFUSED, veilsum_client_confirm(clients[0], seed, 32, &last));
+    EXPECT(VEILSUM_REFUSED, veilsum_client_confirm(clients[0], seeds[0], 32, &last));
 
     /* The round. */
     EXPECT(VEILSUM_NULL_ARGUMENT, veilsum_aggregator_open_round(NULL, &plan, &last));
@@ -153,17 +369,50 @@ int main(int argc, char** argv) {
     EXPECT(VEILSUM_BAD_PARAMETER, veilsum_aggregator_open_round(aggregator, &plan, &last));
     CHECK(last.check == 9);
     plan.minimum_cohort = 2;
+    before_the_round = checkpoint;
     EXPECT(VEILSUM_OK, veilsum_aggregator_open_round(aggregator, &plan, &last));
+    EXPECT(VEILSUM_REFUSED, veilsum_aggregator_remove(aggregator, roster[0].client, 32, &last));
+    EXPECT(VEILSUM_OK, veilsum_aggregator_enrolled(aggregator, enrolled, LISTED, &count, &last));
+    CHECK(count == CLIENTS);
     EXPECT(VEILSUM_REFUSED, veilsum_aggregator_open_round(aggregator, &plan, &last));
     EXPECT(VEILSUM_REFUSED, veilsum_aggregator_end(aggregator, &last));
 
-    memset(expected, 0, sizeof expected);
+    memset(plain, 0, sizeof plain);
     for (i = 0; i < CLIENTS; ++i)
         for (j = 0; j < VALUES; ++j) {
             const int units = (int)(17 * i + 31 * j) % 1000 - 400; /* of 2^-12 */
             updates[i][j] = (float)units / 4096.0F;
-            expected[j] += (int64_t)(i + 1) * units;
+            plain[j] += (int64_t)(i + 1) * units;
         }
+    /* Records that are not signed yet are not followed. */
+    checkpoint = read_file(in(record, "checkpoint"));
+    write_file(in(record, "checkpoint"), &before_the_round);
+    EXPECT(VEILSUM_REFUSED, veilsum_client_contribute(clients[0], updates[0], VALUES, &message, &last));
+    SAYS("no round is open");
+    write_file(in(record, "checkpoint"), &checkpoint);
+    /* Nor is anything encrypted for a round with other clients or weights, or fewer, than were agreed on. */
+    memcpy(other_roster, roster, sizeof roster);
+    expected.roster = other_roster;
+    expected.roster_size = CLIENTS - 1;
+    EXPECT(VEILSUM_OK, veilsum_client_create(record, &expected, seeds[0], 32, NULL, &other, &last));
+    EXPECT(VEILSUM_MISMATCH, veilsum_client_contribute(other, updates[0], VALUES, &message, &last));
+    SAYS("client or weight of the round");
+    veilsum_client_free(other);
+    expected.roster_size = LISTED;
+    other_roster[1].weight = 7;
+    EXPECT(VEILSUM_OK, veilsum_client_create(record, &expected, seeds[0], 32, NULL, &other, &last));
+    EXPECT(VEILSUM_MISMATCH, veilsum_client_contribute(other, updates[0], VALUES, &message, &last));
+    SAYS("client or weight of the round");
+    veilsum_client_free(other);
+    expected.roster = roster;
+    expected.minimum_cohort = 3;
+    EXPECT(VEILSUM_OK, veilsum_client_create(record, &expected, seeds[0], 32, NULL, &other, &last));
+    EXPECT(VEILSUM_REFUSED, veilsum_client_contribute(other, updates[0], VALUES, &message, &last));
+    SAYS("minimum cohort of the round");
+    CHECK(message == NULL);
+    veilsum_client_free(other);
+    other = NULL;
+    expected.minimum_cohort = 2;
     EXPECT(VEILSUM_NULL_ARGUMENT, veilsum_client_contribute(NULL, updates[0], VALUES, &message, &last));
     EXPECT(VEILSUM_NULL_ARGUMENT, veilsum_client_contribute(clients[0], NULL, VALUES, &message, &last));
     EXPECT(VEILSUM_NULL_ARGUMENT, veilsum_client_contribute(clients[0], updates[0], VALUES, NULL, &last));
@@ -231,7 +480,8 @@ int main(int argc, char** argv) {
 
     /* The first client is started again: its outbox has what it sent. */
     veilsum_client_free(clients[0]);
-    EXPECT(VEILSUM_OK, veilsum_client_create(record, seed, 32, in(argv[1], "outbox"), &clients[0], &last));
+    EXPECT(VEILSUM_OK,
+           veilsum_client_create(record, &expected, seeds[0], 32, in(argv[1], "outbox"), &clients[0], &last));
     EXPECT(VEILSUM_OK, veilsum_client_contribute(clients[0], updates[2], VALUES, &message, &last));
     EXPECT(VEILSUM_OK, veilsum_aggregator_receive(aggregator, veilsum_bytes_data(message),
                                                   veilsum_bytes_size(message), OPENS + 4, &receipt, &last));
@@ -289,12 +539,12 @@ int main(int argc, char** argv) {
     sums[VALUES] = -77;
     EXPECT(VEILSUM_OK, veilsum_aggregator_sums(aggregator, sums, VALUES + 1, &weight, &last));
     CHECK(sums[VALUES] == -77 && weight == 6);
-    for (j = 0; j < VALUES; ++j) CHECK(sums[j] == expected[j]);
+    for (j = 0; j < VALUES; ++j) CHECK(sums[j] == plain[j]);
     EXPECT(VEILSUM_NULL_ARGUMENT, veilsum_aggregator_mean(NULL, mean, VALUES, &last));
     EXPECT(VEILSUM_NULL_ARGUMENT, veilsum_aggregator_mean(aggregator, NULL, VALUES, &last));
     EXPECT(VEILSUM_SHORT_BUFFER, veilsum_aggregator_mean(aggregator, mean, 0, &last));
     EXPECT(VEILSUM_OK, veilsum_aggregator_mean(aggregator, mean, VALUES, &last));
-    for (j = 0; j < VALUES; ++j) CHECK(mean[j] == (float)((double)expected[j] / (4096.0 * 6.0)));
+    for (j = 0; j < VALUES; ++j) CHECK(mean[j] == (float)((double)plain[j] / (4096.0 * 6.0)));
 
     /* A second round, in which too few contribute: no result, and the first one's stays. */
     plan.opens_at = CLOSES + 1;
@@ -308,6 +558,8 @@ int main(int argc, char** argv) {
     EXPECT(VEILSUM_NULL_ARGUMENT, veilsum_aggregator_end(NULL, &last));
     EXPECT(VEILSUM_OK, veilsum_aggregator_end(aggregator, &last));
     EXPECT(VEILSUM_REFUSED, veilsum_aggregator_end(aggregator, &last));
+    EXPECT(VEILSUM_REFUSED, veilsum_aggregator_enrolled(aggregator, enrolled, LISTED, &count, &last));
+    EXPECT(VEILSUM_REFUSED, veilsum_aggregator_remove(aggregator, roster[0].client, 32, &last));
     EXPECT(VEILSUM_REFUSED, veilsum_aggregator_open_round(aggregator, &plan, &last));
 
     /* Anybody. */
