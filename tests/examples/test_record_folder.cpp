@@ -451,7 +451,7 @@ TEST_CASE("programs: bad input is refused with a message, and nothing already wr
     const auto refused = [&](const std::string& arguments, const std::string& message) {
         const auto result = run("train", arguments + out);
         INFO(arguments << "\n" << result.output);
-        CHECK(result.status != 0);
+        CHECK((result.status == 1 || result.status == 2)); // said, and not ended by a signal
         CHECK(result.output.find(message) != std::string::npos);
         CHECK_FALSE(std::filesystem::exists(folder / "out" / "record" / "model.bin"));
     };
@@ -462,6 +462,10 @@ TEST_CASE("programs: bad input is refused with a message, and nothing already wr
     refused("--clients 1", "--clients");
     refused("--attack scale", "--attack: scale not in {scaled,norm-plus-one,");
     refused("--clients 3 --minimum-cohort 4", "minimum cohort");
+    refused("--examples 40 --hidden 50000", "network has more than 2^24 weights");
+    refused("--examples 40 --clients 41", "fewer training examples than clients");
+    refused("--examples 40 --clients 12 --uneven",
+            "fewer training examples than a client's share needs at client 10");
     refused("--value-bits 8", "clipped values do not fit");
     refused("--data " + quoted(folder / "nowhere"), "no such folder");
     refused("--train-csv " + quoted(folder / "no.csv") + " --test-csv " + quoted(folder / "no.csv"),
