@@ -212,8 +212,9 @@ VEILSUM_API int32_t veilsum_client_create(const char* record_folder, const veils
                                           veilsum_client** out, veilsum_error* error);
 VEILSUM_API void veilsum_client_free(veilsum_client* client);
 /* The three that follow read what is new on the record, up to the checkpoint that the aggregator signed:
- * VEILSUM_BAD_SIGNATURE when somebody else did. */
-/* The message that takes part, with the weight of the roster. */
+ * VEILSUM_BAD_SIGNATURE or VEILSUM_MISSING when there is none of it.
+ *
+ * This one: the message that takes part, with the weight of the roster. */
 VEILSUM_API int32_t veilsum_client_enrol(veilsum_client* client, veilsum_bytes** message,
                                          veilsum_error* error);
 /* The message that leaves. The aggregator takes it between rounds. */
