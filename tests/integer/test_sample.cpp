@@ -5,9 +5,11 @@
 #include <veilsum/integer/forked_source.hpp>
 #include <veilsum/integer/sample.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -112,6 +114,19 @@ TEST_CASE("random_unit: exactly the units come, equally often", "[integer]") {
     for (const auto& [value, count] : counts) seen.push_back(value);
     REQUIRE(seen == std::vector<std::int64_t>{1, 2, 4, 7, 8, 11, 13, 14});
     REQUIRE(chi_square(counts, 8, draws) < 42.0);
+}
+
+TEST_CASE("forked_source: is the key stream of ChaCha20, one nonce a call", "[integer]") {
+    // From Python's `cryptography`: key 00 01 .. 1f, nonces 0 and 1.
+    byte_array<32> key{};
+    for (std::size_t i = 0; i < key.size(); ++i) key[i] = static_cast<std::uint8_t>(i);
+    secret<byte_array<32>> given(std::move(key));
+    forked_source source = forked_source::from_key(std::move(given));
+    CHECK(given.expose() == byte_array<32>{}); // consumed
+    CHECK(to_hex(random::random_bytes<40>(source)) ==
+          "39fd2b7dd9c5196a8dbd0377b8dc4a498a35d86fbcde6accb2cc7d4cd8ea24922b23cce7a26023ab");
+    CHECK(to_hex(random::random_bytes<40>(source)) ==
+          "2fa4f10250808e89a25231e50fdf6ee071c65f21ef9eee784c3f2d89061ae8951eebde59042784fa");
 }
 
 TEST_CASE("forked_source: repeats from its parent's bytes and differs from its siblings", "[integer]") {

@@ -1,9 +1,14 @@
-// A random source split off from another one, for a second thread.
+// A random source that is the stream of a key: split off from another source, or for draws that must repeat.
+//
+//     call c of `fill`, c = 0, 1, ..:
+//         ChaCha20 key stream from block 0, 64-bit nonce c (little-endian); empty calls do not count
 //
 // Two threads that draw from one source in turn would make the result depend on who is faster. So each thread
-// gets its own source, forked before the threads start: a 32-byte key drawn from the parent, expanded with
-// ChaCha20 (libsodium), one nonce for each call of `fill`. What a fork gives is as secret as what the parent
-// gave for its key, which is wiped with the fork.
+// gets its own source, forked before the threads start, with a key drawn from the parent. And whoever has to
+// make the same message again after a restart derives the key from what it keeps
+// (threshold/refresh_trustee.hpp).
+//
+// What the source gives is as secret as its key, which is wiped with it, and repeats with its key.
 #pragma once
 
 #include <veilsum/core/bytes.hpp>
@@ -15,6 +20,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <utility>
 
 namespace veilsum::integer {
 
@@ -23,8 +29,10 @@ class forked_source {
     // A source of its own, keyed with 32 bytes of the parent.
     template <random::random_source Parent>
     static forked_source fork(Parent& parent) {
-        return forked_source(secret(random::random_bytes<key_bytes>(parent)));
+        return from_key(secret(random::random_bytes<key_bytes>(parent)));
     }
+    // The source of a key that is uniform, secret and used for nothing else. The caller's secret is consumed.
+    static forked_source from_key(secret<byte_array<32>>&& key) { return forked_source(std::move(key)); }
 
     // The next bytes of the stream.
     void fill(std::span<std::uint8_t> out) {

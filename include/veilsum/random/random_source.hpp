@@ -4,8 +4,8 @@
 // hold the source's state can tell it from uniform. A source cannot fail: one that meets a failure ends the
 // process, because no caller can do anything safe with a half-filled mask or an all-zero key.
 //
-// Shipped models: `random::system_random` and `transcript::nonce_source`. A seeded source would make keys
-// that anybody can repeat; the only one lives in tests/support.
+// Shipped models: `random::system_random`, `transcript::nonce_source`, `integer::forked_source`. One with a
+// seed that is no secret would make keys that anybody can repeat; the only such lives in tests/support.
 #pragma once
 
 #include <veilsum/core/bytes.hpp>
