@@ -63,7 +63,7 @@ result<refreshed_ceremony<Scheme>> refresh_ceremony(const veilsum::aggregation::
     if (!collection) return collection.error();
     for (std::size_t i = 0; i < l; ++i) {
         veilsum::report(watcher, i, 2 * l);
-        auto message = parties[i].contribute(*collection, trustees[i].identity, rng);
+        auto message = parties[i].contribute(*collection, trustees[i].identity);
         if (!message) return message.error();
         if (auto accepted = collection->accept(*message); !accepted) return accepted.error();
         messages.push_back(*std::move(message));
@@ -86,7 +86,7 @@ result<refreshed_ceremony<Scheme>> refresh_ceremony(const veilsum::aggregation::
     std::vector<trustee_secrets<Scheme>> renewed;
     for (std::size_t i = 0; i < l; ++i) {
         veilsum::report(watcher, l + i, 2 * l);
-        auto share = std::move(parties[i]).finish(*outcome, std::move(trustees[i].share));
+        auto share = parties[i].finish(*outcome, trustees[i].share);
         if (!share) return share.error();
         auto signature = veilsum::aggregation::acknowledge(after, *share, trustees[i].identity);
         if (!signature) return signature.error();

@@ -86,9 +86,12 @@ struct refresh_world {
         }
         return {std::move(parties), std::move(enrolment).close().value()};
     }
+    // Of trustee i; a variant other than 0 is one that it makes from another master seed.
     bytes contribution(const attempt& made, std::uint32_t i, std::uint64_t variant = 0) const {
+        if (variant == 0) return made.parties[i - 1].contribute(made.open, identities[i - 1]).value();
         tests::seeded_random rng(77 + 1000 * seed + 10000 * variant + i);
-        return made.parties[i - 1].contribute(made.open, identities[i - 1], rng).value();
+        const auto again = trustee::start(made.open.terms(), party_id(i), rng).value();
+        return again.contribute(made.open, identities[i - 1]).value();
     }
     // Trustees `dealers` contribute; nobody has reason to complain.
     outcome agree(attempt& made, const std::vector<std::uint32_t>& dealers) const {
@@ -98,9 +101,9 @@ struct refresh_world {
             CHECK(made.parties[i - 1].complaints(reviewed, identities[i - 1]).value().empty());
         return std::move(reviewed).close().value();
     }
-    void apply(attempt& made, const outcome& agreed) {
+    void apply(const attempt& made, const outcome& agreed) {
         for (std::uint32_t i = 1; i <= size(); ++i)
-            shares[i - 1] = std::move(made.parties[i - 1]).finish(agreed, std::move(shares[i - 1])).value();
+            shares[i - 1] = made.parties[i - 1].finish(agreed, shares[i - 1]).value();
         verification = agreed.after();
     }
     void refresh(const std::vector<std::uint32_t>& dealers, std::uint8_t binding = 1) {

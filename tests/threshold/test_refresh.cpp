@@ -224,16 +224,16 @@ TEST_CASE("refresh: terms that cannot work are refused", "[threshold]") {
     check_refused(create(shared.key(), shared.verification), errc::duplicate, "identity of a trustee", 4);
 }
 
-TEST_CASE("refresh: a share is refreshed once, for its own keys, or stays as it was", "[threshold]") {
+TEST_CASE("refresh: a share is refreshed for its own keys only, and stays as it was", "[threshold]") {
     world shared(2, 3);
     auto made = shared.enrol();
     const auto agreed = shared.agree(made, first(3));
     const auto& after = agreed.after();
-    auto& share = shared.shares[0];
+    const auto& share = shared.shares[0];
     const bigint old = share.value().expose();
     const auto increment = [&](const bigint& value) { return secret<bigint>(bigint(value)); };
     const auto try_with = [&](const bigint& value, const auto& from, const auto& to) {
-        auto outcome = std::move(share).refreshed(shared.key(), from, to, increment(value));
+        auto outcome = share.refreshed(shared.key(), from, to, increment(value));
         CHECK(share.value().expose() == old);
         return outcome;
     };
@@ -247,27 +247,79 @@ TEST_CASE("refresh: a share is refreshed once, for its own keys, or stays as it 
     check_refused(try_with(bound, before, after), errc::out_of_range, "sum of the sub-shares", 3);
     check_refused(try_with(bound - 1, before, after), errc::mismatch, "key share and verification key", 4,
                   "trustee 1");
-    check_refused(std::move(made.parties[0]).finish(agreed, std::move(shared.shares[1])), errc::mismatch,
-                  "index of the key share", 0);
-    CHECK_FALSE(shared.shares[1].value().expose().is_zero());
+    check_refused(made.parties[0].finish(agreed, shared.shares[1]), errc::mismatch, "index of the key share",
+                  0);
 
-    const auto fresh = std::move(made.parties[0]).finish(agreed, std::move(share));
+    const auto fresh = made.parties[0].finish(agreed, share);
     REQUIRE(fresh);
     CHECK(fresh->check(shared.key(), after));
-    CHECK(share.value().expose().is_zero()); // wiped
-    CHECK(made.parties[0].expose_seed() == byte_array<32>{});
+    CHECK(share.value().expose() == old);
     static_assert(!std::is_copy_constructible_v<threshold::refresh_trustee<toy>>);
+}
+
+TEST_CASE("refresh: old shares open as before until they are erased, new ones under the new keys",
+          "[threshold]") {
+    world shared(2, 3);
+    const auto sum = shared.ceremony.encrypt({9, -9}, 16);
+    auto made = shared.enrol();
+    const byte_array<32> seed = made.parties[0].expose_seed();
+    const auto agreed = shared.agree(made, first(2));
+    std::vector<threshold::key_share<toy>> fresh;
+    for (std::uint32_t i = 1; i <= 3; ++i)
+        fresh.push_back(made.parties[i - 1].finish(agreed, shared.shares[i - 1]).value());
+    CHECK(made.parties[0].expose_seed() == seed);
+    shared.check_all_quorums(sum, {9, -9});
+
+    shared.shares = std::move(fresh);
+    shared.verification = agreed.after();
+    shared.check_all_quorums(sum, {9, -9});
+}
+
+TEST_CASE("refresh: what is given up after the last step goes on with the old shares", "[threshold]") {
+    // Dealer 2 signs two contributions and shows the second to trustee 3 only.
+    world shared(2, 3);
+    const auto sum = shared.ceremony.encrypt({9, -9}, 17);
+    const auto made = shared.enrol();
+    const auto outcome_with = [&](const bytes& of_second) {
+        auto open = made.open;
+        REQUIRE(open.accept(shared.contribution(made, 1)));
+        REQUIRE(open.accept(of_second));
+        return std::move(open).close().value().close().value();
+    };
+    const auto shown = outcome_with(shared.contribution(made, 2));
+    const auto shown_to_third = outcome_with(shared.contribution(made, 2, 1));
+    CHECK(shown.after().id() != shown_to_third.after().id()); // so the acknowledgements differ
+    std::vector<threshold::key_share<toy>> fresh;
+    for (std::uint32_t i = 1; i <= 3; ++i) {
+        const auto& outcome = i == 3 ? shown_to_third : shown;
+        fresh.push_back(made.parties[i - 1].finish(outcome, shared.shares[i - 1]).value());
+        CHECK(fresh.back().check(shared.key(), outcome.after()));
+    }
+    check_refused(fresh[2].check(shared.key(), shown.after()), errc::mismatch,
+                  "key share and verification key", 0, "trustee 3");
+
+    fresh.clear();
+    shared.check_all_quorums(sum, {9, -9});
+    shared.refresh(first(3), 2); // the next attempt
+    shared.check_all_quorums(sum, {9, -9});
 }
 
 TEST_CASE("refresh: a trustee goes on from its master seed", "[threshold]") {
     world shared(2, 3);
     auto made = shared.enrol();
     const auto terms = shared.terms();
+    const auto messages = [&] {
+        const auto& second = made.parties[1];
+        return std::vector<bytes>{*second.reception(shared.identities[1]), shared.contribution(made, 2),
+                                  *second.complain(party_id(1), shared.identities[1])};
+    };
+    const auto posted = messages();
     byte_array<32> seed = made.parties[1].expose_seed();
     made.parties[1] =
         *threshold::refresh_trustee<toy>::resume(terms, party_id(2), secret<byte_array<32>>(std::move(seed)));
+    CHECK(messages() == posted);
     const auto agreed = shared.agree(made, first(2));
-    CHECK(std::move(made.parties[1]).finish(agreed, std::move(shared.shares[1])));
+    CHECK(made.parties[1].finish(agreed, shared.shares[1]));
     seeded_random rng(1);
     check_refused(threshold::refresh_trustee<toy>::start(terms, party_id(4), rng), errc::out_of_range,
                   "trustee index", 0);

@@ -139,8 +139,8 @@ class key_share {
     }
 
     // The share of the next epoch: x_i' = x_i + increment, where `increment` is the sum of the sub-shares
-    // that this trustee got from those whose contributions count. The old share is consumed and wiped; if a
-    // check fails it is as it was.   spec: refresh, step 8
+    // that this trustee got from those whose contributions count. This share stays as it is.
+    // spec: refresh, step 8
     //
     //   1  this share fits `before`                                       wrong_key, mismatch
     //   2  `after` is the next epoch of `before`: key, structure, v       wrong_key, mismatch
@@ -148,7 +148,7 @@ class key_share {
     //   4  v_i' = v^(x_i')                                                mismatch
     result<key_share> refreshed(const paillier::public_key<Scheme>& key,
                                 const verification_keys<Scheme>& before,
-                                const verification_keys<Scheme>& after, secret<bigint>&& increment) && {
+                                const verification_keys<Scheme>& after, secret<bigint>&& increment) const {
         if (auto fit = fits(key, before); !fit) return std::move(fit).error().in_check(1);
         if (after.key_id() != key_id_) return error{errc::wrong_key, "refreshed verification keys", 2};
         if (!(after.structure() == structure_) || after.base() != before.base() ||
@@ -162,7 +162,6 @@ class key_share {
         auto made = create(key, structure_, index_, std::move(sum), after.epoch());
         if (!made) return std::move(made).error().in_check(3);
         if (auto good = made->check(key, after); !good) return std::move(good).error().in_check(4);
-        value_ = secret<bigint>(bigint(0));
         return made;
     }
 

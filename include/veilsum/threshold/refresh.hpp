@@ -9,8 +9,9 @@
 // Each party runs these states over the same messages, the ones on the record, and comes to the same outcome:
 // nobody's word is taken for the new keys. The same messages must reach all of them, in one order: of two
 // contributions that a trustee signed the first counts, and who sees another first computes other keys. Then
-// the acknowledgements differ, and the refresh is to be given up. n, h_s and the secret exponent d do not
-// change, because all g_k vanish at 0; so old ciphertexts open as before, under the shares of any one epoch.
+// the acknowledgements differ, and the refresh is to be given up: everybody goes on with the old shares. n,
+// h_s and the secret exponent d do not change, because all g_k vanish at 0; so old ciphertexts open as
+// before, under the shares of any one epoch.
 //
 // Who must take part. All trustees receive (close of the enrolment, check 1): one that does not has no share
 // afterwards. At least t contributions count (close of the review, check 1): with at most t - 1 corrupt
@@ -31,8 +32,9 @@
 // Differences and the proof: docs/spec/refresh.md.   spec: refresh
 //
 // A message is parsed and checked (numbers in its header) before anything is stored; a refused one leaves the
-// state as it was. A second message of one kind by one trustee is a duplicate, check 7, and names it; the
-// caller keeps both as evidence. `close` consumes the state if it succeeds, and leaves it as it was if not.
+// state as it was. A second message of one kind by one trustee is a duplicate, check 7: the same bytes again
+// accuse nobody, since anybody can send them; other bytes name the trustee, and the caller keeps both as
+// evidence. `close` consumes the state if it succeeds, and leaves it as it was if not.
 #pragma once
 
 #include <veilsum/core/bytes.hpp>
@@ -178,7 +180,7 @@ class refresh_collection {
             std::lower_bound(contributions_.begin(), contributions_.end(), made->dealer(),
                              [](const auto& stored, party_id dealer) { return stored.dealer() < dealer; });
         if (place != contributions_.end() && place->dealer() == made->dealer())
-            return error{errc::duplicate, "contribution", 7, {}, name_of(made->dealer())};
+            return duplicate_of("contribution", made->dealer(), place->digest(), made->digest());
         contributions_.insert(place, *std::move(made));
         return {};
     }
@@ -213,7 +215,7 @@ class refresh_enrolment {
         auto made = refresh_reception::parse(terms_, message);
         if (!made) return made.error();
         auto& place = receptions_[made->owner().index() - 1];
-        if (place) return error{errc::duplicate, "reception", 7, {}, name_of(made->owner())};
+        if (place) return duplicate_of("reception", made->owner(), place->digest(), made->digest());
         place = *std::move(made);
         return {};
     }

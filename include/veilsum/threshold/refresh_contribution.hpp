@@ -39,6 +39,7 @@
 #include <veilsum/core/party.hpp>
 #include <veilsum/core/result.hpp>
 #include <veilsum/core/secret.hpp>
+#include <veilsum/hash/sha2.hpp>
 #include <veilsum/integer/bigint.hpp>
 #include <veilsum/seal/sealed_message.hpp>
 #include <veilsum/threshold/lengths.hpp>
@@ -89,7 +90,7 @@ class refresh_contribution {
         const auto dealer = check_refresh_sender(terms, label, *body, in);
         if (!dealer) return dealer.error();
         const bigint& modulus = terms.key().modulus();
-        refresh_contribution made(*dealer);
+        refresh_contribution made(*dealer, hash::sha256(data));
         for (std::uint32_t j = 1; j < who.quorum(); ++j) {
             bigint element = bigint::from_bytes(in.fixed(Scheme::ciphertext_bytes));
             const bool in_range = element > 0 && element < modulus;
@@ -116,6 +117,7 @@ class refresh_contribution {
         expects(recipient.index() <= boxes_.size());
         return boxes_[recipient.index() - 1];
     }
+    const hash::digest32& digest() const { return digest_; } // SHA-256 of the message
 
     // What a sealed sub-share is bound to: terms, dealer, recipient.
     static bytes box_context(const refresh_terms<Scheme>& terms, party_id dealer, party_id recipient) {
@@ -127,8 +129,9 @@ class refresh_contribution {
     }
 
   private:
-    explicit refresh_contribution(party_id dealer) : dealer_(dealer) {}
+    refresh_contribution(party_id dealer, const hash::digest32& digest) : dealer_(dealer), digest_(digest) {}
     party_id dealer_;
+    hash::digest32 digest_;
     std::vector<bigint> commitments_;
     std::vector<bytes> boxes_;
 };

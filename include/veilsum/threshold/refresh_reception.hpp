@@ -27,6 +27,7 @@
 #include <veilsum/core/contract.hpp>
 #include <veilsum/core/party.hpp>
 #include <veilsum/core/result.hpp>
+#include <veilsum/hash/sha2.hpp>
 #include <veilsum/sign/verifying_key.hpp>
 #include <veilsum/threshold/refresh_terms.hpp>
 #include <veilsum/threshold/structure.hpp>
@@ -70,7 +71,7 @@ class refresh_reception {
                              name_of(*owner)};
             keys.push_back(*std::move(key));
         }
-        return refresh_reception(*owner, std::move(keys));
+        return refresh_reception(*owner, std::move(keys), hash::sha256(data));
     }
 
     // Whose reception keys these are.
@@ -80,12 +81,14 @@ class refresh_reception {
         expects(dealer.index() <= keys_.size());
         return keys_[dealer.index() - 1];
     }
+    const hash::digest32& digest() const { return digest_; } // SHA-256 of the message
 
   private:
-    refresh_reception(party_id owner, std::vector<sign::verifying_key>&& keys)
-        : owner_(owner), keys_(std::move(keys)) {}
+    refresh_reception(party_id owner, std::vector<sign::verifying_key>&& keys, const hash::digest32& digest)
+        : owner_(owner), keys_(std::move(keys)), digest_(digest) {}
     party_id owner_;
     std::vector<sign::verifying_key> keys_;
+    hash::digest32 digest_;
 };
 
 } // namespace veilsum::threshold

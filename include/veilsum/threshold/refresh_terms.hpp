@@ -33,6 +33,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -100,6 +101,14 @@ class refresh_terms {
 
 // Bytes of terms, index and signature.
 inline constexpr std::size_t refresh_message_overhead = 32 + 2 + 64;
+
+// Check 7 for the second message of one kind by one trustee, which is not stored. The bytes of the first
+// again accuse nobody: everybody who reads the record can send them. Other bytes carry another signature of
+// the sender, which is named.
+inline error duplicate_of(std::string_view what, party_id sender, const hash::digest32& first,
+                          const hash::digest32& second) {
+    return error{errc::duplicate, what, 7, {}, first == second ? std::string() : name_of(sender)};
+}
 
 // The first checks of every message: 2 these terms (wrong_context), 3 an index of 1..l (out_of_range),
 // 4 the signature of that trustee's identity over everything before it (bad_signature). `body` is read up to
