@@ -2,13 +2,16 @@
 #include "support/threshold_fixture.hpp"
 
 #include "support/catch.hpp"
+#include "support/ends_process.hpp"
 
 #include <veilsum/integer/crt.hpp>
 #include <veilsum/threshold/key_share.hpp>
 #include <veilsum/threshold/lengths.hpp>
 #include <veilsum/threshold/structure.hpp>
 
+#include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -185,6 +188,40 @@ TEST_CASE("key share: encodes in one way, and is checked when read", "[threshold
     check_refused(threshold::key_share<toy>::parse(test::fixed_public_key<toy, 1>(), file.expose()),
                   errc::wrong_key, 0);
     static_assert(!std::is_copy_constructible_v<threshold::key_share<toy>>);
+}
+
+TEST_CASE("key share: zero is no share", "[threshold]") {
+    const test::ceremony_fixture<toy> ceremony(2, 3);
+    const auto of = [&](const bigint& value, std::uint32_t number) {
+        return threshold::key_share<toy>::create(ceremony.key, ceremony.who, party_id(1),
+                                                 secret<bigint>(bigint(value)),
+                                                 *threshold::epoch::parse(number));
+    };
+    for (const std::uint32_t number : {0u, 1u}) {
+        const auto zero = of(0, number);
+        check_refused(zero, errc::out_of_range, 0);
+        CHECK(zero.error().what == "key share of zero");
+        CHECK(of(1, number));
+    }
+    bytes file = ceremony.dealt.shares[0].serialize().expose();
+    std::fill(file.begin() + 12 + 40, file.end(), std::uint8_t{0});
+    const auto read = threshold::key_share<toy>::parse(ceremony.key, file);
+    check_refused(read, errc::out_of_range, 0);
+    CHECK(read.error().what == "key share of zero");
+}
+
+TEST_CASE("key share: one that was moved from ends the process instead of accusing its owner",
+          "[threshold]") {
+    test::ceremony_fixture<toy> ceremony(2, 3);
+    const auto sum = ceremony.encrypt({1}, 18);
+    auto& share = ceremony.dealt.shares[1];
+    const auto moved = std::move(share);
+    CHECK(moved.check(ceremony.key, ceremony.dealt.verification));
+    CHECK(test::ends_process([&] { (void)share.value(); }));
+    CHECK(test::ends_process([&] { (void)share.exponent(); }));
+    CHECK(test::ends_process([&] { (void)share.serialize(); }));
+    CHECK(test::ends_process([&] { (void)share.check(ceremony.key, ceremony.dealt.verification); }));
+    CHECK(test::ends_process([&] { (void)ceremony.decrypt(2, sum); }));
 }
 
 TEST_CASE("key share: a share that does not fit its verification key is noticed", "[threshold]") {

@@ -2,6 +2,7 @@
 #include "threshold/refresh_world.hpp"
 
 #include "support/catch.hpp"
+#include "support/ends_process.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -255,6 +256,11 @@ TEST_CASE("refresh: a share is refreshed for its own keys only, and stays as it 
     CHECK(fresh->check(shared.key(), after));
     CHECK(share.value().expose() == old);
     static_assert(!std::is_copy_constructible_v<threshold::refresh_trustee<toy>>);
+
+    const auto moved = std::move(shared.shares[0]);
+    CHECK(test::ends_process([&] { (void)share.refreshed(shared.key(), before, after, increment(5)); }));
+    CHECK(moved.refreshed(shared.key(), before, after,
+                          secret<bigint>(fresh->exponent().expose() - moved.exponent().expose())));
 }
 
 TEST_CASE("refresh: old shares open as before until they are erased, new ones under the new keys",

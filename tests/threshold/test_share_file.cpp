@@ -2,6 +2,7 @@
 #include "support/threshold_fixture.hpp"
 
 #include "support/catch.hpp"
+#include "support/ends_process.hpp"
 
 #include <veilsum/threshold/share_file.hpp>
 
@@ -59,6 +60,16 @@ TEST_CASE("share file: opens with its passphrase and gives the share back", "[th
     CHECK(stored.file.size() == 12 + 34 + 4 + 12 + share + seal::passphrase_box_overhead);
     CHECK(stored.file.size() < 12 + threshold::share_file_body_bytes<toy>); // the longest of all
     CHECK(stored.seal(2, 2) != stored.file);                                // fresh salt and nonce
+}
+
+TEST_CASE("share file: a share that was moved from is not sealed", "[threshold]") {
+    test::ceremony_fixture<toy> ceremony(2, 3);
+    const auto moved = std::move(ceremony.dealt.shares[0]);
+    CHECK(test::ends_process([&] {
+        seeded_random rng(6);
+        (void)threshold::seal_share(passphrase("correct horse"), ceremony.dealt.shares[0],
+                                    seal::passphrase_cost::minimum(), rng);
+    }));
 }
 
 TEST_CASE("share file: another passphrase does not open it", "[threshold]") {

@@ -9,6 +9,10 @@
 // wiped, and stored sealed (threshold/share_file.hpp). `check` is what a trustee does before it acknowledges
 // the ceremony: a share that does not fit v_i would make it look like a cheater later.
 //
+// Using the value of a share that was moved from ends the process, because the alternative would be a partial
+// decryption that names its owner. Such a share is known by its value 0, which `create` refuses: a dealing
+// comes to it with probability l / (n^s m) at most, a refresh never, since it adds and does not subtract.
+//
 //     frame(key_share, 2) of
 //        0        32       34         36      38      40
 //       +--------+--------+----------+-------+-------+------------------+
@@ -18,6 +22,7 @@
 #pragma once
 
 #include <veilsum/core/bytes.hpp>
+#include <veilsum/core/contract.hpp>
 #include <veilsum/core/party.hpp>
 #include <veilsum/core/result.hpp>
 #include <veilsum/core/secret.hpp>
@@ -51,8 +56,8 @@ class key_share {
         return head_bytes + lengths<Scheme>::value_bytes(who, at);
     }
 
-    // `value` is s_i at epoch 0, x_i later. Errors: out_of_range for an index above the number of trustees or
-    // a share above its bound; bad_parameter for a refreshed quorum of one.
+    // `value` is s_i at epoch 0, x_i later. Errors: out_of_range for an index above the number of trustees, a
+    // share of 0 or one above its bound; bad_parameter for a refreshed quorum of one.
     static result<key_share> create(const paillier::public_key<Scheme>& key, threshold::structure who,
                                     party_id index, secret<bigint>&& value, threshold::epoch at = {}) {
         if (!who.contains(index)) return error{errc::out_of_range, "trustee index"};
@@ -61,6 +66,7 @@ class key_share {
         if (value.expose().is_negative() ||
             value.expose().bit_length() > lengths<Scheme>::value_bits(who, at))
             return error{errc::out_of_range, "key share"};
+        if (value.expose().is_zero()) return error{errc::out_of_range, "key share of zero"};
         return key_share(key.id(), std::move(who), index, at, std::move(value));
     }
 
@@ -90,6 +96,7 @@ class key_share {
         return create(key, *std::move(who), *party, std::move(value), *at);
     }
     secret<bytes> serialize() const {
+        live();
         const std::size_t width = lengths<Scheme>::value_bytes(structure_, epoch_);
         wire::writer out(head_bytes + width);
         out.fixed(key_id_);
@@ -108,9 +115,13 @@ class key_share {
     party_id index() const { return index_; } // 1 to l
     threshold::epoch epoch() const { return epoch_; }
     // s_i at epoch 0, x_i later.
-    const secret<bigint>& value() const { return value_; }
+    const secret<bigint>& value() const {
+        live();
+        return value_;
+    }
     // x_i, the logarithm of v_i.
     secret<bigint> exponent() const {
+        live();
         return secret<bigint>((epoch_.is_dealing() ? structure_.delta() : bigint(1)) * value_.expose());
     }
 
@@ -169,6 +180,9 @@ class key_share {
     key_share(hash::digest32 key_id, threshold::structure who, party_id index, threshold::epoch at,
               secret<bigint>&& value)
         : key_id_(key_id), structure_(std::move(who)), index_(index), epoch_(at), value_(std::move(value)) {}
+
+    // Not moved from: a wiped value is 0, and `create` makes none such.
+    void live() const { expects(!value_.expose().is_zero()); }
 
     hash::digest32 key_id_;
     threshold::structure structure_;

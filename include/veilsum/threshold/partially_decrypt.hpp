@@ -23,8 +23,8 @@
 
 namespace veilsum::threshold {
 
-// Errors: missing for an empty batch, out_of_range above max_count, wrong_key, mismatch of structures or
-// epochs. spec: threshold, steps 5 and 6
+// The share was not moved from (a contract: key_share.hpp). Errors: missing for an empty batch, out_of_range
+// above max_count, wrong_key, mismatch of structures or epochs. spec: threshold, steps 5 and 6
 template <class Scheme, random::random_source Source>
 result<partial_decryption<Scheme>>
 partially_decrypt(const paillier::public_key<Scheme>& key, const verification_keys<Scheme>& verification,

@@ -53,7 +53,7 @@ template <class Scheme>
 inline constexpr std::size_t share_file_body_bytes =
     34 + 4 + wire::frame_header_bytes + key_share<Scheme>::max_body_bytes + seal::passphrase_box_overhead;
 
-// The share as a file that its passphrase opens: Argon2id and XChaCha20-Poly1305.
+// The share, not moved from, as a file that its passphrase opens: Argon2id and XChaCha20-Poly1305.
 template <class Scheme, random::random_source Source>
 result<bytes> seal_share(const secret<bytes>& passphrase, const key_share<Scheme>& share,
                          seal::passphrase_cost cost, Source& rng) {
