@@ -1,15 +1,17 @@
 // What every role of the cluster does as a process: tell the time, wait, and stop when asked.
 #pragma once
 
+#include "support/clock.hpp"
+
 #include <atomic>
 #include <chrono>
 #include <csignal>
-#include <cstdint>
 #include <string_view>
 #include <thread>
 
 namespace cluster {
 
+using examples::unix_seconds;
 using milliseconds = std::chrono::milliseconds;
 
 inline std::atomic<bool> stop_flag{false};
@@ -28,11 +30,6 @@ inline void pause_for(milliseconds time) {
     const auto end = std::chrono::steady_clock::now() + time;
     while (!stop_asked() && std::chrono::steady_clock::now() < end)
         std::this_thread::sleep_for(milliseconds(20));
-}
-inline std::uint64_t unix_seconds() {
-    return static_cast<std::uint64_t>(
-        std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch())
-            .count());
 }
 
 } // namespace cluster

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "support/ceremony_folder.hpp"
+#include "support/clock.hpp"
 #include "support/console.hpp"
 #include "support/files.hpp"
 #include "train/cheating_client.hpp"
@@ -28,7 +29,6 @@
 #include <veilsum/random/system_random.hpp>
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <filesystem>
 #include <map>
@@ -44,12 +44,7 @@ namespace aggregation = veilsum::aggregation;
 using examples::errc;
 using examples::error;
 using examples::result;
-
-inline std::uint64_t unix_seconds() {
-    return static_cast<std::uint64_t>(
-        std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch())
-            .count());
-}
+using examples::unix_seconds;
 
 template <class Scheme>
 class session_run {
